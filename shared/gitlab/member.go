@@ -1,0 +1,36 @@
+package gitlab
+
+import "time"
+
+// AccessLevel is what a member may do; higher includes lower.
+type AccessLevel int
+
+// The access levels. NoAccess is also the level of a rule that lets nobody in.
+const (
+	NoAccess   AccessLevel = 0
+	Guest      AccessLevel = 10
+	Planner    AccessLevel = 15
+	Reporter   AccessLevel = 20
+	Developer  AccessLevel = 30
+	Maintainer AccessLevel = 40
+	Owner      AccessLevel = 50
+	Admin      AccessLevel = 60
+)
+
+// Member makes a user a member of one project or one namespace; exactly one of the two ids is set.
+type Member struct {
+	UserID      ID          `json:"user_id" directory:"required"`
+	ProjectID   *ID         `json:"project_id,omitempty"`
+	NamespaceID *ID         `json:"namespace_id,omitempty"`
+	AccessLevel AccessLevel `json:"access_level,omitempty" directory:"required"`
+	ExpiresAt   *time.Time  `json:"expires_at,omitempty"`
+	Awaiting    bool        `json:"awaiting,omitempty"` // invited, not accepted yet
+}
+
+// Level returns the access level that the membership gives at now: none while it is awaiting or once it expired.
+func (m *Member) Level(now time.Time) AccessLevel {
+	if m.Awaiting || (m.ExpiresAt != nil && !now.Before(*m.ExpiresAt)) {
+		return NoAccess
+	}
+	return m.AccessLevel
+}

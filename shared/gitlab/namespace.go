@@ -1,0 +1,94 @@
+package gitlab
+
+import "strings"
+
+// NamespaceKind tells groups from personal namespaces.
+type NamespaceKind string
+
+// The kinds of namespaces.
+const (
+	GroupNamespace NamespaceKind = "group"
+	UserNamespace  NamespaceKind = "user"
+)
+
+// Visibility is who may see a project, group or snippet.
+type Visibility string
+
+// The visibilities.
+const (
+	Private  Visibility = "private"
+	Internal Visibility = "internal"
+	Public   Visibility = "public"
+)
+
+// ProjectCreationLevel is who may create projects in a group.
+type ProjectCreationLevel string
+
+// The project creation levels.
+const (
+	CreationNoOne         ProjectCreationLevel = "noone"
+	CreationAdministrator ProjectCreationLevel = "administrator"
+	CreationOwner         ProjectCreationLevel = "owner"
+	CreationMaintainer    ProjectCreationLevel = "maintainer"
+	CreationDeveloper     ProjectCreationLevel = "developer"
+)
+
+// Namespace is a group or a user's personal namespace: one link of the chain above a project.
+type Namespace struct {
+	ID                        ID                   `json:"id" directory:"required"`
+	Kind                      NamespaceKind        `json:"kind,omitempty" directory:"required"`
+	Path                      string               `json:"path,omitempty" directory:"required"` // one segment
+	Name                      string               `json:"name,omitempty"`
+	ParentID                  *ID                  `json:"parent_id,omitempty"`
+	OwnerID                   *ID                  `json:"owner_id,omitempty"` // personal namespaces only
+	Visibility                Visibility           `json:"visibility,omitempty"`
+	ProjectCreationLevel      ProjectCreationLevel `json:"project_creation_level,omitempty"`
+	DefaultBranchProtection   int                  `json:"default_branch_protection,omitempty"`
+	EnabledGitAccessProtocol  string               `json:"enabled_git_access_protocol,omitempty"`
+	IPRanges                  []string             `json:"ip_ranges,omitempty"`
+	SAMLSSOURL                *string              `json:"saml_sso_url,omitempty"` // set: the group has SAML
+	SAMLEnabled               bool                 `json:"saml_enabled,omitempty"`
+	SAMLDefaultMembershipRole AccessLevel          `json:"saml_default_membership_role,omitempty"`
+	AllowedEmailDomains       []string             `json:"allowed_email_domains,omitempty"`
+	VerifiedDomains           []string             `json:"verified_domains,omitempty"`
+	EnforceSSHCertificates    bool                 `json:"enforce_ssh_certificates,omitempty"`
+	GitAudit                  bool                 `json:"git_audit,omitempty"`
+	Redirects                 []string             `json:"redirects,omitempty"` // old full paths
+}
+
+// Chain is the namespaces above a project or group, the top-level one first.
+type Chain []Namespace
+
+// Root returns the top-level namespace, or nil for an empty chain.
+func (c Chain) Root() *Namespace {
+	if len(c) == 0 {
+		return nil
+	}
+	return &c[0]
+}
+
+// Parent returns the nearest namespace, or nil for an empty chain.
+func (c Chain) Parent() *Namespace {
+	if len(c) == 0 {
+		return nil
+	}
+	return &c[len(c)-1]
+}
+
+// FullPath returns the paths of the chain joined by slashes, followed by the given segments.
+func (c Chain) FullPath(segments ...string) string {
+	parts := make([]string, 0, len(c)+len(segments))
+	for i := range c {
+		parts = append(parts, c[i].Path)
+	}
+	return strings.Join(append(parts, segments...), "/")
+}
+
+// IDs returns the namespaces' ids, the top-level one first.
+func (c Chain) IDs() []ID {
+	ids := make([]ID, len(c))
+	for i := range c {
+		ids[i] = c[i].ID
+	}
+	return ids
+}
