@@ -1,0 +1,56 @@
+package access
+
+import (
+	"testing"
+	"time"
+
+	"postern/shared/gitlab"
+)
+
+func BenchmarkCheck(b *testing.B) {
+	clock := func(r *Request) { r.Clock = time.Now }
+	benchmarks := []struct {
+		name  string
+		given []with
+	}{
+		{"fetch", nil},
+		{"push", given(push)},
+		{"push, timed", given(push, clock)},
+		{"stranger, refused", given(stranger)},
+		{"wiki", given(wiki)},
+		{"snippet", given(snippet(ofDan))},
+		{"deploy key", given(deployKey(pushLink), push)},
+		{"address list", given(ranges("192.0.2.0/24"), from("192.0.2.1"))},
+		{"confined", given(confinedTo("acme"))},
+		{"creates a project", given(push, missing("dan/fresh", personal(13, "dan")))},
+	}
+	for _, bm := range benchmarks {
+		b.Run(bm.name, func(b *testing.B) {
+			r := ask(bm.given...)
+			b.ReportAllocs()
+			for b.Loop() {
+				Check(r)
+			}
+		})
+	}
+}
+
+func BenchmarkTrailLogValue(b *testing.B) {
+	trail := Check(ask(push)).Trail
+	b.ReportAllocs()
+	for b.Loop() {
+		trail.LogValue()
+	}
+}
+
+// A decision is made for every fetch and push, so it may cost only what it must: the question, the trail.
+func TestADecisionAllocatesLittle(t *testing.T) {
+	for name, r := range map[string]*Request{
+		"fetch": ask(), "push": ask(push), "deploy key": ask(push, deployKey(pushLink)), "wiki": ask(wiki),
+		"refused": ask(level(gitlab.Guest)),
+	} {
+		if allocs := testing.AllocsPerRun(100, func() { Check(r) }); allocs > 2 {
+			t.Errorf("%s: %v allocations", name, allocs)
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package access
+
+import "postern/shared/gitlab"
+
+// projectReadable hides what the actor may not see. Deploy keys are held against the address list by a check of
+// their own.
+func projectReadable(q *question) verdict {
+	ok := q.reads() && (q.Actor.DeployKey() || q.addressFits())
+	return unless(ok, q.notFound())
+}
+
+// deployKeyAddress holds deploy keys against the address list.
+func deployKeyAddress(q *question) verdict {
+	return unless(!q.Actor.DeployKey() || q.addressAllowed(), q.notFound())
+}
+
+// visible reports whether the actor may know that the container is there. Checks that come before the one for it
+// must not tell others.
+func (q *question) visible() bool { return q.exists() && q.reads() && q.addressFits() }
+
+// addressFits exempts administrators from the address lists.
+func (q *question) addressFits() bool { return q.admin || q.addressAllowed() }
+
+// reads reports whether the actor may see the project, or for a group's wiki the group.
+func (q *question) reads() bool {
+	switch {
+	case q.Container.Project != nil:
+		return q.sees(q.Container.Project.Visibility)
+	case q.Container.Group != nil:
+		return q.sees(q.Container.Group.Visibility)
+	}
+	return true
+}
+
+// sees reports whether the actor may see something that lies here and has a visibility.
+func (q *question) sees(v gitlab.Visibility) bool {
+	switch {
+	case v == gitlab.Public:
+		return true
+	case q.Actor.DeployKey():
+		return q.Link != nil
+	case v == gitlab.Internal && q.insider():
+		return true
+	}
+	return q.level >= gitlab.Guest
+}
+
+// noteMove remembers to tell the person that the repository has moved.
+func noteMove(q *question) verdict {
+	q.moved = q.Container.RedirectedPath != "" && q.person != nil
+	return verdict{}
+}
+
+// containerExists hides nothing: it says that there is nothing.
+func containerExists(q *question) verdict { return unless(q.exists(), q.notFound()) }
+
+// repositoryExists refuses repositories that their storage has lost. A project's wiki lies beside its repository;
+// of the other kinds nothing is known.
+func repositoryExists(q *question) verdict {
+	project := q.project()
+	if project == nil || project.RepositoryExists {
+		return verdict{}
+	}
+	if q.kinds == wikis {
+		return hidden(textNoWikiRepository)
+	}
+	return hidden(textNoProjectRepository)
+}
