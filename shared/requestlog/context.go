@@ -1,0 +1,18 @@
+package requestlog
+
+import "context"
+
+type contextKey struct{}
+
+// With returns a context that carries the record.
+func With(ctx context.Context, r *Record) context.Context {
+	return context.WithValue(ctx, contextKey{}, r)
+}
+
+// From returns the context's record. It never returns nil: where there is none, what is said is forgotten.
+func From(ctx context.Context) *Record {
+	if r, ok := ctx.Value(contextKey{}).(*Record); ok && r != nil {
+		return r
+	}
+	return &Record{}
+}
