@@ -1,0 +1,121 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Variable is the name of an environment variable.
+type Variable string
+
+// The variables that are read. A function names the ones it cannot do without to Load.
+const (
+	TableName      Variable = "TABLE_NAME"      // of the DynamoDB table
+	ShellSecretID  Variable = "SHELL_SECRET_ID" // name or ARN of gitlab-shell's secret
+	KASSecretID    Variable = "KAS_SECRET_ID"   // name or ARN of kas's secret
+	gatewayTimeout Variable = "GATEWAY_TIMEOUT" // Go duration, how long the gateway waits
+	logLevel       Variable = "LOG_LEVEL"       // debug, info, warn or error
+	urlRoot        Variable = "URL_ROOT"        // relative URL root, such as /gitlab
+)
+
+const (
+	defaultGatewayTimeout = 29 * time.Second
+	shortestTimeout       = time.Second
+	longestTimeout        = 15 * time.Minute // of any Lambda
+)
+
+// The version that this build gives itself out for, and its revision; the linker can set both (-X). What the loaded
+// directory says about the instance comes first.
+var (
+	Version  = "18.0.0"
+	Revision = "unknown"
+)
+
+// Config is what the environment says. Fields of variables that are neither needed nor set are empty.
+type Config struct {
+	TableName      string
+	ShellSecretID  string
+	KASSecretID    string
+	GatewayTimeout time.Duration // default 29 s
+	LogLevel       slog.Level    // default info
+	URLRoot        string        // empty, or with a slash before and none behind
+}
+
+// Load reads the configuration through getenv, usually os.Getenv. Its error joins one for each needed variable that
+// is empty and for each value that cannot be used, and names the variables.
+func Load(getenv func(string) string, need ...Variable) (Config, error) {
+	l := loader{getenv: getenv, need: need}
+	c := Config{
+		TableName:      l.text(TableName),
+		ShellSecretID:  l.text(ShellSecretID),
+		KASSecretID:    l.text(KASSecretID),
+		GatewayTimeout: l.timeout(),
+		LogLevel:       l.level(),
+		URLRoot:        l.root(),
+	}
+	if len(l.problems) > 0 {
+		return Config{}, fmt.Errorf("config: %w", errors.Join(l.problems...))
+	}
+	return c, nil
+}
+
+// loader reads variables and collects what is wrong with them.
+type loader struct {
+	getenv   func(string) string
+	need     []Variable
+	problems []error
+}
+
+// problem notes what is wrong with a variable's value, and quotes no value: somebody may have put a secret there.
+func (l *loader) problem(v Variable, what string) {
+	l.problems = append(l.problems, fmt.Errorf("%s %s", v, what))
+}
+
+// text returns a variable without white space around it, which is never meant.
+func (l *loader) text(v Variable) string {
+	value := strings.TrimSpace(l.getenv(string(v)))
+	if value == "" && slices.Contains(l.need, v) {
+		l.problem(v, "is missing")
+	}
+	return value
+}
+
+// timeout reads how long the gateway waits. What no gateway or Lambda allows is a mistake, not a wish.
+func (l *loader) timeout() time.Duration {
+	value := l.text(gatewayTimeout)
+	if value == "" {
+		return defaultGatewayTimeout
+	}
+	timeout, err := time.ParseDuration(value)
+	if err != nil || timeout < shortestTimeout || timeout > longestTimeout {
+		l.problem(gatewayTimeout, `must be a duration from "1s" to "15m"`)
+	}
+	return timeout
+}
+
+// level reads how much is logged.
+func (l *loader) level() slog.Level {
+	level := slog.LevelInfo
+	if value := l.text(logLevel); value != "" && level.UnmarshalText([]byte(value)) != nil {
+		l.problem(logLevel, "must be debug, info, warn or error")
+	}
+	return level
+}
+
+// root reads the relative URL root. It must be a plain path, because paths are compared with it as they come.
+func (l *loader) root() string {
+	value := strings.TrimRight(l.text(urlRoot), "/")
+	if value == "" {
+		return ""
+	}
+	if parsed, err := url.Parse(value); err != nil || parsed.Path != value || path.Clean(value) != value || value[0] != '/' {
+		l.problem(urlRoot, `must be a path such as "/gitlab"`)
+	}
+	return value
+}
