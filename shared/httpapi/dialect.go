@@ -1,0 +1,133 @@
+package httpapi
+
+import (
+	"maps"
+	"net/http"
+)
+
+// Dialect is how a family words its errors.
+type Dialect int
+
+// Internal is the dialect of the internal API: {"message": "404 Not Found"}, with the key "error" where the request
+// did not get as far as an endpoint.
+const Internal Dialect = 0
+
+// code is what went wrong, whatever the dialect.
+type code int
+
+const (
+	codeInternal code = iota
+	codeUnauthorized
+	codeForbidden
+	codeNotFound
+	codeRecordNotFound
+	codeBadRequest
+	codeUnprocessable
+	codeInvalidParams
+	codeUnknownPath
+	codeMethodNotAllowed
+	codeTooLarge
+	codeUnsupportedMedia
+	codeTooMany
+	codeUnavailable
+	codeGone
+	codes // how many there are
+)
+
+// cell is what a dialect answers to a code.
+type cell struct {
+	status int
+	key    string
+	text   string
+	word   func(standard, text string) string // puts the error's own text into the standard one
+	body   func(text string) any              // where it is not {key: text}
+	header http.Header
+}
+
+// answers is the one place where errors become statuses and texts (internal API, common replies).
+var answers = [...][codes]cell{
+	Internal: {
+		codeInternal:         {status: 500, key: "message", text: "500 Internal Server Error", word: fixed},
+		codeUnauthorized:     {status: 401, key: "message", text: "401 Unauthorized", word: instead},
+		codeForbidden:        {status: 403, key: "message", text: "403 Forbidden", word: behind},
+		codeNotFound:         {status: 404, key: "message", text: "404 Not Found", word: named},
+		codeRecordNotFound:   {status: 404, key: "message", text: "404 Not found", word: fixed},
+		codeBadRequest:       {status: 400, key: "message", text: "400 Bad request", word: behind},
+		codeUnprocessable:    {status: 422, key: "message", text: "422 Unprocessable Entity", word: instead},
+		codeInvalidParams:    {status: 400, key: "error", text: "400 Bad request", word: instead},
+		codeUnknownPath:      {status: 404, key: "error", text: "404 Not Found", word: fixed},
+		codeMethodNotAllowed: {status: 405, key: "error", text: "405 Method Not Allowed", word: fixed},
+		codeTooLarge:         {status: 413, key: "error", text: "413 Request Entity Too Large", word: fixed},
+		codeUnsupportedMedia: {status: 415, key: "error", text: "415 Unsupported Media Type", word: fixed},
+		codeTooMany: {
+			status: 429, key: "message", word: fixed, body: nested,
+			text:   "This endpoint has been requested too many times. Try again later.",
+			header: http.Header{"Retry-After": {"60"}},
+		},
+		codeUnavailable: {status: 503, key: "message", text: "503 Service Unavailable", word: fixed},
+		codeGone: {
+			status: 410, key: "error", word: fixed,
+			text: "API V3 is no longer supported. Use API V4 instead.",
+		},
+	},
+}
+
+// fixed keeps the standard text: the error's own would say too much, or nothing.
+func fixed(standard, _ string) string { return standard }
+
+// instead lets the error's own text take the place of the standard one.
+func instead(standard, text string) string {
+	if text == "" {
+		return standard
+	}
+	return text
+}
+
+// behind puts a reason behind the standard text.
+func behind(standard, reason string) string {
+	if reason == "" {
+		return standard
+	}
+	return standard + " - " + reason
+}
+
+// named puts the kind of record between the status and "Not Found".
+func named(standard, what string) string {
+	if what == "" {
+		return standard
+	}
+	return standard[:4] + what + standard[3:]
+}
+
+// nested is the message of a rate limit, which is an object.
+func nested(text string) any { return map[string]string{"error": text} }
+
+// cell looks the error up. A dialect that the table does not have is the internal one, so that a mistake in a route
+// table costs the wording and not the answer.
+func (e *Error) cell(d Dialect) *cell {
+	if d < 0 || int(d) >= len(answers) {
+		d = Internal
+	}
+	return &answers[d][e.code]
+}
+
+// publicText is all that a caller learns of an error in words.
+func (e *Error) publicText(d Dialect) string {
+	c := e.cell(d)
+	return c.word(c.text, e.text)
+}
+
+// response is the answer to the error. Its header is a copy, so that nobody changes the table.
+func (e *Error) response(d Dialect) Response {
+	c := e.cell(d)
+	var value any = e.publicText(d)
+	if c.body != nil {
+		value = c.body(e.publicText(d))
+	}
+	header := e.header
+	if c.header != nil {
+		header = maps.Clone(c.header)
+		maps.Copy(header, e.header)
+	}
+	return Response{Status: c.status, Body: map[string]any{c.key: value}, Header: header}
+}
