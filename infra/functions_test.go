@@ -1,0 +1,194 @@
+package infra_test
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"postern/shared/config"
+)
+
+func TestEveryFunctionHasItsBuildTarget(t *testing.T) {
+	tpl := read(t, "template.yaml")
+	makefile, err := os.ReadFile(root("Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, function := range tpl.functions() {
+		want = append(want, "build-"+function)
+		if text(tpl.root, "Resources", function, "Metadata", "BuildMethod") != "makefile" {
+			t.Errorf("%s is not built by the Makefile", function)
+		}
+	}
+	named := regexp.MustCompile(`\bbuild-[A-Za-z0-9]+Function\b`)
+	got := named.FindAllString(string(makefile), -1)
+	slices.Sort(got)
+	equal(t, "build targets", slices.Compact(got), want)
+}
+
+func TestEveryFunctionHasItsProgram(t *testing.T) {
+	tpl := read(t, "template.yaml")
+	for _, function := range tpl.functions() {
+		family := strings.ToLower(strings.TrimSuffix(function, "Function"))
+		if _, err := os.Stat(root("functions/" + family + "/lambda/main.go")); err != nil {
+			t.Errorf("%s: %v", function, err)
+		}
+	}
+}
+
+func TestFunctionsRunOnTheChosenProcessor(t *testing.T) {
+	tpl := read(t, "template.yaml")
+	global := at(tpl.root, "Globals", "Function")
+	if text(global, "Runtime") != "provided.al2023" || text(global, "Handler") != "bootstrap" {
+		t.Errorf("runtime %q, handler %q", text(global, "Runtime"), text(global, "Handler"))
+	}
+	if architecture := list(global, "Architectures"); len(architecture) != 1 || text(architecture[0], "Ref") != "Architecture" {
+		t.Errorf("architectures %v do not follow the parameter", architecture)
+	}
+	if text(tpl.root, "Parameters", "Architecture", "Default") != "arm64" {
+		t.Error("the default is not arm64")
+	}
+}
+
+// resolved is an environment as a function finds it, with every parameter at its default.
+func (tpl template) resolved(environment object) map[string]string {
+	found := map[string]string{}
+	for name, value := range environment {
+		reference := text(value, "Ref") + strings.Trim(text(value, "Fn::Sub"), "${}s")
+		parameter := at(tpl.root, "Parameters", reference)
+		if parameter == nil {
+			found[name] = reference // of a resource: any name does
+			continue
+		}
+		found[name] = fmt.Sprint(at(parameter, "Default"))
+		if at(value, "Fn::Sub") != nil {
+			found[name] += "s"
+		}
+	}
+	return found
+}
+
+func TestFunctionsAreToldWhatTheyRead(t *testing.T) {
+	tpl := read(t, "template.yaml")
+	for _, function := range tpl.functions() {
+		t.Run(function, func(t *testing.T) {
+			answers := len(tpl.routed(function)) > 0
+			need := []config.Variable{config.TableName}
+			if answers {
+				need = append(need, config.ShellSecretID)
+			}
+			told := tpl.resolved(tpl.environment(function))
+			idle := maps.Clone(told)
+			_, err := config.Load(func(name string) string {
+				delete(idle, name)
+				return told[name]
+			}, need...)
+			if err != nil {
+				t.Error(err)
+			}
+			for name := range idle {
+				t.Errorf("nothing reads %s", name)
+			}
+			if _, timed := told["GATEWAY_TIMEOUT"]; timed != answers {
+				t.Errorf("answers requests: %v, GATEWAY_TIMEOUT given: %v", answers, timed)
+			}
+		})
+	}
+}
+
+func TestFunctionsAreToldOfTheRightResources(t *testing.T) {
+	tpl := read(t, "template.yaml")
+	resources := map[string]string{"TABLE_NAME": "Table", "SHELL_SECRET_ID": "ShellSecret", "KAS_SECRET_ID": "KasSecret"}
+	for _, function := range tpl.functions() {
+		environment := tpl.environment(function)
+		for name, resource := range resources {
+			if v := environment[name]; v != nil && text(v, "Ref") != resource {
+				t.Errorf("%s: %s is %v", function, name, v)
+			}
+		}
+	}
+}
+
+// TestParametersAreWhatFunctionsAccept: no value that a parameter allows keeps a function from starting.
+func TestParametersAreWhatFunctionsAccept(t *testing.T) {
+	tpl := read(t, "template.yaml")
+	accepts := func(name, value string) {
+		if _, err := config.Load(func(asked string) string {
+			if asked == name {
+				return value
+			}
+			return ""
+		}); err != nil {
+			t.Errorf("%s=%s: %v", name, value, err)
+		}
+	}
+	for _, level := range texts(tpl.root, "Parameters", "LogLevel", "AllowedValues") {
+		accepts("LOG_LEVEL", level)
+	}
+	for _, seconds := range list(tpl.root, "Parameters", "GatewayTimeout", "AllowedValues") {
+		accepts("GATEWAY_TIMEOUT", fmt.Sprintf("%vs", seconds))
+	}
+	accepts("URL_ROOT", text(tpl.root, "Parameters", "UrlRoot", "Default"))
+}
+
+// TestFunctionsOutlastNoGateway: a function that answers requests lives as long as its gateway waits, and is told so.
+func TestFunctionsOutlastNoGateway(t *testing.T) {
+	tpl := read(t, "template.yaml")
+	if text(tpl.root, "Globals", "Function", "Timeout", "Ref") != "GatewayTimeout" {
+		t.Error("the functions' timeout does not follow GatewayTimeout")
+	}
+	if got := at(tpl.root, "Parameters", "GatewayTimeout", "Default"); got != 29 {
+		t.Errorf("GatewayTimeout is %v by default, want 29", got)
+	}
+	for _, function := range tpl.functions() {
+		if len(tpl.routed(function)) == 0 {
+			continue
+		}
+		if own := at(tpl.resource(function), "Timeout"); own != nil {
+			t.Errorf("%s has a timeout of its own: %v", function, own)
+		}
+		if told := text(tpl.environment(function), "GATEWAY_TIMEOUT", "Fn::Sub"); told != "${GatewayTimeout}s" {
+			t.Errorf("%s: GATEWAY_TIMEOUT is %q", function, told)
+		}
+	}
+}
+
+func TestDirectoryFunctionLoadsOneDocumentAfterTheOther(t *testing.T) {
+	tpl := read(t, "template.yaml")
+	directory := tpl.resource("DirectoryFunction")
+	if got := at(directory, "Timeout"); got != 900 {
+		t.Errorf("timeout %v, want 900", got)
+	}
+	if reserved := list(directory, "ReservedConcurrentExecutions", "Fn::If"); len(reserved) != 3 || reserved[1] != 1 {
+		t.Errorf("reserved concurrency %v, want 1", reserved)
+	}
+	if queue := text(directory, "EventInvokeConfig", "DestinationConfig", "OnFailure", "Destination", "Fn::GetAtt"); queue != "DirectoryFailures.Arn" {
+		t.Errorf("failed events go to %q", queue)
+	}
+	if bucket := text(directory, "Events", "Document", "Properties", "Bucket", "Ref"); bucket != "DirectoryBucket" {
+		t.Errorf("documents come from %q", bucket)
+	}
+}
+
+func TestDirectoryBucketIsClosed(t *testing.T) {
+	bucket := read(t, "template.yaml").resource("DirectoryBucket")
+	for _, name := range []string{"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"} {
+		if at(bucket, "PublicAccessBlockConfiguration", name) != true {
+			t.Errorf("%s is not on", name)
+		}
+	}
+	if text(bucket, "VersioningConfiguration", "Status") != "Enabled" {
+		t.Error("it keeps no versions")
+	}
+	if len(list(bucket, "BucketEncryption", "ServerSideEncryptionConfiguration")) != 1 {
+		t.Error("it is not encrypted")
+	}
+	if rules := list(bucket, "LifecycleConfiguration", "Rules"); len(rules) != 1 || at(rules[0], "ExpirationInDays") == nil {
+		t.Error("documents stay for ever")
+	}
+}

@@ -1,0 +1,150 @@
+package infra_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"postern/functions/gitaccess"
+	"postern/functions/instance"
+	"postern/functions/sshkeys"
+	"postern/shared/httpapi"
+)
+
+const (
+	internalAPI = "InternalApi"
+	publicAPI   = "PublicApi"
+)
+
+// tables are the route tables of the families, by the logical id of their function.
+func tables() map[string][]httpapi.Route {
+	return map[string][]httpapi.Route{
+		"GitAccessFunction": gitaccess.Routes(gitaccess.Deps{}),
+		"SSHKeysFunction":   sshkeys.Routes(sshkeys.Deps{}),
+		"InstanceFunction":  instance.Routes(instance.Deps{}),
+	}
+}
+
+// extra are the paths of the gateway that no route table holds: version 3 is answered with 410.
+func extra(function string) []string {
+	if function == "InstanceFunction" {
+		return []string{"/api/v3", "/api/v3/{proxy+}"}
+	}
+	return nil
+}
+
+// variable is a part of a route's path that a value takes the place of.
+var variable = regexp.MustCompile(`/:([a-z_]+)`)
+
+// paths returns what the gateways must hold for a route table: each path below /api, internal ones without it, too.
+func paths(routes []httpapi.Route) []string {
+	var all []string
+	for i := range routes {
+		path := variable.ReplaceAllString(routes[i].Path, "/{$1}")
+		switch {
+		case strings.HasPrefix(path, "/api/"):
+			all = append(all, path)
+		case strings.HasPrefix(path, "/internal/"):
+			all = append(all, "/api/v4"+path, path)
+		default:
+			all = append(all, "/api/v4"+path)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func TestGatewayRoutesAreThoseOfTheFamilies(t *testing.T) {
+	tpl := read(t, "template.yaml")
+	tables := tables()
+	for _, function := range tpl.functions() {
+		t.Run(function, func(t *testing.T) {
+			var got []string
+			for _, r := range tpl.routed(function) {
+				got = append(got, r.path)
+			}
+			equal(t, "paths", got, append(paths(tables[function]), extra(function)...))
+		})
+		delete(tables, function)
+	}
+	for function := range tables {
+		t.Errorf("%s is not in the template", function)
+	}
+}
+
+func TestInternalRoutesLetTheFunctionJudgeTheVerb(t *testing.T) {
+	tpl := read(t, "template.yaml")
+	for _, function := range tpl.functions() {
+		for _, r := range tpl.routed(function) {
+			if r.method != "ANY" {
+				t.Errorf("%s %s: method %q, want ANY", function, r.path, r.method)
+			}
+			if strings.HasSuffix(r.path, "/") {
+				t.Errorf("%s %s: a REST gateway refuses a trailing slash", function, r.path)
+			}
+			if r.timeout != "GatewayTimeouts Millis" {
+				t.Errorf("%s %s: timeout %q does not follow GatewayTimeout", function, r.path, r.timeout)
+			}
+		}
+	}
+}
+
+func TestInternalFamiliesAreNotReachedThroughThePublicGateway(t *testing.T) {
+	tpl := read(t, "template.yaml")
+	for function, routes := range tables() {
+		if internal := slices.ContainsFunc(routes, func(r httpapi.Route) bool {
+			return strings.HasPrefix(r.Path, "/internal/")
+		}); !internal {
+			continue
+		}
+		for _, r := range tpl.routed(function) {
+			if r.api != internalAPI {
+				t.Errorf("%s %s is routed by %q, want %s", function, r.path, r.api, internalAPI)
+			}
+		}
+	}
+	for path := range at(tpl.resource(publicAPI), "DefinitionBody", "paths").(object) {
+		t.Errorf("%s routes %s by itself", publicAPI, path)
+	}
+}
+
+func TestEveryRouteIsAuthenticated(t *testing.T) {
+	guard := shut{}
+	for _, routes := range [][]httpapi.Route{
+		gitaccess.Routes(gitaccess.Deps{Shell: guard}),
+		sshkeys.Routes(sshkeys.Deps{Shell: guard}),
+		instance.Routes(instance.Deps{Shell: guard}),
+	} {
+		for i := range routes {
+			if routes[i].Auth == nil {
+				t.Errorf("%s %s lets anybody in", routes[i].Method, routes[i].Path)
+			}
+		}
+	}
+}
+
+// TestMappedTimeoutsAreSeconds holds the mapping of the gateway's timeouts against the parameter's values.
+func TestMappedTimeoutsAreSeconds(t *testing.T) {
+	tpl := read(t, "template.yaml")
+	allowed := list(tpl.root, "Parameters", "GatewayTimeout", "AllowedValues")
+	mapped := at(tpl.root, "Mappings", "GatewayTimeouts")
+	if len(allowed) == 0 || len(allowed) != len(keys(mapped)) {
+		t.Fatalf("%d values allowed, %d mapped", len(allowed), len(keys(mapped)))
+	}
+	for _, v := range allowed {
+		seconds := v.(int)
+		if got := at(mapped, strconv.Itoa(seconds), "Millis"); got != seconds*1000 {
+			t.Errorf("%d s are mapped to %v ms", seconds, got)
+		}
+	}
+}
+
+// shut is an authenticator that lets nobody in.
+type shut struct{}
+
+func (shut) Authenticate(context.Context, *http.Request) error { return errors.New("shut") }
