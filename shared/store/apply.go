@@ -1,0 +1,260 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	mathrand "math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"postern/shared/requestlog"
+)
+
+// DynamoDB takes 100 items and 4 MB in a transaction. Independent changes are packed up to less than that, so that
+// one that fails does not make many be repeated.
+const (
+	transactionItems = 100
+	packedItems      = 60
+	packedBytes      = 2 << 20
+)
+
+// attempts bounds how often a transaction is repeated that collided with another one or was throttled.
+const attempts = 10
+
+// ConflictError says why a transaction was refused. It is an ErrConflict.
+type ConflictError struct {
+	Key    Key // the item whose condition failed
+	Reason ConflictReason
+	Change int // which of the changes that were passed
+}
+
+// ConflictReason is what a failed condition means.
+type ConflictReason string
+
+// The reasons: the record was changed by somebody else or is no longer (or already) there; a unique value belongs to
+// another record; a record that is referred to is not there, or is being removed.
+const (
+	ConflictChanged ConflictReason = "changed"
+	ConflictTaken   ConflictReason = "taken"
+	ConflictGone    ConflictReason = "gone"
+)
+
+// Error names the item and the reason.
+func (e *ConflictError) Error() string { return fmt.Sprintf("store: conflict: %s %s", e.Key, e.Reason) }
+
+// Unwrap makes it an ErrConflict.
+func (e *ConflictError) Unwrap() error { return ErrConflict }
+
+// Apply writes changes in one transaction: all of them or none. It returns a *ConflictError when somebody else was
+// faster, and an UnavailableError when the table does not answer.
+//
+// A change that is too large for one transaction (rules with very many back references) writes the items that it
+// alone owns before or after the transaction, in an order in which an interruption leaves nothing half done.
+func (s *Store) Apply(ctx context.Context, changes ...Change) error {
+	ops, err := merged(changes)
+	if err != nil || len(ops) == 0 {
+		return err
+	}
+	before, ops, after := overflow(ops)
+	for chunk := range slices.Chunk(before, transactionItems) {
+		if err := s.transact(ctx, chunk); err != nil {
+			return err
+		}
+	}
+	if err := s.transact(ctx, ops); err != nil {
+		return err
+	}
+	for chunk := range slices.Chunk(after, transactionItems) {
+		if err := s.transact(ctx, chunk); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// overflow splits off owned items that need not be in the transaction: what is created goes before it, what is
+// removed goes after it. An owned item too many leads nowhere, and nobody takes it for more.
+func overflow(ops []operation) (before, within, after []operation) {
+	if len(ops) <= transactionItems {
+		return nil, ops, nil
+	}
+	for _, op := range ops {
+		switch {
+		case op.mode != owned || op.own || op.verb == check || op.entry != nil || len(op.item) > 0:
+			within = append(within, op)
+		case op.verb == put:
+			before = append(before, op)
+		default:
+			after = append(after, op)
+		}
+	}
+	return before, within, after
+}
+
+// ApplyEach writes independent sets of changes, each set all or nothing, several sets in one transaction. It returns
+// an error for each set that could not be written, at its place, or nil when all were.
+func (s *Store) ApplyEach(ctx context.Context, sets [][]Change) []error {
+	var errs []error
+	fail := func(i int, err error) {
+		if errs == nil {
+			errs = make([]error, len(sets))
+		}
+		errs[i] = err
+	}
+	for start := 0; start < len(sets); {
+		end := start + packable(sets[start:])
+		err := s.Apply(ctx, slices.Concat(sets[start:end]...)...)
+		switch {
+		case err == nil:
+		case end-start == 1:
+			fail(start, err)
+		case errors.Is(err, ErrConflict):
+			for i := start; i < end; i++ {
+				if err := s.Apply(ctx, sets[i]...); err != nil {
+					fail(i, err)
+				}
+			}
+		default:
+			for i := start; i < end; i++ {
+				fail(i, err)
+			}
+		}
+		start = end
+	}
+	return errs
+}
+
+// packable returns how many of the sets, at least one, fit one transaction without meeting at an item.
+func packable(sets [][]Change) int {
+	written, checked := map[Key]bool{}, map[Key]bool{}
+	items, bytes := 0, 0
+	for n, set := range sets {
+		ops, err := merged(set)
+		if err != nil {
+			return max(n, 1)
+		}
+		for _, op := range ops {
+			if op.verb != check && (written[op.key] || checked[op.key]) || op.verb == check && written[op.key] {
+				return max(n, 1)
+			}
+			bytes += itemSize(op.item) + 200
+		}
+		for _, op := range ops {
+			if op.verb == check {
+				checked[op.key] = true
+			} else {
+				written[op.key] = true
+			}
+		}
+		if items += len(ops); n > 0 && (items > packedItems || bytes > packedBytes) {
+			return n
+		}
+	}
+	return len(sets)
+}
+
+// transact writes one transaction, and repeats it while it only collides with others. All attempts bear the same
+// token, so that one whose answer was lost is not written twice.
+func (s *Store) transact(ctx context.Context, ops []operation) error {
+	token := rand.Text()
+	for attempt := 0; len(ops) > 0; attempt++ {
+		err := s.transactOnce(ctx, ops, token)
+		var canceled *types.TransactionCanceledException
+		if !errors.As(err, &canceled) {
+			return failed("TransactWriteItems", err)
+		}
+		left, conflict := judge(ops, canceled.CancellationReasons)
+		switch {
+		case conflict != nil:
+			return conflict
+		case len(left) < len(ops):
+			ops, token = left, rand.Text()
+		case attempt+1 == attempts || !transient(canceled.CancellationReasons):
+			return failed("TransactWriteItems", err)
+		default:
+			if err := backoff(ctx, attempt); err != nil {
+				return &UnavailableError{Op: "TransactWriteItems", Err: err}
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Store) transactOnce(ctx context.Context, ops []operation, token string) error {
+	in := &dynamodb.TransactWriteItemsInput{
+		ClientRequestToken: &token,
+		TransactItems:      make([]types.TransactWriteItem, len(ops)),
+	}
+	units := 0.0
+	for i, op := range ops {
+		in.TransactItems[i] = s.write(op)
+		units += transactionUnits(op)
+	}
+	_, err := s.api.TransactWriteItems(ctx, in)
+	requestlog.From(ctx).CountCall(0, units)
+	return err
+}
+
+// transactionUnits computes what an operation of a transaction is billed: two write units for each KB begun. The
+// size of an item that is updated or removed is taken to be that of what is written.
+func transactionUnits(op operation) float64 {
+	size := len(op.key.PK) + len(op.key.SK) + 4 + itemSize(op.item)
+	return float64(2 * ((size + 1023) / 1024))
+}
+
+// judge reads the reasons of a cancelled transaction. Operations on hints that somebody else has taken over are
+// dropped; any other failed condition is a conflict.
+func judge(ops []operation, reasons []types.CancellationReason) ([]operation, *ConflictError) {
+	left := make([]operation, 0, len(ops))
+	for i, op := range ops {
+		if i >= len(reasons) || reasons[i].Code == nil || *reasons[i].Code != "ConditionalCheckFailed" {
+			left = append(left, op)
+			continue
+		}
+		if op.mode == hint {
+			continue
+		}
+		return nil, &ConflictError{Key: op.key, Reason: op.reason(), Change: op.change}
+	}
+	return left, nil
+}
+
+func (op operation) reason() ConflictReason {
+	switch {
+	case op.mode == unique:
+		return ConflictTaken
+	case op.cond == present:
+		return ConflictGone
+	}
+	return ConflictChanged
+}
+
+// transient reports whether a transaction was cancelled only because the table was busy.
+func transient(reasons []types.CancellationReason) bool {
+	busy := false
+	for _, r := range reasons {
+		if r.Code == nil {
+			continue
+		}
+		switch *r.Code {
+		case "None":
+		case "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded":
+			busy = true
+		default:
+			return false
+		}
+	}
+	return busy
+}
+
+// backoff waits longer with each attempt, by chance not as long as others that collide.
+func backoff(ctx context.Context, attempt int) error {
+	most := min(20*time.Millisecond<<attempt, 2*time.Second)
+	//nolint:gosec // spreads load; nothing secret depends on it
+	return sleep(ctx, most/2+time.Duration(mathrand.Int64N(int64(most/2))))
+}

@@ -1,0 +1,200 @@
+package store
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Change turns one record into another: a nil Old creates, a nil New removes. Old is as Records read it.
+type Change struct {
+	Old, New *Record
+}
+
+// Empty reports whether the change has nothing to write.
+func (c Change) Empty() bool {
+	return len(c.operations()) == 0
+}
+
+// verb is what an operation of a transaction does.
+type verb uint8
+
+const (
+	check verb = iota
+	put
+	update
+	remove
+)
+
+// operation is one write of a transaction before it is put into DynamoDB's words.
+type operation struct {
+	verb   verb
+	key    Key
+	item   Item     // put: the attributes; update: those to set
+	drop   []string // update: the attributes to remove
+	cond   condition
+	holder Item // the attributes that name the holder, for condition heldBy
+	mode   indexMode
+	own    bool  // on the record's own item
+	old    int64 // the version read, for condition versionIs
+	entry  *entry
+	change int // which change of the set it is of
+}
+
+// condition is what must hold for an operation.
+type condition uint8
+
+const (
+	always condition = iota
+	absent
+	present   // and not being removed
+	versionIs // the own item still has the version that was read
+	heldBy    // the unique or hint item leads to the expected holder
+)
+
+// operations returns the writes of the change, those of the own item first.
+func (c Change) operations() []operation {
+	var ops []operation
+	switch {
+	case c.Old == nil && c.New == nil:
+		return nil
+	case c.Old == nil:
+		ops = append(ops, operation{verb: put, key: c.New.key, item: c.New.attrs, cond: absent, own: true})
+	case c.New == nil:
+		ops = append(ops, operation{verb: remove, key: c.Old.key, cond: versionIs, old: c.Old.version, own: true})
+	default:
+		ops = c.updates()
+	}
+	ops = append(ops, c.indexOperations()...)
+	ops = append(ops, c.entryOperations()...)
+	ops = append(ops, c.refChecks()...)
+	if len(ops) > 0 && !ops[0].own { // every change moves the version, which is what guards owned items
+		ops = slices.Insert(ops, 0, c.versionOnly())
+	}
+	return ops
+}
+
+// updates returns the update of the own item: only what differs is written, so that attributes that others keep
+// there survive.
+func (c Change) updates() []operation {
+	op := c.versionOnly()
+	op.item = Item{}
+	for name, v := range c.New.attrs {
+		if !reflect.DeepEqual(v, c.Old.attrs[name]) {
+			op.item[name] = v
+		}
+	}
+	for name := range c.Old.attrs {
+		if _, ok := c.New.attrs[name]; !ok {
+			op.drop = append(op.drop, name)
+		}
+	}
+	if c.Old.removing && !c.New.removing {
+		op.drop = append(op.drop, removingAttribute)
+	}
+	if len(op.item) == 0 && len(op.drop) == 0 {
+		return nil
+	}
+	slices.Sort(op.drop)
+	return []operation{op}
+}
+
+func (c Change) versionOnly() operation {
+	return operation{verb: update, key: c.Old.key, cond: versionIs, old: c.Old.version, own: true}
+}
+
+func (r *Record) indexesOrNone() map[Key]index {
+	if r == nil {
+		return nil
+	}
+	return r.indexes
+}
+
+// indexOperations compares the index items by key.
+func (c Change) indexOperations() []operation {
+	var ops []operation
+	before, after := c.Old.indexesOrNone(), c.New.indexesOrNone()
+	for k, ix := range after {
+		was, had := before[k]
+		switch {
+		case had && sameItem(was.attrs, ix.attrs):
+		case ix.mode == unique && had:
+			ops = append(ops, operation{verb: put, key: k, item: ix.attrs, mode: unique, cond: heldBy, holder: holder(was)})
+		case ix.mode == unique:
+			ops = append(ops, operation{verb: put, key: k, item: ix.attrs, mode: unique, cond: absent})
+		default:
+			ops = append(ops, operation{verb: put, key: k, item: ix.attrs, mode: ix.mode})
+		}
+	}
+	for k, was := range before {
+		if _, ok := after[k]; ok {
+			continue
+		}
+		op := operation{verb: remove, key: k, mode: was.mode}
+		if was.mode != owned {
+			op.cond, op.holder = heldBy, holder(was)
+		}
+		ops = append(ops, op)
+	}
+	slices.SortFunc(ops, func(a, b operation) int {
+		if n := strings.Compare(a.key.PK, b.key.PK); n != 0 {
+			return n
+		}
+		return strings.Compare(a.key.SK, b.key.SK)
+	})
+	return ops
+}
+
+// holder returns the attributes of an index item that say whose it is.
+func holder(ix index) Item {
+	who := Item{}
+	for _, name := range []string{"kind", "id", "extern_uid"} {
+		if v, ok := ix.attrs[name]; ok {
+			who[name] = v
+		}
+	}
+	return who
+}
+
+func sameItem(a, b Item) bool {
+	return len(a) == 0 && len(b) == 0 || reflect.DeepEqual(a, b)
+}
+
+// entryOperations moves the record's entry in another record's map.
+func (c Change) entryOperations() []operation {
+	var was, is *entry
+	if c.Old != nil {
+		was = c.Old.entry
+	}
+	if c.New != nil {
+		is = c.New.entry
+	}
+	if reflect.DeepEqual(was, is) {
+		return nil
+	}
+	var ops []operation
+	if is != nil {
+		ops = append(ops, operation{verb: update, key: is.key, cond: present, entry: is})
+	}
+	if was != nil && (is == nil || was.key != is.key) {
+		gone := *was
+		gone.value = nil
+		// A map whose record is gone is gone as well: such an operation is dropped.
+		ops = append(ops, operation{verb: update, key: was.key, cond: present, entry: &gone, mode: hint})
+	}
+	return ops
+}
+
+// refChecks returns a check for each record that is newly referred to.
+func (c Change) refChecks() []operation {
+	if c.New == nil {
+		return nil
+	}
+	var ops []operation
+	for _, k := range c.New.refs {
+		if c.Old == nil || !slices.Contains(c.Old.refs, k) {
+			ops = append(ops, operation{verb: check, key: k, cond: present})
+		}
+	}
+	return ops
+}

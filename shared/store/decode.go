@@ -1,0 +1,25 @@
+package store
+
+import (
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// The attributes of an item bear the names that the json tags of the domain's structs give.
+
+func decode(item Item, out any) error {
+	return attributevalue.UnmarshalMapWithOptions(item, out, func(o *attributevalue.DecoderOptions) { o.TagKey = "json" })
+}
+
+// ids returns a list of numbers, such as the chain hint of an item.
+func ids(item Item, name string) []int64 {
+	list, ok := item[name].(*types.AttributeValueMemberL)
+	if !ok {
+		return nil
+	}
+	var out []int64
+	if err := attributevalue.UnmarshalList(list.Value, &out); err != nil {
+		return nil // a hint only
+	}
+	return out
+}

@@ -1,0 +1,116 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Unsound walks over all items of a table and returns what is wrong with them: a record whose items are not all there,
+// an item that no record accounts for, a reference to a record that is not there.
+func (s *Store) Unsound(ctx context.Context, items []Item) ([]string, error) {
+	w := walk{items: map[Key]Item{}, records: map[Key]*Record{}, accounted: map[Key]bool{}, entries: map[string]bool{}}
+	for _, item := range items {
+		w.items[keyOf(item)] = item
+	}
+	for k, item := range w.items {
+		r, err := s.stored(ctx, item)
+		if err != nil {
+			continue // an index item, which a record must account for
+		}
+		if r.key != k {
+			w.wrong("%s says that it is %s", k, r.key)
+		}
+		w.records[k] = r
+	}
+	for k, r := range w.records {
+		w.record(k, r)
+	}
+	for k := range w.items {
+		if w.records[k] == nil && !w.accounted[k] && !transientItem(k) {
+			w.wrong("%s belongs to no record", k)
+		}
+	}
+	w.collaborations()
+	slices.Sort(w.found)
+	return w.found, nil
+}
+
+type walk struct {
+	items     map[Key]Item
+	records   map[Key]*Record
+	accounted map[Key]bool
+	entries   map[string]bool // "<project key> <target>:<iid> <branch>"
+	found     []string
+}
+
+func (w *walk) wrong(format string, args ...any) {
+	w.found = append(w.found, fmt.Sprintf(format, args...))
+}
+
+func (w *walk) record(k Key, r *Record) {
+	if r.version < 1 {
+		w.wrong("%s has no version", k)
+	}
+	for ik, ix := range r.indexes {
+		item, ok := w.items[ik]
+		attrs := maps.Clone(item)
+		delete(attrs, "pk")
+		delete(attrs, "sk")
+		switch {
+		case !ok:
+			w.wrong("%s lacks %s", k, ik)
+		case sameItem(attrs, ix.attrs):
+			w.accounted[ik] = true
+		case ix.mode == hint && text(item, "kind") != "" && w.records[holding(ik, item)] != nil:
+			// somebody else who lives, or lived, at the same path; that record accounts for it
+		default:
+			w.wrong("%s has %s otherwise: %v, not %v", k, ik, plain(attrs), plain(ix.attrs))
+		}
+	}
+	for _, ref := range r.refs {
+		if w.records[ref] == nil {
+			w.wrong("%s refers to %s, which is not there", k, ref)
+		}
+	}
+	if e := r.entry; e != nil {
+		w.entries[fmt.Sprint(e.key, e.name, e.value.(*types.AttributeValueMemberS).Value)] = true
+	}
+}
+
+// collaborations compares the maps of projects with the merge requests that set their entries.
+func (w *walk) collaborations() {
+	for k, r := range w.records {
+		p, ok := r.value.(*PlacedProject)
+		if !ok {
+			continue
+		}
+		for name, branch := range p.Collaborations {
+			entry := fmt.Sprint(k, name, branch)
+			if !w.entries[entry] {
+				w.wrong("%s keeps %s for no merge request", k, name)
+			}
+			delete(w.entries, entry)
+		}
+	}
+	for entry := range w.entries {
+		w.wrong("merge request is not noted with its source: %s", entry)
+	}
+}
+
+// transientItem reports whether an item is no part of the directory.
+func transientItem(k Key) bool {
+	return slices.Contains([]string{"counter", "rate", "message", "otp"}, beforeHash(k.PK))
+}
+
+func plain(item Item) string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(item)) {
+		fmt.Fprintf(&b, "%s=%v ", name, item[name])
+	}
+	return b.String()
+}

@@ -1,0 +1,70 @@
+package store
+
+import (
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"postern/shared/gitlab"
+)
+
+// hintsKept is how many hints of each kind a process remembers; the least recently used ones go first.
+const hintsKept = 8192
+
+// hints is what earlier requests found out about where things are. A hint only saves a round trip: whatever it
+// points to is read again and checked, so an old one is never an answer.
+type hints struct {
+	actors       *lru.Cache[gitlab.ActorRef, actorHint] // whose key or name it was
+	paths        *lru.Cache[string, pathHint]           // where a path led
+	chains       *lru.Cache[gitlab.ID, []gitlab.ID]     // the namespaces above a project
+	fingerprints *lru.Cache[string, keyHint]            // which key had a fingerprint
+	places       *lru.Cache[string, placeHint]          // where memberships counted for what was asked
+}
+
+// actorHint is the user whose rights count, 0 for none, or the deploy key that acts in its own.
+type actorHint struct {
+	user      gitlab.ID // the person, or the deploy key's creator
+	deployKey gitlab.ID
+}
+
+// person is the user that acts as a person.
+func (h actorHint) person() gitlab.ID {
+	if h.deployKey != 0 {
+		return 0
+	}
+	return h.user
+}
+
+// pathHint says which project a path led to, 0 for none, and which index items showed it where the project's own
+// chain of names does not.
+type pathHint struct {
+	project gitlab.ID
+	proof   []Key
+}
+
+// placeHint is a project, 0 for none, and the namespaces above it.
+type placeHint struct {
+	project    gitlab.ID
+	namespaces []gitlab.ID
+}
+
+// keyHint is a key and its owner, 0 for none.
+type keyHint struct {
+	key, user gitlab.ID
+}
+
+func newHints() *hints {
+	return &hints{
+		actors:       newLRU[gitlab.ActorRef, actorHint](),
+		paths:        newLRU[string, pathHint](),
+		chains:       newLRU[gitlab.ID, []gitlab.ID](),
+		fingerprints: newLRU[string, keyHint](),
+		places:       newLRU[string, placeHint](),
+	}
+}
+
+func newLRU[K comparable, V any]() *lru.Cache[K, V] {
+	cache, err := lru.New[K, V](hintsKept)
+	if err != nil { // only a size below 1 fails
+		return nil
+	}
+	return cache
+}

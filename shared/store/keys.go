@@ -1,0 +1,184 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"postern/shared/gitlab"
+)
+
+// Key is the primary key of an item: its partition and its place there.
+type Key struct {
+	PK string
+	SK string
+}
+
+// Copies is how many identical copies of the instance's items are kept. Every request reads one of them, and one
+// partition serves 3,000 reads a second, so sixteen carry 48,000 requests a second.
+const Copies = 16
+
+// maxName bounds the names in requests that are looked up; DynamoDB takes keys of up to 2,048 bytes (1,024 for the
+// place in a partition), and no record has a longer name.
+const maxName = 1000
+
+// nameable reports whether a name that a client sent can be the key of an item.
+func nameable(name string) bool {
+	return name != "" && len(name) <= maxName && utf8.ValidString(name)
+}
+
+func num(id gitlab.ID) string { return strconv.FormatInt(id, 10) }
+
+// Settings and storages, and broadcast messages, of the instance: copy n of each.
+
+func instanceKey(n int) Key  { return Key{"instance#" + strconv.Itoa(n), "settings"} }
+func broadcastKey(n int) Key { return Key{"instance#" + strconv.Itoa(n), "broadcasts"} }
+
+// A user, and the unique values that lead to one.
+
+func userKey(id gitlab.ID) Key { return Key{"user#" + num(id), "user"} }
+func usernameKey(username string) Key {
+	return Key{"username#" + gitlab.FoldPath(username), "username"}
+}
+func emailKey(email string) Key { return Key{"email#" + gitlab.FoldPath(email), "email"} }
+func ghostKey() Key             { return Key{"ghost", "ghost"} }
+
+// A key (personal or deploy), its fingerprint, and the projects a deploy key is let into. The link lies with the
+// key; linkBackKey is its mirror with the project.
+
+func keyKey(id gitlab.ID) Key            { return Key{"key#" + num(id), "key"} }
+func fingerprintKey(fp string) Key       { return Key{"fingerprint#" + fp, "fingerprint"} }
+func linkKey(key, project gitlab.ID) Key { return Key{"key#" + num(key), "project#" + num(project)} }
+func linkBackKey(key, project gitlab.ID) Key {
+	return Key{"project#" + num(project), "key#" + num(key)}
+}
+func sshCAKey(fp string, ns gitlab.ID) Key     { return Key{"sshca#" + fp, "ns#" + num(ns)} }
+func sshCABackKey(fp string, ns gitlab.ID) Key { return Key{"ns#" + num(ns), "sshca#" + fp} }
+
+// A namespace; the child of a namespace by its path segment, which is the truth about paths (parent 0 is the top
+// level, where every child has a partition of its own); and a full path that shortens the way or is a redirect.
+
+func namespaceKey(id gitlab.ID) Key { return Key{"ns#" + num(id), "namespace"} }
+
+func childKey(parent gitlab.ID, segment string) Key {
+	if parent == 0 {
+		return Key{"root#" + gitlab.FoldPath(segment), "child"}
+	}
+	return Key{"ns#" + num(parent), "child#" + gitlab.FoldPath(segment)}
+}
+
+func pathKey(fullPath string) Key { return Key{"path#" + gitlab.FoldPath(fullPath), "path"} }
+
+// A project and what lies with it.
+
+func projectKey(id gitlab.ID) Key { return Key{"project#" + num(id), "project"} }
+
+func projectMemberKey(project, user gitlab.ID) Key {
+	return Key{"project#" + num(project), "member#" + num(user)}
+}
+
+func namespaceMemberKey(ns, user gitlab.ID) Key {
+	return Key{"ns#" + num(ns), "member#" + num(user)}
+}
+
+// container is the partition of a project, or else of a namespace.
+func container(project, ns *gitlab.ID) string {
+	if project != nil {
+		return "project#" + num(*project)
+	}
+	if ns != nil {
+		return "ns#" + num(*ns)
+	}
+	return "instance"
+}
+
+// All protection rules of a project or namespace: one item, with numbered continuations when they outgrow it.
+
+func rulesKey(partition string, part int) Key {
+	if part == 0 {
+		return Key{partition, "rules"}
+	}
+	return Key{partition, "rules#" + strconv.Itoa(part)}
+}
+
+func refKey(project gitlab.ID, ref string) Key {
+	return Key{"project#" + num(project), "ref#" + escapeRef(ref)}
+}
+
+func mergeRequestKey(project, iid gitlab.ID) Key {
+	return Key{"project#" + num(project), "mr#" + num(iid)}
+}
+
+// mergeRequestSourceKey lists a source branch's merge requests in the source project's partition.
+func mergeRequestSourceKey(source gitlab.ID, branch string, target, iid gitlab.ID) Key {
+	return Key{"project#" + num(source), "mrsource#" + escapeRef(branch) + "#" + num(target) + "#" + num(iid)}
+}
+
+func snippetKey(id gitlab.ID) Key                { return Key{"snippet#" + num(id), "snippet"} }
+func policyKey(partition, name string) Key       { return Key{partition, "policy#" + name} }
+func samlLinkKey(ns gitlab.ID, group string) Key { return Key{"ns#" + num(ns), "samllink#" + group} }
+func exclusionKey(ns gitlab.ID) Key              { return Key{"exclusions", "ns#" + num(ns)} }
+func agentKey(id gitlab.ID) Key                  { return Key{"agent#" + num(id), "agent"} }
+func agentTokenKey(id gitlab.ID) Key             { return Key{"agenttoken#" + num(id), "agenttoken"} }
+func personalTokenKey(id gitlab.ID) Key          { return Key{"pat#" + num(id), "pat"} }
+func digestKey(digest string) Key                { return Key{"token#" + digest, "token"} }
+func scimTokenKey(tenant string) Key             { return Key{"scim#" + tenant, "token"} }
+func scimIdentityKey(tenant, uid string) Key     { return Key{"scim#" + tenant, "identity#" + uid} }
+func scimUserKey(tenant string, user gitlab.ID) Key {
+	return Key{"scim#" + tenant, "user#" + num(user)}
+}
+
+// scimTenant names who a SCIM record belongs to: a group by its id, or the instance.
+func scimTenant(ns *gitlab.ID) string {
+	if ns == nil {
+		return "instance"
+	}
+	return num(*ns)
+}
+
+// What hangs off a record of another partition is listed with it, so that removing the one finds the other:
+// backKey("user#13", "key#101") in the user's partition says that key 101 is the user's.
+func backKey(partition, dependent string) Key { return Key{partition, "back#" + dependent} }
+
+// What is counted and what is kept for a while.
+
+func counterKey(kind string) Key { return Key{"counter#" + kind, "counter"} }
+
+// rateKey is the shared counter of one scope in one minute, given as minutes since 1970. Scopes hold what clients
+// send, of any length, so the key is their digest.
+func rateKey(scope string, minute int64) Key {
+	sum := sha256.Sum256([]byte(scope))
+	return Key{"rate#" + hex.EncodeToString(sum[:16]), strconv.FormatInt(minute, 10)}
+}
+
+// messageKey is a message kept for the next post_receive of a user on a repository; kind is "moved" or "created".
+func messageKey(user gitlab.ID, repository, kind string) Key {
+	return Key{"message#" + num(user) + "#" + repository, kind}
+}
+
+func otpSessionKey(key gitlab.ID) Key { return Key{"otp#" + num(key), "session"} }
+
+// escapeRef makes a sort key of a ref's name, which may hold any bytes: what is not UTF-8, and "%" and "#", become
+// %XX, so that different names stay different.
+func escapeRef(name string) string {
+	if utf8.ValidString(name) && !strings.ContainsAny(name, "%#") {
+		return name
+	}
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := 0; i < len(name); {
+		r, size := utf8.DecodeRuneInString(name[i:])
+		if (r == utf8.RuneError && size == 1) || r == '%' || r == '#' {
+			b.WriteByte('%')
+			b.WriteByte(hex[name[i]>>4])
+			b.WriteByte(hex[name[i]&15])
+			i++
+			continue
+		}
+		b.WriteString(name[i : i+size])
+		i += size
+	}
+	return b.String()
+}

@@ -1,0 +1,13 @@
+package store
+
+// The kinds of records that unique values lead to and that others refer to by id.
+const (
+	KindUser          = "user"
+	KindKey           = "key"
+	KindNamespace     = kindNamespace
+	KindProject       = kindProject
+	KindAgent         = "agent"
+	KindPersonalToken = "personal_access_token"
+	KindAgentToken    = "agent_token"
+	KindSCIMToken     = "scim_token"
+)

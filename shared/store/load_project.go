@@ -1,0 +1,248 @@
+package store
+
+import (
+	"strings"
+
+	"postern/shared/gitlab"
+)
+
+// located is a project with the namespaces above it, as the records themselves tell.
+type located struct {
+	project *gitlab.Project
+	chain   gitlab.Chain
+}
+
+func (l *located) path() string { return gitlab.FoldPath(l.chain.FullPath(l.project.Path)) }
+
+// projectByID evaluates a project and its chain; nil when there is none, or when it is being deleted.
+func (v *view) projectByID(id gitlab.ID) (*located, bool) {
+	project, known := record[gitlab.Project](v, projectKey(id))
+	if !known {
+		hint, _ := v.store.hints.chains.Get(id)
+		v.wantNamespaces(hint)
+		return nil, false
+	}
+	if project == nil || project.PendingDelete {
+		return nil, true
+	}
+	v.wantNamespaces(ids(v.items[projectKey(id)], "chain"))
+	chain, known := v.chain(project.NamespaceID)
+	if !known || chain == nil {
+		return nil, known
+	}
+	v.store.hints.chains.Add(id, chain.IDs())
+	return &located{project: project, chain: chain}, true
+}
+
+func (v *view) wantNamespaces(ids []gitlab.ID) {
+	for _, id := range ids {
+		v.want(namespaceKey(id))
+	}
+}
+
+// chain evaluates a namespace and those above it, the top-level one first; nil when a link is missing.
+func (v *view) chain(id gitlab.ID) (gitlab.Chain, bool) {
+	var upward gitlab.Chain
+	for range maxTrips {
+		ns, known := record[gitlab.Namespace](v, namespaceKey(id))
+		if ns == nil {
+			return nil, known
+		}
+		v.wantNamespaces(ids(v.items[namespaceKey(id)], "chain"))
+		upward = append(upward, *ns)
+		if ns.ParentID == nil {
+			return reversed(upward), true
+		}
+		id = *ns.ParentID
+	}
+	v.err = errTrips
+	return nil, true
+}
+
+func reversed(c gitlab.Chain) gitlab.Chain {
+	for i, j := 0, len(c)-1; i < j; i, j = i+1, j-1 {
+		c[i], c[j] = c[j], c[i]
+	}
+	return c
+}
+
+// projectAt evaluates which project a folded full path leads to: one that is there now, or one that has moved away
+// (its own path then differs). Nil when it leads nowhere.
+func (v *view) projectAt(path string) (*located, bool) {
+	if !strings.Contains(path, "/") {
+		return nil, true
+	}
+	hint, _ := v.store.hints.paths.Get(path)
+	v.want(hint.proof...)
+	if hint.project != 0 {
+		found, known := v.projectByID(hint.project)
+		if !known || (found != nil && found.path() == path) {
+			return found, known
+		}
+	}
+	v.trace = v.trace[:0]
+	found, known := v.resolvePath(path)
+	if !known {
+		return nil, false
+	}
+	next := pathHint{}
+	if found != nil {
+		next.project = found.project.ID
+	}
+	if found == nil || found.path() != path {
+		next.proof = append(next.proof, v.trace...)
+	}
+	v.store.hints.paths.Add(path, next)
+	return found, true
+}
+
+// resolvePath follows the items of a path. What leads to a project is believed when the project's own chain spells
+// the path; otherwise the path is walked from the top, and only if nobody lives there has its project moved.
+func (v *view) resolvePath(path string) (*located, bool) {
+	segments := strings.Split(path, "/")
+	lead, known := v.index(pathKey(path))
+	v.wantPrefixes(segments)
+	if !known {
+		return nil, false
+	}
+	moved, known := v.follow(lead)
+	if !known || (moved != nil && moved.path() == path) {
+		return moved, known
+	}
+	if lead == nil {
+		if found, known := v.renamed(path, segments); !known || found != nil {
+			return found, known
+		}
+	}
+	live, depth, known := v.walk(segments)
+	if !known {
+		return nil, false
+	}
+	if live != nil && live.Kind == kindProject {
+		return v.projectByID(live.ID)
+	}
+	if moved != nil {
+		return moved, true
+	}
+	return v.movedBelow(segments, depth)
+}
+
+// wantPrefixes asks for the namespaces that the path begins with, so that a walk starts with the next trip.
+func (v *view) wantPrefixes(segments []string) {
+	v.want(childKey(0, segments[0]))
+	for i := 2; i < len(segments); i++ {
+		v.want(pathKey(strings.Join(segments[:i], "/")))
+	}
+}
+
+// follow returns the project that an index item leads to, nil when it leads to none.
+func (v *view) follow(lead *target) (*located, bool) {
+	if lead == nil || lead.Kind != kindProject {
+		return nil, true
+	}
+	found, known := v.projectByID(lead.ID)
+	if !known {
+		v.wantNamespaces(lead.Chain)
+	}
+	return found, known
+}
+
+// renamed looks under the former path of a namespace of the path: a group that has been renamed or moved says where
+// it was, and the items below it still lie there.
+func (v *view) renamed(path string, segments []string) (*located, bool) {
+	for i := len(segments) - 1; i > 0; i-- {
+		item, known := v.index(prefixKey(segments[:i]))
+		if !known {
+			return nil, false
+		}
+		if item == nil || item.Kind != kindNamespace {
+			continue
+		}
+		rest := "/" + strings.Join(segments[i:], "/")
+		for _, from := range item.From {
+			lead, known := v.index(pathKey(from + rest))
+			if !known {
+				v.want(childKey(item.ID, segments[i])) // the walk's next step, should this lead nowhere
+				return nil, false
+			}
+			found, known := v.follow(lead)
+			if !known || (found != nil && found.path() == path) {
+				return found, known
+			}
+		}
+	}
+	return nil, true
+}
+
+// prefixKey is the item of a namespace's path: at the top level its child item, below it its path item.
+func prefixKey(segments []string) Key {
+	if len(segments) == 1 {
+		return childKey(0, segments[0])
+	}
+	return pathKey(strings.Join(segments, "/"))
+}
+
+// walk goes down from the top, child by child, which is the truth about paths. It returns what lives at the end,
+// nil when nothing does, and how many segments are namespaces that exist.
+func (v *view) walk(segments []string) (end *target, depth int, known bool) {
+	parent := gitlab.ID(0)
+	for depth, segment := range segments {
+		child, known := v.index(childKey(parent, segment))
+		if child == nil {
+			return nil, depth, known
+		}
+		if depth == len(segments)-1 {
+			return child, depth, true
+		}
+		if child.Kind != kindNamespace {
+			return nil, depth, true
+		}
+		parent = child.ID
+	}
+	return nil, 0, true
+}
+
+// movedBelow finds a project below a namespace that has moved away from a beginning of the path at which nobody
+// lives now; depth is how much of the path exists.
+func (v *view) movedBelow(segments []string, depth int) (*located, bool) {
+	for i := len(segments) - 1; i > depth; i-- {
+		item, known := v.index(pathKey(strings.Join(segments[:i], "/")))
+		if !known {
+			return nil, false
+		}
+		if item == nil || item.Kind != kindNamespace {
+			continue
+		}
+		return v.descend(item.ID, segments[i:])
+	}
+	return nil, true
+}
+
+func (v *view) descend(parent gitlab.ID, segments []string) (*located, bool) {
+	for i, segment := range segments {
+		child, known := v.index(childKey(parent, segment))
+		if child == nil {
+			return nil, known
+		}
+		switch {
+		case child.Kind == kindProject && i == len(segments)-1:
+			return v.projectByID(child.ID)
+		case child.Kind != kindNamespace:
+			return nil, true
+		}
+		parent = child.ID
+	}
+	return nil, true
+}
+
+// groupAt evaluates which namespace lives at a folded full path, with those above it; nil when none does.
+func (v *view) groupAt(path string) (gitlab.Chain, bool) {
+	if path == "" {
+		return nil, true
+	}
+	end, _, known := v.walk(strings.Split(path, "/"))
+	if !known || end == nil || end.Kind != kindNamespace {
+		return nil, known
+	}
+	return v.chain(end.ID)
+}

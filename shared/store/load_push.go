@@ -1,0 +1,231 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"postern/shared/gitlab"
+)
+
+// PushQuery asks for everything that decides whether an actor may fetch from or push to a repository.
+type PushQuery struct {
+	Actor      gitlab.ActorRef
+	Repository *gitlab.Repository // wins over Path
+	Path       string             // a clone path, cleaned
+	Push       bool               // asks for what only pushes need, too
+}
+
+// PushContext is what LoadPushContext found.
+type PushContext struct {
+	Settings  Settings
+	Actor     gitlab.Actor
+	Container *gitlab.Container     // nil: nothing is there
+	Asked     gitlab.RepositoryKind // the kind of repository that was meant
+	Parent    gitlab.Chain          // where a project that is not there would be created
+	Members   []gitlab.Member       // the person's memberships in the project and along the chain
+	Link      *gitlab.DeployKeyLink // the deploy key's way into the project
+
+	OTPSession    bool // the key has a fresh one-time-password session
+	SSOSession    bool // the person is linked to the top-level group's identity provider
+	Collaborating bool // a merge request from the project lets the person push to its source branch
+}
+
+// LoadPushContext reads all of it at one moment: in one round trip when earlier requests left hints for the actor
+// and the repository, in two when they did not, in three below a group that has been renamed or moved since.
+func (s *Store) LoadPushContext(ctx context.Context, q PushQuery) (PushContext, error) {
+	v := s.newView()
+	var loaded PushContext
+	err := v.resolve(ctx, func() bool {
+		var known bool
+		loaded, known = v.pushContext(q)
+		return known
+	})
+	return loaded, err
+}
+
+func (v *view) pushContext(q PushQuery) (c PushContext, known bool) {
+	settings, settingsKnown := v.settings()
+	actor, seems, actorKnown := v.actor(q.Actor)
+	found, kind, foundKnown := v.container(asked{repository: q.Repository, path: q.Path})
+	c = PushContext{Settings: settings, Actor: actor, Container: found, Asked: kind}
+	known = settingsKnown && actorKnown && foundKnown
+	if foundKnown && found == nil && q.Push && q.Repository == nil {
+		var parentKnown bool
+		c.Parent, parentKnown = v.parentOf(q.Path)
+		known = known && parentKnown
+	}
+	v.rights(&c, q, seems, &known)
+	return c, known
+}
+
+// parentOf evaluates the chain of the namespace that a path's last segment would be created in.
+func (v *view) parentOf(path string) (gitlab.Chain, bool) {
+	i := strings.LastIndexByte(path, '/')
+	if i <= 0 || !nameable(path) {
+		return nil, true
+	}
+	return v.groupAt(gitlab.FoldPath(path[:i]))
+}
+
+// rights evaluates what the actor holds at the place that was found. What is not known yet is asked for where it
+// seems to be.
+func (v *view) rights(c *PushContext, q PushQuery, seems actorHint, known *bool) {
+	at := v.place(c, q)
+	person := seems.person()
+	switch {
+	case seems.deployKey != 0 && at.project != 0:
+		link, linkKnown := record[gitlab.DeployKeyLink](v, linkKey(seems.deployKey, at.project))
+		c.Link = link
+		*known = *known && linkKnown
+	case person != 0:
+		members, membersKnown := v.members(at, person)
+		c.Members = members
+		*known = *known && membersKnown
+	}
+	if *known {
+		*known = v.sessions(c, person) && (!q.Push || v.collaborating(c, person))
+	}
+}
+
+// place returns the project and the namespaces whose memberships count: those of what was found, and until that is
+// known those that it seems to be.
+func (v *view) place(c *PushContext, q PushQuery) placeHint {
+	at := placeHint{}
+	switch {
+	case c.Container != nil:
+		if c.Container.Project != nil {
+			at.project = c.Container.Project.ID
+		}
+		at.namespaces = c.Container.Chain.IDs()
+	case c.Parent != nil:
+		at.namespaces = c.Parent.IDs()
+	default:
+		return v.seeming(q)
+	}
+	v.store.hints.places.Add(q.name(), at)
+	return at
+}
+
+// seeming guesses the place from an earlier request, or from what has been read so far.
+func (v *view) seeming(q PushQuery) placeHint {
+	if hint, ok := v.store.hints.places.Get(q.name()); ok {
+		return hint
+	}
+	if q.Repository != nil {
+		return v.seemingAbove(*q.Repository)
+	}
+	lead := v.items[pathKey(q.Path)]
+	if lead == nil || text(lead, "kind") != kindProject {
+		return placeHint{}
+	}
+	return placeHint{project: integer(lead, "id"), namespaces: ids(lead, "chain")}
+}
+
+// seemingAbove guesses the place of a repository from the chain that its project's item remembers.
+func (v *view) seemingAbove(r gitlab.Repository) placeHint {
+	if r.Kind == gitlab.SnippetRepository || r.Kind == gitlab.GroupWikiRepository {
+		return placeHint{}
+	}
+	return placeHint{project: r.ID, namespaces: ids(v.items[projectKey(r.ID)], "chain")}
+}
+
+// name is what the query asks for, without regard to case.
+func (q *PushQuery) name() string {
+	if q.Repository != nil {
+		return q.Repository.String()
+	}
+	return gitlab.FoldPath(q.Path)
+}
+
+// members evaluates a person's memberships in a project and in the namespaces above it.
+func (v *view) members(at placeHint, person gitlab.ID) ([]gitlab.Member, bool) {
+	var members []gitlab.Member
+	known := true
+	add := func(k Key) {
+		member, memberKnown := record[gitlab.Member](v, k)
+		if member != nil {
+			members = append(members, *member)
+		}
+		known = known && memberKnown
+	}
+	if at.project != 0 {
+		add(projectMemberKey(at.project, person))
+	}
+	for _, ns := range at.namespaces {
+		add(namespaceMemberKey(ns, person))
+	}
+	return members, known
+}
+
+// sessions evaluates the sign-ins that licensed features ask for, and reads them only where those are in use.
+func (v *view) sessions(c *PushContext, person gitlab.ID) bool {
+	if !c.Settings.Licensed() || c.Actor.Person() == nil {
+		return true
+	}
+	known := true
+	if c.Settings.TwoFactorForCLI && c.Actor.Key != nil && c.Actor.User.TwoFactorEnabled {
+		c.OTPSession, known = v.otpSession(c.Actor.Key.ID)
+	}
+	chain := c.Parent // of a project that the push may create
+	if c.Container != nil {
+		chain = c.Container.Chain
+	}
+	if root := chain.Root(); root != nil && root.SAMLSSOURL != nil && root.SAMLEnabled {
+		var linked bool
+		c.SSOSession, linked = v.linked(root.ID, person)
+		known = known && linked
+	}
+	return known
+}
+
+// otpSession evaluates whether a key has a session that has not run out; items outlive their time by a while.
+func (v *view) otpSession(key gitlab.ID) (fresh, known bool) {
+	session, known := record[struct {
+		Expires int64 `json:"expires"`
+	}](v, otpSessionKey(key))
+	return session != nil && session.Expires > v.store.now().Unix(), known
+}
+
+// linked evaluates whether a person has an active identity with a group's identity provider.
+func (v *view) linked(group, person gitlab.ID) (active, known bool) {
+	identity, known := record[gitlab.SCIMIdentity](v, scimUserKey(num(group), person))
+	return identity != nil && identity.Active, known
+}
+
+// collaborating evaluates whether a merge request from the project opens it to a person who may push to the target.
+// Who may push to the project itself is not asked.
+func (v *view) collaborating(c *PushContext, person gitlab.ID) bool {
+	if person == 0 || c.Container == nil || c.Container.Project == nil {
+		return true
+	}
+	if highest(c.Members, v) >= gitlab.Developer {
+		return true
+	}
+	known := true
+	for _, project := range collaborationTargets(c.Container.Project) {
+		into, intoKnown := v.projectByID(project)
+		if into == nil {
+			known = known && intoKnown
+			continue
+		}
+		members, membersKnown := v.members(placeHint{project: project, namespaces: into.chain.IDs()}, person)
+		known = known && membersKnown
+		if highest(members, v) >= gitlab.Developer || ownedBy(into.chain, person) {
+			c.Collaborating = true
+		}
+	}
+	return known
+}
+
+func highest(members []gitlab.Member, v *view) gitlab.AccessLevel {
+	level := gitlab.NoAccess
+	for i := range members {
+		level = max(level, members[i].Level(v.store.now()))
+	}
+	return level
+}
+
+func ownedBy(chain gitlab.Chain, person gitlab.ID) bool {
+	owner := chain.Parent().OwnerID
+	return owner != nil && *owner == person
+}

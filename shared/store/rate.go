@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// rateWindows counts requests by scope in the current minute, for this process alone.
+type rateWindows struct {
+	mu     sync.Mutex
+	minute int64
+	scopes map[string]*rateScope
+}
+
+// rateScope is what this process knows of one scope in the minute.
+type rateScope struct {
+	seen     int64 // requests that came here
+	reported int64 // of those, how many the shared counter knows
+	refused  int64 // the limit at which the shared counter was used up; 0 while it is not
+}
+
+// rateScopesKept bounds the memory of a process; past it scopes are counted by the shared counter alone.
+const rateScopesKept = 50_000
+
+func newRateWindows() *rateWindows { return &rateWindows{scopes: make(map[string]*rateScope)} }
+
+// Throttled counts one request of a scope and reports whether the limit for this minute is used up.
+//
+// Each process counts for itself. Only once it has seen a quarter of the limit does it ask the counter that all
+// share, adding what that does not know yet, with one conditional write. So a scope costs nothing until somebody
+// comes near its limit, and n processes together let through at most limit + n × ⌊limit/4⌋ requests a minute.
+func (s *Store) Throttled(ctx context.Context, scope string, limit int64) (bool, error) {
+	if limit <= 0 {
+		return false, nil
+	}
+	minute := s.now().Unix() / 60
+	pending, throttled := s.rates.count(scope, minute, limit)
+	if throttled || pending == 0 {
+		return throttled, nil
+	}
+	taken, err := s.takeRate(ctx, rateKey(scope, minute), pending, limit)
+	switch {
+	case err != nil:
+		s.rates.unreport(scope, minute, pending)
+	case !taken:
+		s.rates.refuse(scope, minute, pending, limit)
+	}
+	return err == nil && !taken, err
+}
+
+// count adds one request. It returns how many the shared counter is to be told of, 0 while none.
+func (w *rateWindows) count(scope string, minute, limit int64) (pending int64, throttled bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.minute != minute {
+		w.minute = minute
+		clear(w.scopes)
+	}
+	known := w.scopes[scope]
+	if known == nil {
+		if len(w.scopes) >= rateScopesKept {
+			return 1, false
+		}
+		known = &rateScope{}
+		w.scopes[scope] = known
+	}
+	if known.refused != 0 && known.refused >= limit {
+		return 0, true
+	}
+	known.seen++
+	if known.seen*4 <= limit {
+		return 0, false
+	}
+	pending = known.seen - known.reported
+	known.reported = known.seen
+	return pending, false
+}
+
+// unreport remembers that the shared counter was not told after all.
+func (w *rateWindows) unreport(scope string, minute, pending int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if known := w.scopes[scope]; known != nil && w.minute == minute {
+		known.reported -= pending
+	}
+}
+
+// refuse remembers that the shared counter is used up, so that it need not be asked again in this minute.
+func (w *rateWindows) refuse(scope string, minute, pending, limit int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if known := w.scopes[scope]; known != nil && w.minute == minute {
+		known.seen -= pending
+		known.reported -= pending
+		known.refused = limit
+	}
+}
+
+// takeRate adds n to the shared counter unless that would pass the limit.
+func (s *Store) takeRate(ctx context.Context, k Key, n, limit int64) (bool, error) {
+	condition, update := "attribute_not_exists(n) OR n <= :room", "ADD n :n SET expires = :expires"
+	if n > limit {
+		return false, nil
+	}
+	out, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName:           &s.table,
+		Key:                 k.item(),
+		UpdateExpression:    &update,
+		ConditionExpression: &condition,
+		ExpressionAttributeValues: Item{
+			":n":       number(n),
+			":room":    number(limit - n),
+			":expires": number(s.now().Add(5 * time.Minute).Unix()),
+		},
+		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
+	}, once)
+	if err = failed("UpdateItem", err); errors.Is(err, ErrConflict) {
+		countWrite(ctx, nil)
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	countWrite(ctx, out.ConsumedCapacity)
+	return true, nil
+}
+
+// once keeps the SDK from repeating a write that would then count twice.
+func once(o *dynamodb.Options) { o.RetryMaxAttempts = 1 }
+
+func number(n int64) types.AttributeValue {
+	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
+}

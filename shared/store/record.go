@@ -1,0 +1,174 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"postern/shared/gitlab"
+)
+
+// Record is one thing that the table keeps, as the items it consists of: its own item, which carries a version, and
+// the items that lead to it or list it with other records. It is built by the function of its kind, such as
+// UserRecord; two records built from equal values consist of equal items.
+type Record struct {
+	value    any // what it was built from
+	key      Key
+	attrs    Item
+	version  int64 // of the item as it was read; 0 for a record that was not read
+	removing bool  // its removal has begun
+	indexes  map[Key]index
+	refs     []Key // own items of the records that it refers to, which must be there when it is written
+	entry    *entry
+}
+
+// index is an item of a record beside its own.
+type index struct {
+	attrs Item
+	mode  indexMode
+}
+
+// indexMode is what writing an index item takes care of.
+type indexMode uint8
+
+const (
+	// owned items belong to one record only, so the condition on the record's own item guards them, too.
+	owned indexMode = iota
+	// unique items are created only where nobody holds them, and are taken or given up only by their holder.
+	unique
+	// hint items shorten the way to a record and may be taken over by whoever writes them last.
+	hint
+)
+
+// entry is one entry of a map that another record's item keeps.
+type entry struct {
+	key             Key
+	attribute, name string
+	value           types.AttributeValue
+}
+
+// Value returns what the record was built from: a pointer to its struct of package gitlab, or to this package's
+// struct around it.
+func (r *Record) Value() any { return r.value }
+
+// Key returns the key of the record's own item.
+func (r *Record) Key() Key { return r.key }
+
+// Held returns the unique values that the record holds, with their keys.
+func (r *Record) Held() []Key {
+	var keys []Key
+	for k, ix := range r.indexes {
+		if ix.mode == unique {
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
+// String names the record by its partition and place, for errors and logs.
+func (k Key) String() string { return k.PK + "/" + k.SK }
+
+// The limits of DynamoDB on an item's size and keys, with some room in the size for the version.
+const (
+	maxItemSize = 400<<10 - 1024
+	maxPK       = 2048
+	maxSK       = 1024
+)
+
+// errTooLarge says that a record does not fit the table.
+var errTooLarge = errors.New("store: record too large")
+
+// Fits returns an error when an item of the record is larger than DynamoDB takes.
+func (r *Record) Fits() error {
+	for k, attrs := range r.items() {
+		if size := itemSize(attrs); size > maxItemSize || len(k.PK) > maxPK || len(k.SK) > maxSK {
+			return fmt.Errorf("%w: %d bytes", errTooLarge, size)
+		}
+	}
+	return nil
+}
+
+// items returns all items of the record with their attributes, without version.
+func (r *Record) items() map[Key]Item {
+	all := make(map[Key]Item, 1+len(r.indexes))
+	all[r.key] = r.attrs
+	for k, ix := range r.indexes {
+		all[k] = ix.attrs
+	}
+	return all
+}
+
+// newRecord starts a record with its own item.
+func newRecord(k Key, value any) *Record {
+	return &Record{value: value, key: k, attrs: encode(value), indexes: map[Key]index{}}
+}
+
+// lead adds a unique item that leads to the record.
+func (r *Record) lead(k Key, kind string, id gitlab.ID) {
+	r.indexes[k] = index{attrs: leading(kind, id), mode: unique}
+}
+
+// own adds an item that belongs to the record alone. attrs may be nil.
+func (r *Record) own(k Key, attrs Item) { r.indexes[k] = index{attrs: attrs} }
+
+// refer says that another record must be there.
+func (r *Record) refer(k Key) { r.refs = append(r.refs, k) }
+
+// referTo says the same of a record that may be absent, and lists this record with it as a dependent.
+func (r *Record) referTo(k Key, dependent string) {
+	r.refer(k)
+	r.own(backKey(k.PK, dependent), nil)
+}
+
+// leading returns the attributes of an item that leads to a record.
+func leading(kind string, id gitlab.ID) Item {
+	return Item{"kind": &types.AttributeValueMemberS{Value: kind}, "id": number(id)}
+}
+
+// encode returns the attributes of a struct of the domain. These structs hold nothing that cannot be encoded.
+func encode(value any) Item {
+	item, err := attributevalue.MarshalMapWithOptions(value, func(o *attributevalue.EncoderOptions) { o.TagKey = "json" })
+	if err != nil {
+		return Item{}
+	}
+	return item
+}
+
+// itemSize estimates the size of an item as DynamoDB counts it.
+func itemSize(item Item) int {
+	size := 0
+	for name, v := range item {
+		size += len(name) + valueSize(v)
+	}
+	return size
+}
+
+func valueSize(v types.AttributeValue) int {
+	switch v := v.(type) {
+	case *types.AttributeValueMemberS:
+		return len(v.Value)
+	case *types.AttributeValueMemberN:
+		return len(v.Value)/2 + 2
+	case *types.AttributeValueMemberL:
+		size := 3
+		for _, e := range v.Value {
+			size += 1 + valueSize(e)
+		}
+		return size
+	case *types.AttributeValueMemberM:
+		return 3 + len(v.Value) + itemSize(v.Value)
+	}
+	return 1
+}
+
+// integer returns a number attribute, 0 when it is not there.
+func integer(item Item, name string) int64 {
+	if v, ok := item[name].(*types.AttributeValueMemberN); ok {
+		n, _ := strconv.ParseInt(v.Value, 10, 64)
+		return n
+	}
+	return 0
+}

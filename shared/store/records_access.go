@@ -1,0 +1,84 @@
+package store
+
+import "postern/shared/gitlab"
+
+// PersonalAccessTokenRecord is a personal access token, found by its digest.
+func PersonalAccessTokenRecord(t *gitlab.PersonalAccessToken) *Record {
+	r := newRecord(personalTokenKey(t.ID), t)
+	r.lead(digestKey(t.Digest), KindPersonalToken, t.ID)
+	r.referTo(userKey(t.UserID), "pat#"+num(t.ID))
+	return r
+}
+
+// AgentRecord is an agent, listed with its project and the user who made it.
+func AgentRecord(a *gitlab.Agent) *Record {
+	r := newRecord(agentKey(a.ID), a)
+	r.referTo(projectKey(a.ProjectID), "agent#"+num(a.ID))
+	if a.CreatedByUserID != nil {
+		r.referTo(userKey(*a.CreatedByUserID), "agent#"+num(a.ID))
+	}
+	return r
+}
+
+// AgentTokenRecord is a token of an agent, found by its digest.
+func AgentTokenRecord(t *gitlab.AgentToken) *Record {
+	r := newRecord(agentTokenKey(t.ID), t)
+	r.lead(digestKey(t.Digest), KindAgentToken, t.ID)
+	r.referTo(agentKey(t.AgentID), "agenttoken#"+num(t.ID))
+	return r
+}
+
+// SecurityPolicyRecord is a security policy of a project or namespace.
+func SecurityPolicyRecord(p *gitlab.SecurityPolicy) *Record {
+	place := container(p.ProjectID, p.NamespaceID)
+	r := newRecord(policyKey(place, p.Name), p)
+	r.refer(ownKey(place))
+	return r
+}
+
+// SSHCertificateRecord is a certificate authority that a group trusts, found by its fingerprint.
+func SSHCertificateRecord(c *gitlab.SSHCertificate) *Record {
+	r := newRecord(sshCAKey(c.Fingerprint, c.NamespaceID), c)
+	r.refer(namespaceKey(c.NamespaceID))
+	r.own(sshCABackKey(c.Fingerprint, c.NamespaceID), nil)
+	return r
+}
+
+// SAMLGroupLinkRecord gives an identity provider's group a level in a namespace.
+func SAMLGroupLinkRecord(l *gitlab.SAMLGroupLink) *Record {
+	r := newRecord(samlLinkKey(l.NamespaceID, l.SAMLGroupName), l)
+	r.refer(namespaceKey(l.NamespaceID))
+	return r
+}
+
+// SCIMTokenRecord is the token of a tenant's identity provider, found by its digest. The instance is tenant 0.
+func SCIMTokenRecord(t *gitlab.SCIMToken) *Record {
+	r := newRecord(scimTokenKey(scimTenant(t.NamespaceID)), t)
+	tenant := gitlab.ID(0)
+	if t.NamespaceID != nil {
+		tenant = *t.NamespaceID
+		r.refer(namespaceKey(tenant))
+	}
+	r.lead(digestKey(t.Digest), KindSCIMToken, tenant)
+	return r
+}
+
+// SCIMIdentityRecord links a user to a tenant's identity provider. A user has one identity with each tenant; the item
+// of that says the same as the record's own.
+func SCIMIdentityRecord(i *gitlab.SCIMIdentity) *Record {
+	tenant := scimTenant(i.NamespaceID)
+	r := newRecord(scimIdentityKey(tenant, i.ExternUID), i)
+	if i.NamespaceID != nil {
+		r.refer(namespaceKey(*i.NamespaceID))
+	}
+	r.indexes[scimUserKey(tenant, i.UserID)] = index{attrs: encode(i), mode: unique}
+	r.referTo(userKey(i.UserID), "scim#"+tenant)
+	return r
+}
+
+// StorageLimitExclusionRecord frees a namespace from the storage limit.
+func StorageLimitExclusionRecord(e *gitlab.StorageLimitExclusion) *Record {
+	r := newRecord(exclusionKey(e.NamespaceID), e)
+	r.refer(namespaceKey(e.NamespaceID))
+	return r
+}

@@ -1,0 +1,141 @@
+package store
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"postern/shared/gitlab"
+)
+
+// Place is where a namespace or project lived when it was last written, so that it is found with fewer round trips.
+// What is found is always checked against the chain of records, so a place that is no longer right does no harm; it
+// stays as it is when something above the record moves.
+type Place struct {
+	// Chain is the namespaces above, the top-level one first.
+	Chain []gitlab.ID `json:"chain,omitempty" directory:"-"`
+	// Paths are the full paths whose items lead to the record: the one it had last, then those it had before.
+	Paths []string `json:"paths,omitempty" directory:"-"`
+}
+
+// pathsKept bounds how many former paths a record is found by; each of a group's may cost a request a round trip.
+const pathsKept = 8
+
+// Moved returns the place of a record that now lives at a full path below the chain.
+func (p Place) Moved(chain []gitlab.ID, fullPath string) Place {
+	paths := append(make([]string, 0, len(p.Paths)+1), fullPath)
+	for _, former := range p.Paths {
+		if gitlab.FoldPath(former) != gitlab.FoldPath(fullPath) && len(paths) < pathsKept {
+			paths = append(paths, former)
+		}
+	}
+	return Place{Chain: chain, Paths: paths}
+}
+
+// former returns the paths that the record had before.
+func (p Place) former() []string {
+	if len(p.Paths) == 0 {
+		return nil
+	}
+	return p.Paths[1:]
+}
+
+// PlacedNamespace is a namespace and where it lived when it was last written.
+type PlacedNamespace struct {
+	gitlab.Namespace
+	Place
+}
+
+// PlacedProject is a project and where it lived when it was last written.
+type PlacedProject struct {
+	gitlab.Project
+	Place
+}
+
+// NamespaceRecord is a group or personal namespace. The child item of its path is the truth about where it lives;
+// that item, or for a nested group the item of its full path, also says which paths it had before.
+func NamespaceRecord(n *PlacedNamespace) *Record {
+	r := newRecord(namespaceKey(n.ID), n)
+	parent := gitlab.ID(0)
+	if n.ParentID != nil {
+		parent = *n.ParentID
+		r.refer(namespaceKey(parent))
+	}
+	child := childKey(parent, n.Path)
+	r.lead(child, KindNamespace, n.ID)
+	r.leadPaths(n.Place, n.Redirects, KindNamespace, n.ID)
+	if len(n.Paths) > 0 {
+		present := pathKey(n.Paths[0])
+		if parent == 0 {
+			delete(r.indexes, present) // the child item does it
+			present = child
+		}
+		if former := n.former(); len(former) > 0 {
+			r.indexes[present].attrs["from"] = texts(former)
+		}
+	}
+	if n.OwnerID != nil {
+		r.refer(userKey(*n.OwnerID))
+		r.lead(ownNamespaceKey(*n.OwnerID), KindNamespace, n.ID)
+	}
+	return r
+}
+
+// ProjectRecord is a project, found by its path in its namespace and by the full paths of its place and redirects.
+func ProjectRecord(p *PlacedProject) *Record {
+	r := newRecord(projectKey(p.ID), p)
+	if r.attrs["collaborations"] == nil { // merge requests set its entries, so the map must be there
+		r.attrs["collaborations"] = &types.AttributeValueMemberM{Value: Item{}}
+	}
+	r.refer(namespaceKey(p.NamespaceID))
+	r.lead(childKey(p.NamespaceID, p.Path), KindProject, p.ID)
+	r.leadPaths(p.Place, p.Redirects, KindProject, p.ID)
+	return r
+}
+
+// leadPaths adds the items of full paths that lead to the record.
+func (r *Record) leadPaths(place Place, redirects []string, kind string, id gitlab.ID) {
+	for _, path := range slices.Concat(place.Paths, redirects) {
+		k := pathKey(path)
+		if _, ok := r.indexes[k]; ok {
+			continue
+		}
+		attrs := leading(kind, id)
+		if len(place.Chain) > 0 {
+			attrs["chain"] = numbers(place.Chain)
+		}
+		r.indexes[k] = index{attrs: attrs, mode: hint}
+	}
+}
+
+// ownNamespaceKey holds which namespace is the user's personal one: there is one at most.
+func ownNamespaceKey(user gitlab.ID) Key { return Key{"user#" + num(user), "namespace"} }
+
+func texts(list []string) types.AttributeValue {
+	values := make([]types.AttributeValue, len(list))
+	for i, s := range list {
+		values[i] = &types.AttributeValueMemberS{Value: s}
+	}
+	return &types.AttributeValueMemberL{Value: values}
+}
+
+func numbers(list []int64) types.AttributeValue {
+	values := make([]types.AttributeValue, len(list))
+	for i, n := range list {
+		values[i] = number(n)
+	}
+	return &types.AttributeValueMemberL{Value: values}
+}
+
+// beforeHash and afterHash split a key's text at its first "#".
+
+func beforeHash(s string) string {
+	kind, _, _ := strings.Cut(s, "#")
+	return kind
+}
+
+func afterHash(s string) string {
+	_, rest, _ := strings.Cut(s, "#")
+	return rest
+}

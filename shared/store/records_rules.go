@@ -1,0 +1,116 @@
+package store
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"postern/shared/gitlab"
+)
+
+// Rules are all protection rules of one project or namespace. They are kept together, so that a push reads them with
+// its one round trip.
+type Rules struct {
+	ProjectID   *gitlab.ID               `json:"project_id,omitempty"`
+	NamespaceID *gitlab.ID               `json:"namespace_id,omitempty"`
+	Branches    []gitlab.ProtectedBranch `json:"branches,omitempty"`
+	Tags        []gitlab.ProtectedTag    `json:"tags,omitempty"`
+}
+
+// rulesPartSize is how much of the rules goes into one item; the rest goes into numbered ones beside it.
+const rulesPartSize = 300 << 10
+
+// RulesRecord is the rules of a project or namespace, listed with every user, group and deploy key they name.
+func RulesRecord(rules *Rules) *Record {
+	place := container(rules.ProjectID, rules.NamespaceID)
+	r := newRecord(rulesKey(place, 0), rules)
+	r.refer(ownKey(place))
+	for i := range rules.Branches {
+		r.grants(place, rules.Branches[i].PushAccessLevels)
+		r.grants(place, rules.Branches[i].MergeAccessLevels)
+	}
+	for i := range rules.Tags {
+		r.grants(place, rules.Tags[i].CreateAccessLevels)
+	}
+	r.divide(place)
+	return r
+}
+
+// Empty reports whether there are no rules.
+func (r *Rules) Empty() bool { return len(r.Branches) == 0 && len(r.Tags) == 0 }
+
+func (r *Record) grants(place string, to []gitlab.Grantee) {
+	for _, g := range to {
+		switch {
+		case g.UserID != nil:
+			r.referTo(userKey(*g.UserID), "rules#"+place)
+		case g.GroupID != nil:
+			r.referTo(namespaceKey(*g.GroupID), "rules#"+place)
+		case g.DeployKeyID != nil:
+			r.referTo(keyKey(*g.DeployKeyID), "rules#"+place)
+		}
+	}
+}
+
+// divide moves rules that do not fit the record's own item into numbered items. The own item then has "parts".
+func (r *Record) divide(place string) {
+	if itemSize(r.attrs) <= rulesPartSize {
+		return
+	}
+	parts := []Item{{}}
+	size := 0
+	for _, list := range []string{"branches", "tags"} {
+		rules, _ := r.attrs[list].(*types.AttributeValueMemberL)
+		if rules == nil {
+			continue
+		}
+		for _, rule := range rules.Value {
+			if size += valueSize(rule); size > rulesPartSize && len(parts[len(parts)-1]) > 0 {
+				parts, size = append(parts, Item{}), valueSize(rule)
+			}
+			appendTo(parts[len(parts)-1], list, rule)
+		}
+		delete(r.attrs, list)
+	}
+	for list, rules := range parts[0] {
+		r.attrs[list] = rules
+	}
+	r.attrs["parts"] = number(int64(len(parts)))
+	for n, part := range parts[1:] {
+		r.own(rulesKey(place, n+1), part)
+	}
+}
+
+func appendTo(item Item, list string, value types.AttributeValue) {
+	rules, ok := item[list].(*types.AttributeValueMemberL)
+	if !ok {
+		rules = &types.AttributeValueMemberL{}
+		item[list] = rules
+	}
+	rules.Value = append(rules.Value, value)
+}
+
+// joinParts reads the numbered items of rules whose own item says that there are some.
+func (s *Store) joinParts(ctx context.Context, item Item) (*Rules, error) {
+	var rules Rules
+	if err := decode(item, &rules); err != nil {
+		return nil, err
+	}
+	var keys []Key
+	for n := int64(1); n < integer(item, "parts"); n++ {
+		keys = append(keys, rulesKey(text(item, "pk"), int(n)))
+	}
+	found, err := s.batchGet(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range keys {
+		var part Rules
+		if err := decode(found[k], &part); err != nil {
+			return nil, err
+		}
+		rules.Branches = append(rules.Branches, part.Branches...)
+		rules.Tags = append(rules.Tags, part.Tags...)
+	}
+	return &rules, nil
+}

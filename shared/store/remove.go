@@ -1,0 +1,218 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"postern/shared/gitlab"
+)
+
+// removalRounds bounds how often a removal starts over because somebody else changed what it removes.
+const removalRounds = 8
+
+// Remove removes the record with this own item, and everything that hangs off it. It reports whether there was such
+// a record.
+//
+// The record is first marked, so that nothing more can be hung onto it; then what hangs off it is removed, each
+// dependent in a transaction of its own; the record itself goes last. A removal that was interrupted is finished by
+// running it again.
+func (s *Store) Remove(ctx context.Context, k Key) (bool, error) {
+	for range removalRounds {
+		r, err := s.recordAt(ctx, k)
+		if err != nil || r == nil {
+			return false, err
+		}
+		err = s.removeRecord(ctx, r)
+		if !errors.Is(err, ErrConflict) {
+			return err == nil, err
+		}
+	}
+	return false, fmt.Errorf("store: remove %s: %w", k, ErrConflict)
+}
+
+func (s *Store) recordAt(ctx context.Context, k Key) (*Record, error) {
+	found, err := s.Records(ctx, []Key{k})
+	if err != nil {
+		return nil, err
+	}
+	return found[k], nil
+}
+
+func (s *Store) removeRecord(ctx context.Context, r *Record) error {
+	if r.hasDependents() {
+		if err := s.markRemoving(ctx, r); err != nil {
+			return err
+		}
+		if err := s.removeDependents(ctx, r); err != nil {
+			return err
+		}
+	}
+	changes, err := s.removal(ctx, r)
+	if err != nil {
+		return err
+	}
+	return s.Apply(ctx, changes...)
+}
+
+// hasDependents reports whether other records can hang off one.
+func (r *Record) hasDependents() bool {
+	switch v := r.value.(type) {
+	case *gitlab.User, *PlacedNamespace, *PlacedProject, *gitlab.Agent:
+		return true
+	case *gitlab.Key:
+		return v.Type == gitlab.DeployKey
+	}
+	return false
+}
+
+// removal returns the changes that remove the record itself: a personal namespace also leaves its owner's record.
+func (s *Store) removal(ctx context.Context, r *Record) ([]Change, error) {
+	changes := []Change{{Old: r}}
+	ns, ok := r.value.(*PlacedNamespace)
+	if !ok || ns.OwnerID == nil {
+		return changes, nil
+	}
+	owner, err := s.recordAt(ctx, userKey(*ns.OwnerID))
+	if err != nil || owner == nil {
+		return changes, err
+	}
+	if user, ok := owner.value.(*gitlab.User); ok && user.NamespaceID == ns.ID {
+		without := *user
+		without.NamespaceID = 0
+		next := UserRecord(&without)
+		next.removing = owner.removing
+		changes = append(changes, Change{Old: owner, New: next})
+	}
+	return changes, nil
+}
+
+// markRemoving marks a record and moves its version.
+func (s *Store) markRemoving(ctx context.Context, r *Record) error {
+	if r.removing {
+		return nil
+	}
+	op := Change{Old: r}.versionOnly()
+	op.item = Item{removingAttribute: &types.AttributeValueMemberBOOL{Value: true}}
+	if err := s.transact(ctx, []operation{op}); err != nil {
+		return err
+	}
+	r.version++
+	r.removing = true
+	return nil
+}
+
+// removeDependents removes or detaches what hangs off a record until nothing is left.
+func (s *Store) removeDependents(ctx context.Context, r *Record) error {
+	for _, partition := range r.partitions() {
+		conflicts := 0
+		for {
+			listed, err := s.listed(ctx, partition, r.key)
+			if err != nil {
+				return err
+			}
+			if len(listed) == 0 {
+				break
+			}
+			err = s.removeListed(ctx, r, listed)
+			if errors.Is(err, ErrConflict) && conflicts < removalRounds {
+				conflicts++
+				continue
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// partitions returns where the record's dependents are listed.
+func (r *Record) partitions() []string {
+	if ns, ok := r.value.(*PlacedNamespace); ok {
+		return []string{r.key.PK, scimTokenKey(num(ns.ID)).PK}
+	}
+	return []string{r.key.PK}
+}
+
+// listed reads the first items of a partition, without the own item of the record that is being removed. A
+// namespace's exclusion lies elsewhere and is listed as well.
+func (s *Store) listed(ctx context.Context, partition string, own Key) ([]Item, error) {
+	condition, consistent, limit := "pk = :pk", true, int32(batchLimit)
+	out, err := s.api.Query(ctx, &dynamodb.QueryInput{
+		TableName:                 &s.table,
+		KeyConditionExpression:    &condition,
+		ExpressionAttributeValues: Item{":pk": &types.AttributeValueMemberS{Value: partition}},
+		ConsistentRead:            &consistent,
+		Limit:                     &limit,
+		ReturnConsumedCapacity:    types.ReturnConsumedCapacityTotal,
+	})
+	if err != nil {
+		return nil, failed("Query", err)
+	}
+	countRead(ctx, out.ConsumedCapacity)
+	items := slices.DeleteFunc(out.Items, func(item Item) bool { return keyOf(item) == own })
+	if own.SK != "namespace" || partition != own.PK {
+		return items, nil
+	}
+	exclusion := exclusionKey(integer(Item{"id": &types.AttributeValueMemberN{Value: afterHash(own.PK)}}, "id"))
+	found, err := s.batchGet(ctx, []Key{exclusion})
+	if err != nil || found[exclusion] == nil {
+		return items, err
+	}
+	return append(items, found[exclusion]), nil
+}
+
+// removeListed removes or detaches the dependents that items list. An item that lists nothing is deleted itself.
+func (s *Store) removeListed(ctx context.Context, owner *Record, listed []Item) error {
+	keys, stale, err := s.dependents(ctx, owner, listed)
+	if err != nil {
+		return err
+	}
+	found, err := s.Records(ctx, slices.Collect(maps.Values(keys)))
+	if err != nil {
+		return err
+	}
+	var sets [][]Change
+	done := map[Key]bool{}
+	for listing, k := range keys {
+		r := found[k]
+		switch {
+		case r == nil || !slices.Contains(r.refs, owner.key):
+			stale = append(stale, listing)
+		case done[k]:
+		case r.detached(owner.key) != nil:
+			sets = append(sets, []Change{{Old: r, New: r.detached(owner.key)}})
+		case r.hasDependents():
+			if _, err := s.Remove(ctx, k); err != nil {
+				return err
+			}
+		default:
+			sets = append(sets, []Change{{Old: r}})
+		}
+		done[k] = true
+	}
+	if err := errors.Join(s.ApplyEach(ctx, sets)...); err != nil {
+		return err
+	}
+	return s.deleteItems(ctx, stale)
+}
+
+// deleteItems deletes items that belong to no record any more.
+func (s *Store) deleteItems(ctx context.Context, keys []Key) error {
+	for _, k := range keys {
+		out, err := s.api.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+			TableName: &s.table, Key: k.item(), ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
+		})
+		if err != nil {
+			return failed("DeleteItem", err)
+		}
+		countWrite(ctx, out.ConsumedCapacity)
+	}
+	return nil
+}

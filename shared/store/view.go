@@ -1,0 +1,118 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// maxTrips bounds how often one request goes to the table. Two are usual when nothing is remembered, and one more
+// for every level of a path that has to be walked.
+const maxTrips = 32
+
+// errTrips says that a request did not come to an end: the records lead in a circle.
+var errTrips = errors.New("too many round trips")
+
+// view is what one request has read so far. Evaluating a request against it either comes to a result or leaves the
+// keys it is missing in wanted, which are then read together and the evaluation is repeated.
+type view struct {
+	store  *Store
+	items  map[Key]Item // nil: there is no such item
+	wanted []Key
+	trace  []Key // the index items looked at since the trace was last cleared
+	err    error // the first item that could not be decoded
+}
+
+func (s *Store) newView() *view {
+	return &view{store: s, items: make(map[Key]Item, 16), wanted: make([]Key, 0, 16)}
+}
+
+// resolve evaluates until nothing is missing. evaluate reports whether it came to a result.
+func (v *view) resolve(ctx context.Context, evaluate func() bool) error {
+	for range maxTrips {
+		v.wanted = v.wanted[:0]
+		done := evaluate()
+		switch {
+		case v.err != nil:
+			return v.err
+		case done:
+			return nil
+		}
+		if err := v.fetch(ctx); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("store: %w", errTrips)
+}
+
+func (v *view) fetch(ctx context.Context) error {
+	found, err := v.store.batchGet(ctx, v.wanted)
+	if err != nil {
+		return err
+	}
+	for _, k := range v.wanted {
+		v.items[k] = found[k]
+	}
+	return nil
+}
+
+// want asks for keys to be read with the next trip, if there is one.
+func (v *view) want(keys ...Key) {
+	for _, k := range keys {
+		if _, read := v.items[k]; !read && !v.asked(k) {
+			v.wanted = append(v.wanted, k)
+		}
+	}
+}
+
+func (v *view) asked(k Key) bool {
+	for i := range v.wanted {
+		if v.wanted[i] == k {
+			return true
+		}
+	}
+	return false
+}
+
+// get returns an item, nil when there is none; known is false while it has not been read.
+func (v *view) get(k Key) (item Item, known bool) {
+	item, known = v.items[k]
+	if !known {
+		v.want(k)
+	}
+	return item, known
+}
+
+// record returns a decoded item, nil when there is none; known is false while it has not been read. A record whose
+// removal has begun is no longer there.
+func record[T any](v *view, k Key) (rec *T, known bool) {
+	item, known := v.get(k)
+	if _, removing := item[removingAttribute]; item == nil || removing {
+		return nil, known
+	}
+	rec = new(T)
+	if err := decode(item, rec); err != nil && v.err == nil {
+		v.err = fmt.Errorf("store: item %s/%s: %w", k.PK, k.SK, err)
+	}
+	return rec, true
+}
+
+// target is where an index item leads.
+type target struct {
+	Kind  string   `json:"kind"`
+	ID    int64    `json:"id"`
+	Chain []int64  `json:"chain"`
+	From  []string `json:"from"`
+}
+
+// The kinds of records that index items lead to.
+const (
+	kindProject   = "project"
+	kindNamespace = "namespace"
+)
+
+// index returns where an index item leads, nil when it is not there, and adds it to the trace.
+func (v *view) index(k Key) (*target, bool) {
+	v.trace = append(v.trace, k)
+	return record[target](v, k)
+}

@@ -1,0 +1,86 @@
+package dynamodblocal_test
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"postern/shared/storetest/definition"
+	"postern/shared/storetest/dynamodblocal"
+)
+
+func root(t *testing.T) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err = definition.Root(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestADataDirectoryOutlivesTheServer(t *testing.T) {
+	dir := root(t)
+	table, err := definition.Read(filepath.Join(dir, definition.Template))
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := dynamodblocal.Options{Root: dir, Data: t.TempDir(), Log: filepath.Join(t.TempDir(), "log")}
+	for _, isNew := range []bool{true, false} {
+		server, err := dynamodblocal.Start(t.Context(), options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		client := dynamodblocal.Client(server.Endpoint, &http.Client{Transport: &http.Transport{DisableKeepAlives: true}})
+		if got, err := table.Create(t.Context(), client, "kept"); err != nil || got != isNew {
+			t.Errorf("Create = %v, %v; want %v", got, err, isNew)
+		}
+		list, err := client.ListTables(t.Context(), &dynamodb.ListTablesInput{})
+		if err != nil || !slices.Equal(list.TableNames, []string{"kept"}) {
+			t.Errorf("tables = %+v, %v; want the one", list, err)
+		}
+		server.Stop()
+		if _, err := client.ListTables(t.Context(), &dynamodb.ListTablesInput{}, once); err == nil {
+			t.Error("a stopped server answers")
+		}
+	}
+}
+
+func once(o *dynamodb.Options) { o.RetryMaxAttempts = 1 }
+
+func TestStartSaysWhatIsMissing(t *testing.T) {
+	_, err := dynamodblocal.Start(t.Context(), dynamodblocal.Options{Root: t.TempDir()})
+	if !errors.Is(err, dynamodblocal.ErrNotSetUp) || !strings.Contains(err.Error(), "make setup") {
+		t.Errorf("error = %v, want ErrNotSetUp, which says what to do", err)
+	}
+}
+
+func TestStartRefusesATakenPort(t *testing.T) {
+	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	_, err = dynamodblocal.Start(t.Context(), dynamodblocal.Options{Root: root(t), Port: taken.Addr().(*net.TCPAddr).Port})
+	if err == nil || !strings.Contains(err.Error(), "address already in use") {
+		t.Errorf("error = %v, want one about the port", err)
+	}
+}
+
+func TestStartWithoutJava(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	_, err := dynamodblocal.Start(t.Context(), dynamodblocal.Options{Root: root(t)})
+	if err == nil || !strings.Contains(err.Error(), "Java 17") {
+		t.Errorf("error = %v, want one that names Java", err)
+	}
+}

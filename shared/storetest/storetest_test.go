@@ -1,0 +1,53 @@
+package storetest_test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"go.uber.org/goleak"
+
+	"postern/shared/storetest"
+)
+
+func TestOpenGivesTheTemplatesTable(t *testing.T) {
+	client, name := storetest.Open(t)
+	described, err := client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String(name)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := described.Table
+	if table.StreamSpecification == nil || table.StreamSpecification.StreamViewType != types.StreamViewTypeNewAndOldImages {
+		t.Errorf("stream = %+v, want new and old images", table.StreamSpecification)
+	}
+	if got := len(table.KeySchema); got != 2 {
+		t.Errorf("%d key attributes, want pk and sk", got)
+	}
+	ttl, err := client.DescribeTimeToLive(t.Context(), &dynamodb.DescribeTimeToLiveInput{TableName: aws.String(name)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := aws.ToString(ttl.TimeToLiveDescription.AttributeName); got != "expires" {
+		t.Errorf("TTL attribute = %q, want expires", got)
+	}
+}
+
+func TestTablesAreApartAndGoWithTheirTest(t *testing.T) {
+	outer, outerName := storetest.Open(t)
+	var innerName string
+	t.Run("inner test", func(t *testing.T) {
+		_, innerName = storetest.Open(t)
+	})
+	if innerName == outerName {
+		t.Fatal("two tests share one table")
+	}
+	for name, want := range map[string]bool{outerName: true, innerName: false} {
+		_, err := outer.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String(name)})
+		if (err == nil) != want {
+			t.Errorf("table %s: exists = %v, want %v", name, err == nil, want)
+		}
+	}
+}
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
