@@ -1,0 +1,143 @@
+package directory
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	documents "postern/shared/directory"
+	"postern/shared/requestlog"
+	"postern/shared/store"
+)
+
+// Deps are what the function is made of.
+type Deps struct {
+	Store   *store.Store
+	Objects Objects // where documents are dropped; may be nil where none are
+	Logger  *slog.Logger
+	Now     func() time.Time
+}
+
+// ErrRefused says that a document in the bucket has mistakes, so that the event is not taken for done. The error's
+// text lists them.
+var ErrRefused = errors.New("document refused")
+
+type handler struct{ Deps }
+
+// New returns the function. Invoked with a document, it answers {"counts": …} or {"mistakes": […]}. Invoked with the
+// event of a bucket, it loads each object that the event names; nobody reads an answer then, so a document with
+// mistakes is an error. Every document leaves one line in the log.
+func New(d Deps) lambda.Handler { return handler{d} }
+
+// event is a payload that is no document but says where one is: an event of a bucket, or one record of such an event.
+type event struct {
+	Records []events.S3EventRecord `json:"Records"`
+	S3      *events.S3Entity       `json:"s3"`
+}
+
+// Invoke loads one document, or those that an event names.
+func (h handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	var e event
+	if err := json.Unmarshal(payload, &e); err != nil || (e.Records == nil && e.S3 == nil) {
+		return h.direct(ctx, payload)
+	}
+	if e.S3 != nil {
+		e.Records = append(e.Records, events.S3EventRecord{S3: *e.S3})
+	}
+	var results []documents.Result
+	for i := range e.Records {
+		result, err := h.object(ctx, &e.Records[i].S3)
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, result)
+	}
+	if len(results) == 1 {
+		return json.Marshal(results[0])
+	}
+	return json.Marshal(results)
+}
+
+func (h handler) direct(ctx context.Context, payload []byte) ([]byte, error) {
+	result, err := h.apply(ctx, documents.Bytes(payload), "payload")
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(result)
+}
+
+// object loads the document that an event names.
+func (h handler) object(ctx context.Context, at *events.S3Entity) (documents.Result, error) {
+	key := at.Object.URLDecodedKey
+	if key == "" {
+		key = at.Object.Key
+	}
+	name := at.Bucket.Name + "/" + key
+	if h.Objects == nil {
+		return documents.Result{}, fmt.Errorf("document %s: no bucket is set up", name)
+	}
+	result, err := h.apply(ctx, newObject(h.Objects, at.Bucket.Name, key, at.Object.VersionID), name)
+	if err == nil && len(result.Mistakes) > 0 {
+		err = fmt.Errorf("%w: %s%s", ErrRefused, name, lines(result.Mistakes))
+	}
+	return result, err
+}
+
+// lines lists mistakes, each on a line.
+func lines(mistakes []documents.Mistake) string {
+	var b strings.Builder
+	for _, m := range mistakes {
+		b.WriteString("\n" + strings.TrimPrefix(m.Place+": "+m.Message, ": "))
+	}
+	return b.String()
+}
+
+// mistakesLogged bounds how many mistakes a line of the log repeats.
+const mistakesLogged = 20
+
+// apply applies a document and writes the line about it.
+func (h handler) apply(ctx context.Context, source documents.Source, name string) (documents.Result, error) {
+	record, began := &requestlog.Record{}, h.Now()
+	result, err := documents.Apply(requestlog.With(ctx, record), h.Store, source, documents.Options{Now: h.Now})
+	read, written := record.Units()
+	attrs := []slog.Attr{
+		slog.String("family", "directory"),
+		slog.String("document", name),
+		slog.String("outcome", outcome(result, err)),
+		slog.Any("counts", result.Counts),
+		slog.Int64("duration_ms", h.Now().Sub(began).Milliseconds()),
+		slog.Int("dynamodb_calls", record.Calls()),
+		slog.Float64("dynamodb_read_units", read),
+		slog.Float64("dynamodb_write_units", written),
+	}
+	if invocation, ok := lambdacontext.FromContext(ctx); ok {
+		attrs = append(attrs, slog.String("request_id", invocation.AwsRequestID))
+	}
+	if n := len(result.Mistakes); n > 0 {
+		attrs = append(attrs, slog.Int("mistakes", n), slog.Any("first", result.Mistakes[:min(n, mistakesLogged)]))
+	}
+	level := slog.LevelInfo
+	if err != nil {
+		level, attrs = slog.LevelError, append(attrs, slog.String("cause", err.Error()))
+	}
+	h.Logger.LogAttrs(ctx, level, "document", attrs...)
+	return result, err
+}
+
+func outcome(result documents.Result, err error) string {
+	switch {
+	case err != nil:
+		return "failed"
+	case len(result.Mistakes) > 0:
+		return "refused"
+	}
+	return "applied"
+}

@@ -1,0 +1,200 @@
+package directory
+
+import (
+	"context"
+	"slices"
+
+	"postern/shared/store"
+)
+
+// portionSize is how many records are looked at together.
+const portionSize = 100
+
+// pendingReference names a record that the document may yet list.
+type pendingReference struct {
+	from spot
+	ref  reference
+}
+
+// check judges the whole document and writes nothing. Mistakes go into r.m.
+func (r *run) check(ctx context.Context) error {
+	if err := r.readRemovals(ctx); err != nil {
+		return err
+	}
+	if err := r.listOwners(ctx); err != nil {
+		return err
+	}
+	if err := r.checkInstallation(ctx); err != nil {
+		return err
+	}
+	for i, k := range r.kinds {
+		sec := r.doc.section(k.name())
+		err := r.doc.each(ctx, sec, 0, len(sec.starts), portionSize, func(portion []raw) error {
+			return r.checkPortion(ctx, uint8(i), portion)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := r.tree.check(ctx, r); err != nil {
+		return err
+	}
+	if err := r.checkPending(ctx); err != nil {
+		return err
+	}
+	return r.link(ctx)
+}
+
+// readRemovals notes what the document removes.
+func (r *run) readRemovals(ctx context.Context) error {
+	for i, k := range r.kinds {
+		sec := r.doc.section("remove." + k.name())
+		err := r.doc.each(ctx, sec, 0, len(sec.starts), portionSize, func(portion []raw) error {
+			for _, rec := range portion {
+				if key, ok := k.identify(rec, &r.m); ok {
+					r.removed[digestOf(key)] = spot{uint8(i), uint32(rec.index)}
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) checkPortion(ctx context.Context, kind uint8, portion []raw) error {
+	plans, err := r.kinds[kind].plan(ctx, r, portion, &r.m)
+	if err != nil {
+		return err
+	}
+	for _, p := range plans {
+		at := spot{kind, uint32(p.index)}
+		r.checkIdentity(p, at)
+	}
+	if err := r.checkReferences(ctx, kind, plans); err != nil {
+		return err
+	}
+	return r.checkClaims(ctx, kind, plans)
+}
+
+// checkIdentity notes a record that is listed twice, or removed as well.
+func (r *run) checkIdentity(p *plan, at spot) {
+	d := digestOf(p.key)
+	if other, twice := r.listed[d]; twice {
+		r.m.add(p.place, "is the same record as %s", r.place(other))
+		return
+	}
+	r.listed[d] = at
+	if gone, ok := r.removed[d]; ok {
+		r.m.add(p.place, "is also removed, by remove.%s", r.place(gone))
+	}
+}
+
+// checkReferences judges what a portion names: what the document removes must not be named, and what is newly named
+// must be in the document or in the table.
+func (r *run) checkReferences(ctx context.Context, kind uint8, plans []*plan) error {
+	var open []pendingReference
+	var keys []store.Key
+	for _, p := range plans {
+		for i, ref := range p.refs {
+			target := ref.target()
+			d := digestOf(target)
+			if _, gone := r.removed[d]; gone && !ref.given && ref.lets() {
+				continue // the reference goes with what it names
+			} else if gone {
+				r.m.add(p.place+"."+ref.place, "names %s %d, which the document removes", word(ref.kind), ref.id)
+				continue
+			}
+			if i >= len(p.refs)-p.kept || r.comes(ref) {
+				continue
+			}
+			open = append(open, pendingReference{from: spot{kind, uint32(p.index)}, ref: ref})
+			keys = append(keys, target)
+		}
+	}
+	present, err := r.store.Present(ctx, keys)
+	if err != nil {
+		return err
+	}
+	for _, p := range open {
+		if !present[p.ref.target()] {
+			r.pending = append(r.pending, p)
+		}
+	}
+	return nil
+}
+
+// comes reports whether the document makes what a reference names, as far as it has been looked at.
+func (r *run) comes(ref reference) bool {
+	if _, ok := r.listed[digestOf(ref.target())]; ok {
+		return true
+	}
+	if ref.kind != store.KindNamespace || ref.id <= ownNamespaces {
+		return false
+	}
+	user := ref.id - ownNamespaces // a personal namespace that is made with its user
+	_, ok := r.listed[digestOf(store.OwnKey(store.KindUser, user))]
+	return ok && !r.owners[user]
+}
+
+// checkPending looks once more for what was not listed yet when it was named.
+func (r *run) checkPending(context.Context) error {
+	for _, p := range r.pending {
+		if !r.comes(p.ref) {
+			r.m.add(r.place(p.from)+"."+p.ref.place, "names %s %d, which does not exist", word(p.ref.kind), p.ref.id)
+		}
+	}
+	return nil
+}
+
+// claim is a unique value that belongs to another record in the table.
+type claim struct {
+	by     spot
+	key    store.Key
+	holder store.Holder
+}
+
+// checkClaims judges the unique values of a portion: each may be claimed once in the document, and one that another
+// record holds is looked at when the whole document is known.
+func (r *run) checkClaims(ctx context.Context, kind uint8, plans []*plan) error {
+	var open []claim
+	var keys []store.Key
+	for _, p := range plans {
+		at := spot{kind, uint32(p.index)}
+		for _, c := range p.changes {
+			had := heldBy(c.Old)
+			for _, k := range heldBy(c.New) {
+				d := digestOf(k)
+				if other, ok := r.claims[d]; ok && other != at {
+					r.m.add(p.place+"."+fieldOf(kind, k, r), "is also that of %s", r.place(other))
+					continue
+				}
+				r.claims[d] = at
+				if !slices.Contains(had, k) {
+					open = append(open, claim{by: at, key: k})
+					keys = append(keys, k)
+				}
+			}
+		}
+	}
+	holders, err := r.store.Holders(ctx, keys)
+	if err != nil {
+		return err
+	}
+	for _, c := range open {
+		if h, ok := holders[c.key]; ok {
+			c.holder = h
+			r.taken = append(r.taken, c)
+		}
+	}
+	return nil
+}
+
+func heldBy(r *store.Record) []store.Key {
+	if r == nil {
+		return nil
+	}
+	return r.Held()
+}

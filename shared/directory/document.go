@@ -1,0 +1,221 @@
+package directory
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// document is where the records of a document are, found by reading it through once.
+type document struct {
+	source   Source
+	sections map[string]*section // by array; those of "remove" as "remove.users"
+}
+
+// section is one array of records.
+type section struct {
+	name   string
+	starts []int64 // where each record begins
+	end    int64   // where the last one ends
+}
+
+// raw is one record as the document has it.
+type raw struct {
+	place string // "projects[3]"
+	index int
+	json  json.RawMessage
+}
+
+// errStop ends the reading of a document that is not understood any further.
+var errStop = errors.New("not understood")
+
+// scan reads a document through and notes where its records are. What is wrong with its outer shape goes into m; the
+// error is about reading.
+func scan(ctx context.Context, source Source, known func(string) bool, m *mistakes) (*document, error) {
+	body, err := source.Open(ctx, 0, -1)
+	if err != nil {
+		return nil, fmt.Errorf("directory: open document: %w", err)
+	}
+	defer func() { _ = body.Close() }()
+	s := &scanner{
+		in: &failing{Reader: body}, known: known, m: m,
+		doc: &document{source: source, sections: map[string]*section{}},
+	}
+	s.dec = json.NewDecoder(s.in)
+	err = s.object("")
+	if err == nil {
+		err = s.nothingMore()
+	}
+	if s.in.err != nil {
+		return nil, fmt.Errorf("directory: read document: %w", s.in.err)
+	}
+	if err != nil && !errors.Is(err, errStop) {
+		m.add("", "is not valid JSON near byte %d: %v", s.dec.InputOffset(), err)
+	}
+	return s.doc, nil
+}
+
+// failing tells errors of reading from those of the document.
+type failing struct {
+	io.Reader
+	err error
+}
+
+func (f *failing) Read(p []byte) (int, error) {
+	n, err := f.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		f.err = err
+	}
+	return n, err
+}
+
+type scanner struct {
+	dec   *json.Decoder
+	in    *failing
+	doc   *document
+	known func(string) bool
+	m     *mistakes
+}
+
+// object reads the document itself or its "remove" object; prefix is "" or "remove.".
+func (s *scanner) object(prefix string) error {
+	place := strings.TrimSuffix(prefix, ".")
+	token, err := s.dec.Token()
+	switch {
+	case err != nil:
+		return err
+	case token == nil && prefix != "":
+		return nil
+	case token != json.Delim('{'):
+		s.m.add(place, "must be an object")
+		return errStop
+	}
+	for s.dec.More() {
+		name, err := s.dec.Token()
+		if err != nil {
+			return err
+		}
+		if err := s.member(prefix, fmt.Sprint(name)); err != nil {
+			return err
+		}
+	}
+	_, err = s.dec.Token()
+	return err
+}
+
+func (s *scanner) member(prefix, name string) error {
+	place := prefix + name
+	if _, twice := s.doc.sections[place]; twice {
+		s.m.add(place, "is given twice")
+	}
+	switch {
+	case place == "remove":
+		return s.object("remove.")
+	case place == "instance":
+		return s.single(place)
+	case prefix != "" && name == "instance", !s.known(name):
+		s.m.add(place, "is not known")
+		var skipped json.RawMessage
+		return s.dec.Decode(&skipped)
+	}
+	return s.array(place)
+}
+
+// single notes the one record that stands for itself.
+func (s *scanner) single(place string) error {
+	var value json.RawMessage
+	if err := s.dec.Decode(&value); err != nil {
+		return err
+	}
+	end := s.dec.InputOffset()
+	if string(value) != "null" {
+		s.doc.sections[place] = &section{name: place, starts: []int64{end - int64(len(value))}, end: end}
+	}
+	return nil
+}
+
+func (s *scanner) array(place string) error {
+	token, err := s.dec.Token()
+	switch {
+	case err != nil:
+		return err
+	case token == nil: // null: as if it were left out
+		return nil
+	case token != json.Delim('['):
+		s.m.add(place, "must be an array")
+		return errStop
+	}
+	sec := &section{name: place}
+	s.doc.sections[place] = sec
+	var value json.RawMessage
+	for s.dec.More() {
+		value = value[:0]
+		if err := s.dec.Decode(&value); err != nil {
+			return err
+		}
+		sec.end = s.dec.InputOffset()
+		sec.starts = append(sec.starts, sec.end-int64(len(value)))
+	}
+	_, err = s.dec.Token()
+	return err
+}
+
+func (s *scanner) nothingMore() error {
+	if _, err := s.dec.Token(); !errors.Is(err, io.EOF) {
+		s.m.add("", "must be one object and nothing more")
+	}
+	return nil
+}
+
+// section returns an array of the document, an empty one when it has none.
+func (d *document) section(name string) *section {
+	if sec := d.sections[name]; sec != nil {
+		return sec
+	}
+	return &section{name: name}
+}
+
+// each reads the records from index from up to, but without, index to in portions of at most n.
+func (d *document) each(ctx context.Context, sec *section, from, to, n int, do func([]raw) error) error {
+	if from >= to {
+		return nil
+	}
+	end := sec.end
+	if to < len(sec.starts) {
+		end = sec.starts[to]
+	}
+	body, err := d.source.Open(ctx, sec.starts[from], end)
+	if err != nil {
+		return fmt.Errorf("directory: open document: %w", err)
+	}
+	defer func() { _ = body.Close() }()
+	dec := json.NewDecoder(io.MultiReader(strings.NewReader("["), body))
+	if _, err := dec.Token(); err != nil {
+		return fmt.Errorf("directory: read document: %w", err)
+	}
+	for from < to {
+		portion := make([]raw, 0, min(n, to-from))
+		for ; from < to && len(portion) < n; from++ {
+			r := raw{index: from, place: sec.place(from)}
+			if err := dec.Decode(&r.json); err != nil {
+				return fmt.Errorf("directory: read %s again: %w", r.place, err)
+			}
+			portion = append(portion, r)
+		}
+		if err := do(portion); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// place names a record.
+func (s *section) place(index int) string {
+	if s.name == "instance" {
+		return s.name
+	}
+	return fmt.Sprintf("%s[%d]", s.name, index)
+}

@@ -1,0 +1,251 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+
+	"postern/shared/gitlab"
+	"postern/shared/store"
+)
+
+// Settings, messages and storages of the installation are one record, which is read and written whole.
+
+// instance is the installation's settings as documents have them.
+type instance struct {
+	gitlab.Instance
+	Broadcasts []gitlab.Broadcast `json:"broadcast_messages"`
+}
+
+// installation is what a document makes of the record.
+type installation struct {
+	change   store.Change
+	instance *outcome // nil when the document does not speak of it
+	storages map[string]outcome
+	next     *store.Installation
+}
+
+// planInstallation puts the document's settings and storages into what is stored.
+func (r *run) planInstallation(ctx context.Context, m *mistakes) (*installation, error) {
+	in, err := r.storedInstallation(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.mergeInstance(ctx, in, m); err != nil {
+		return nil, err
+	}
+	if err := r.mergeStorages(ctx, in, m); err != nil {
+		return nil, err
+	}
+	in.change.New = store.InstallationRecord(in.next)
+	if in.change.New.Fits() != nil {
+		m.add("instance", "is too large, with its storages and messages")
+	}
+	return in, nil
+}
+
+func (r *run) storedInstallation(ctx context.Context) (*installation, error) {
+	next := &store.Installation{Settings: store.Settings{Instance: gitlab.DefaultInstance()}}
+	key := store.InstallationRecord(next).Key()
+	found, err := r.store.Records(ctx, []store.Key{key})
+	if err != nil {
+		return nil, err
+	}
+	in := &installation{change: store.Change{Old: found[key]}, storages: map[string]outcome{}, next: next}
+	if found[key] != nil {
+		if stored, ok := found[key].Value().(*store.Installation); ok {
+			*in.next = *stored
+		}
+	}
+	in.next.Storages = maps.Clone(in.next.Storages)
+	if in.next.Storages == nil {
+		in.next.Storages = map[string]gitlab.Storage{}
+	}
+	return in, nil
+}
+
+func (r *run) mergeInstance(ctx context.Context, in *installation, m *mistakes) error {
+	sec := r.doc.section("instance")
+	return r.doc.each(ctx, sec, 0, len(sec.starts), 1, func(one []raw) error {
+		fields := parse(one[0].json, one[0].place, m)
+		if fields == nil {
+			return nil
+		}
+		was := instance{Instance: in.next.Instance, Broadcasts: in.next.Broadcasts}
+		next := was
+		defaults := instance{Instance: gitlab.DefaultInstance()}
+		schemaOf(reflect.TypeFor[instance]()).merge(
+			reflect.ValueOf(&next).Elem(), reflect.ValueOf(&defaults).Elem(), fields, one[0].place, false, m)
+		in.next.Instance, in.next.Broadcasts = next.Instance, next.Broadcasts
+		o := changed(in.change.Old == nil, was, next)
+		in.instance = &o
+		return nil
+	})
+}
+
+func (r *run) mergeStorages(ctx context.Context, in *installation, m *mistakes) error {
+	k := storages()
+	seen := map[string]int{}
+	sec := r.doc.section("storages")
+	return r.doc.each(ctx, sec, 0, len(sec.starts), portionSize, func(portion []raw) error {
+		for _, rec := range portion {
+			fields := parse(rec.json, rec.place, m)
+			if fields == nil {
+				continue
+			}
+			identity, ok := k.identified(rec, fields, m)
+			if !ok {
+				continue
+			}
+			if other, twice := seen[identity.Name]; twice {
+				m.add(rec.place, "is the same record as %s", sec.place(other))
+			}
+			seen[identity.Name] = rec.index
+			was, stored := in.next.Storages[identity.Name]
+			next := was
+			next.Name = identity.Name
+			schemaOf(reflect.TypeFor[gitlab.Storage]()).merge(
+				reflect.ValueOf(&next).Elem(), reflect.ValueOf(&gitlab.Storage{}).Elem(), fields, rec.place, !stored, m)
+			in.next.Storages[identity.Name] = next
+			in.storages[identity.Name] = changed(!stored, was, next)
+		}
+		return nil
+	})
+}
+
+func changed(fresh bool, was, next any) outcome {
+	switch {
+	case fresh:
+		return created
+	case reflect.DeepEqual(was, next):
+		return unchanged
+	}
+	return updated
+}
+
+// storages reads the identities of storages.
+func storages() *records[gitlab.Storage] {
+	return &records[gitlab.Storage]{
+		array:    "storages",
+		identity: []string{"name"},
+		key:      func(s *gitlab.Storage) store.Key { return store.Key{PK: "storage", SK: s.Name} },
+	}
+}
+
+// checkInstallation judges settings and storages, and notes which storages there will be.
+func (r *run) checkInstallation(ctx context.Context) error {
+	in, err := r.planInstallation(ctx, &r.m)
+	if err != nil {
+		return err
+	}
+	gone, err := r.goneStorages(ctx, &r.m)
+	if err != nil {
+		return err
+	}
+	r.storages = map[string]bool{}
+	for name := range in.next.Storages {
+		r.storages[name] = true
+	}
+	for name, place := range gone {
+		if _, listed := in.storages[name]; listed {
+			r.m.add(place, "is also listed by storages")
+		}
+		delete(r.storages, name)
+	}
+	if in.instance != nil && in.next.DefaultStorage != gitlab.DefaultInstance().DefaultStorage {
+		r.checkStorage("instance.default_storage", in.next.DefaultStorage, &r.m)
+	}
+	return nil
+}
+
+// checkStorage judges the name of a storage that a record names.
+func (r *run) checkStorage(place, name string, m *mistakes) {
+	if !r.storages[name] {
+		m.add(place, "names a storage that does not exist")
+	}
+}
+
+// goneStorages returns the storages that the document removes, and where it says so.
+func (r *run) goneStorages(ctx context.Context, m *mistakes) (map[string]string, error) {
+	k := storages()
+	gone := map[string]string{}
+	sec := r.doc.section("remove.storages")
+	err := r.doc.each(ctx, sec, 0, len(sec.starts), portionSize, func(portion []raw) error {
+		for _, rec := range portion {
+			if key, ok := k.identify(rec, m); ok {
+				gone[key.SK] = rec.place
+			}
+		}
+		return nil
+	})
+	return gone, err
+}
+
+// writeInstallation writes settings and storages in one transaction.
+func (r *run) writeInstallation(ctx context.Context) error {
+	if len(r.doc.section("instance").starts)+len(r.doc.section("storages").starts) == 0 {
+		return nil
+	}
+	for attempt := 1; ; attempt++ {
+		in, err := r.planInstallation(ctx, &mistakes{})
+		if err == nil {
+			err = r.store.Apply(ctx, in.change)
+		}
+		switch {
+		case err == nil:
+			r.countInstallation(in)
+			return nil
+		case !errors.Is(err, store.ErrConflict) || attempt == tries:
+			return fmt.Errorf("directory: instance: %w", err)
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return err
+		}
+	}
+}
+
+func (r *run) countInstallation(in *installation) {
+	if in.instance != nil {
+		r.tally.add("instance", *in.instance)
+	}
+	for _, o := range in.storages {
+		r.tally.add("storages", o)
+	}
+}
+
+// removeStorages removes storages from the settings.
+func (r *run) removeStorages(ctx context.Context) error {
+	gone, err := r.goneStorages(ctx, &mistakes{})
+	if err != nil || len(gone) == 0 {
+		return err
+	}
+	for attempt := 1; ; attempt++ {
+		in, err := r.storedInstallation(ctx)
+		if err != nil || in.change.Old == nil {
+			return err
+		}
+		count := 0
+		for name := range gone {
+			if _, ok := in.next.Storages[name]; ok {
+				delete(in.next.Storages, name)
+				count++
+			}
+		}
+		in.change.New = store.InstallationRecord(in.next)
+		err = r.store.Apply(ctx, in.change)
+		if err == nil {
+			for range count {
+				r.tally.add("storages", removed)
+			}
+			return nil
+		}
+		if !errors.Is(err, store.ErrConflict) || attempt == tries {
+			return fmt.Errorf("directory: storages: %w", err)
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,138 @@
+package directory
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"postern/shared/gitlab"
+	"postern/shared/store"
+)
+
+func keys() kind {
+	return &records[gitlab.Key]{
+		array:    "keys",
+		identity: []string{"id"},
+		fresh: func(now time.Time) gitlab.Key {
+			return gitlab.Key{Type: gitlab.PersonalKey, UsageType: gitlab.UsageAuthAndSigning, CreatedAt: now}
+		},
+		record: store.KeyRecord,
+		settle: func(_ *run, e *entry[gitlab.Key]) {
+			if e.old != nil && e.old.Type == gitlab.DeployKey {
+				e.wrong("id", "is that of a deploy key")
+			}
+			e.next.Fingerprint = settleKey(e, e.next.Text)
+		},
+	}
+}
+
+// settleKey judges an authorized_keys line and returns its fingerprint.
+func settleKey[T any](e *entry[T], line string) string {
+	if line == "" {
+		return "" // missing, which is a mistake already
+	}
+	fingerprint, ok := fingerprintOf(line)
+	if !ok {
+		e.wrong("key", "must be one public key as in authorized_keys, without options")
+	}
+	return fingerprint
+}
+
+// fingerprintOf returns the SHA-256 fingerprint of a public key: type, blob and an optional comment on one line.
+func fingerprintOf(line string) (string, bool) {
+	if strings.ContainsAny(line, "\r\n") {
+		return "", false
+	}
+	key, _, options, rest, err := ssh.ParseAuthorizedKey([]byte(line))
+	if err != nil || len(options) > 0 || len(rest) > 0 {
+		return "", false
+	}
+	sum := sha256.Sum256(key.Marshal())
+	return base64.RawStdEncoding.EncodeToString(sum[:]), true
+}
+
+// deployKey is a deploy key as documents have it: with a creator instead of an owner, and the projects it is let into.
+type deployKey struct {
+	ID        gitlab.ID              `json:"id" directory:"required"`
+	CreatorID *gitlab.ID             `json:"creator_id" directory:"required"`
+	Title     string                 `json:"title" directory:"required"`
+	Text      string                 `json:"key" directory:"required"`
+	ExpiresAt *time.Time             `json:"expires_at"`
+	Projects  []gitlab.DeployKeyLink `json:"projects" directory:"required"`
+
+	kept gitlab.Key // what is stored
+}
+
+func (d *deployKey) key() *gitlab.Key {
+	key := d.kept
+	key.ID, key.UserID, key.Title, key.Text, key.ExpiresAt = d.ID, d.CreatorID, d.Title, d.Text, d.ExpiresAt
+	return &key
+}
+
+func deployKeys() kind {
+	return &records[deployKey]{
+		array:    "deploy_keys",
+		identity: []string{"id"},
+		fresh: func(now time.Time) deployKey {
+			return deployKey{kept: gitlab.Key{Type: gitlab.DeployKey, UsageType: gitlab.UsageAuthAndSigning, CreatedAt: now}}
+		},
+		record: func(d *deployKey) *store.Record { return store.KeyRecord(d.key()) },
+		adopt: func(value any) *deployKey {
+			key, ok := value.(*gitlab.Key)
+			if !ok {
+				return nil
+			}
+			return &deployKey{
+				ID: key.ID, CreatorID: key.UserID, Title: key.Title, Text: key.Text, ExpiresAt: key.ExpiresAt, kept: *key,
+			}
+		},
+		settle: settleDeployKey,
+		extend: linkDeployKeys,
+	}
+}
+
+func settleDeployKey(_ *run, e *entry[deployKey]) {
+	if e.old != nil && e.old.kept.Type != gitlab.DeployKey {
+		e.wrong("id", "is that of a user's key")
+	}
+	e.next.kept.Fingerprint = settleKey(e, e.next.Text)
+	seen := map[gitlab.ID]bool{}
+	for i, link := range e.next.Projects {
+		if seen[link.ProjectID] {
+			e.m.add(placeIn(e.place, "projects", i)+".project_id", "is given twice")
+		}
+		seen[link.ProjectID] = true
+	}
+}
+
+// linkDeployKeys lets keys into the projects that are given, and into no others.
+func linkDeployKeys(ctx context.Context, r *run, entries []*entry[deployKey]) error {
+	if !r.writing {
+		return nil
+	}
+	for _, e := range entries {
+		if !e.fields.given("projects") {
+			continue
+		}
+		linked := map[gitlab.ID]*store.Record{}
+		if e.old != nil {
+			var err error
+			if linked, err = r.store.DeployKeyLinks(ctx, e.next.ID); err != nil {
+				return err
+			}
+		}
+		for _, link := range e.next.Projects {
+			link.KeyID = e.next.ID
+			e.more = append(e.more, store.Change{Old: linked[link.ProjectID], New: store.DeployKeyLinkRecord(&link)})
+			delete(linked, link.ProjectID)
+		}
+		for _, gone := range linked {
+			e.more = append(e.more, store.Change{Old: gone})
+		}
+	}
+	return nil
+}

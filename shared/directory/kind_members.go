@@ -1,0 +1,20 @@
+package directory
+
+import (
+	"fmt"
+
+	"postern/shared/gitlab"
+	"postern/shared/store"
+)
+
+func members() kind {
+	return &records[gitlab.Member]{
+		array:    "members",
+		identity: []string{"user_id", "project_id", "namespace_id"},
+		either:   true,
+		record:   store.MemberRecord,
+	}
+}
+
+// placeIn names an entry of a list in a record.
+func placeIn(place, list string, i int) string { return fmt.Sprintf("%s.%s[%d]", place, list, i) }

@@ -1,0 +1,129 @@
+package directory
+
+import (
+	"context"
+	"time"
+
+	"postern/shared/gitlab"
+	"postern/shared/store"
+)
+
+func freshNamespace(time.Time) gitlab.Namespace {
+	return gitlab.Namespace{
+		Visibility: gitlab.Private, ProjectCreationLevel: gitlab.CreationDeveloper, DefaultBranchProtection: 2,
+		SAMLEnabled: true, SAMLDefaultMembershipRole: gitlab.Guest,
+	}
+}
+
+func namespaces() kind {
+	return &records[store.PlacedNamespace]{
+		array:    "namespaces",
+		identity: []string{"id"},
+		fresh: func(now time.Time) store.PlacedNamespace {
+			return store.PlacedNamespace{Namespace: freshNamespace(now)}
+		},
+		record: store.NamespaceRecord,
+		settle: settleNamespace,
+		locate: locateNamespaces,
+		extend: assignNamespaces,
+	}
+}
+
+func settleNamespace(r *run, e *entry[store.PlacedNamespace]) {
+	ns := e.next
+	if ns.Name == "" {
+		ns.Name = ns.Path
+	}
+	if e.old != nil && e.old.Kind != ns.Kind {
+		e.wrong("kind", "can't be changed")
+	}
+	if e.old == nil && ns.ID >= ownNamespaces && (ns.OwnerID == nil || ns.ID != ownNamespaces+*ns.OwnerID) {
+		e.wrong("id", "ids from %d on are given out by the service", int64(ownNamespaces))
+	}
+	switch ns.Kind {
+	case gitlab.GroupNamespace:
+		if ns.OwnerID != nil {
+			e.wrong("owner_id", "is for personal namespaces only")
+		}
+	case gitlab.UserNamespace:
+		settlePersonal(e)
+	}
+	if !r.writing {
+		n := nodeOf(&ns.Namespace)
+		n.index = uint32(e.index)
+		r.tree.listed[ns.ID] = n
+	}
+}
+
+// settlePersonal judges what only personal namespaces have.
+func settlePersonal(e *entry[store.PlacedNamespace]) {
+	ns := e.next
+	switch {
+	case ns.OwnerID == nil:
+		e.wrong("owner_id", "is required for a personal namespace")
+	case e.old != nil && e.old.OwnerID != nil && *e.old.OwnerID != *ns.OwnerID:
+		e.wrong("owner_id", "can't be changed")
+	}
+	if ns.ParentID != nil {
+		e.wrong("parent_id", "is for groups only")
+	}
+}
+
+// locateNamespaces gives those that are new or have moved their place.
+func locateNamespaces(ctx context.Context, r *run, entries []*entry[store.PlacedNamespace]) error {
+	if !r.writing {
+		return nil
+	}
+	for _, e := range entries {
+		if e.old != nil && e.old.Path == e.next.Path && same(e.old.ParentID, e.next.ParentID) {
+			continue
+		}
+		parent := gitlab.ID(0)
+		if e.next.ParentID != nil {
+			parent = *e.next.ParentID
+		}
+		chain, path, err := r.tree.place(ctx, parent, e.next.Path)
+		if err != nil {
+			return err
+		}
+		e.next.Place = e.next.Moved(chain, path)
+	}
+	return nil
+}
+
+// assignNamespaces notes personal namespaces with their owners.
+func assignNamespaces(ctx context.Context, r *run, entries []*entry[store.PlacedNamespace]) error {
+	if !r.writing {
+		return nil
+	}
+	var keys []store.Key
+	for _, e := range entries {
+		if e.next.OwnerID != nil {
+			keys = append(keys, store.OwnKey(store.KindUser, *e.next.OwnerID))
+		}
+	}
+	owners, err := r.store.Records(ctx, keys)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.next.OwnerID == nil {
+			continue
+		}
+		owner := owners[store.OwnKey(store.KindUser, *e.next.OwnerID)]
+		if owner == nil {
+			continue // somebody has removed it meanwhile, which the write will find
+		}
+		if user, ok := owner.Value().(*gitlab.User); ok && user.NamespaceID != e.next.ID {
+			with := *user
+			with.NamespaceID = e.next.ID
+			e.more = append(e.more, store.Change{Old: owner, New: store.UserRecord(&with)})
+		}
+	}
+	return nil
+}
+
+// same reports whether two ids, or none, are equal.
+func same(a, b *gitlab.ID) bool {
+	return a == b || a != nil && b != nil && *a == *b
+}

@@ -1,0 +1,60 @@
+package directory
+
+import (
+	"context"
+	"time"
+
+	"postern/shared/gitlab"
+	"postern/shared/store"
+)
+
+func projects() kind {
+	return &records[store.PlacedProject]{
+		array:    "projects",
+		identity: []string{"id"},
+		fresh: func(time.Time) store.PlacedProject {
+			return store.PlacedProject{Project: gitlab.Project{
+				Visibility: gitlab.Private, DefaultBranch: "main", RepositoryExists: true, LFSEnabled: true,
+				RepositoryAccessLevel: gitlab.FeatureEnabled, WikiAccessLevel: gitlab.FeatureEnabled,
+				SnippetsAccessLevel: gitlab.FeatureEnabled, MergeRequestsAccessLevel: gitlab.FeatureEnabled,
+				PrintingMergeRequestLinkEnabled: true,
+			}}
+		},
+		record: store.ProjectRecord,
+		settle: func(r *run, e *entry[store.PlacedProject]) {
+			if e.next.Name == "" {
+				e.next.Name = e.next.Path
+			}
+			if e.fields.has("storage") {
+				r.checkStorage(e.place+".storage", e.next.Storage, e.m)
+			}
+		},
+		locate: locateProjects,
+	}
+}
+
+// locateProjects gives those that are new or have moved their place.
+func locateProjects(ctx context.Context, r *run, entries []*entry[store.PlacedProject]) error {
+	if !r.writing {
+		return nil
+	}
+	var moved []*entry[store.PlacedProject]
+	var parents []gitlab.ID
+	for _, e := range entries {
+		if e.old == nil || e.old.Path != e.next.Path || e.old.NamespaceID != e.next.NamespaceID {
+			moved = append(moved, e)
+			parents = append(parents, e.next.NamespaceID)
+		}
+	}
+	if err := r.tree.fetch(ctx, parents); err != nil {
+		return err
+	}
+	for _, e := range moved {
+		chain, path, err := r.tree.place(ctx, e.next.NamespaceID, e.next.Path)
+		if err != nil {
+			return err
+		}
+		e.next.Place = e.next.Moved(chain, path)
+	}
+	return nil
+}

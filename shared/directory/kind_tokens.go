@@ -1,0 +1,95 @@
+package directory
+
+import (
+	"encoding/json"
+	"time"
+
+	"postern/shared/gitlab"
+	"postern/shared/store"
+)
+
+func personalAccessTokens() kind {
+	return &records[gitlab.PersonalAccessToken]{
+		array:    "personal_access_tokens",
+		identity: []string{"id"},
+		record:   store.PersonalAccessTokenRecord,
+	}
+}
+
+func agents() kind {
+	return &records[gitlab.Agent]{
+		array:    "agents",
+		identity: []string{"id"},
+		record:   store.AgentRecord,
+	}
+}
+
+func agentTokens() kind {
+	return &records[gitlab.AgentToken]{
+		array:    "agent_tokens",
+		identity: []string{"id"},
+		fresh:    func(time.Time) gitlab.AgentToken { return gitlab.AgentToken{Status: "active"} },
+		record:   store.AgentTokenRecord,
+	}
+}
+
+func scimTokens() kind {
+	return &records[gitlab.SCIMToken]{
+		array:    "scim_tokens",
+		identity: []string{"namespace_id"},
+		fresh:    func(time.Time) gitlab.SCIMToken { return gitlab.SCIMToken{Enabled: true} },
+		record:   store.SCIMTokenRecord,
+	}
+}
+
+func scimIdentities() kind {
+	return &records[gitlab.SCIMIdentity]{
+		array:    "scim_identities",
+		identity: []string{"namespace_id", "extern_uid"},
+		fresh:    func(time.Time) gitlab.SCIMIdentity { return gitlab.SCIMIdentity{Active: true} },
+		record:   store.SCIMIdentityRecord,
+	}
+}
+
+// certificate is a trusted certificate authority as documents have it: by its fingerprint, or by its key, from which
+// that is computed.
+type certificate struct {
+	NamespaceID gitlab.ID `json:"namespace_id" directory:"required"`
+	Fingerprint string    `json:"fingerprint"`
+	Key         string    `json:"key"`
+	Title       string    `json:"title" directory:"required"`
+}
+
+func sshCertificates() kind {
+	return &records[certificate]{
+		array:    "ssh_certificates",
+		identity: []string{"namespace_id", "fingerprint"},
+		record: func(c *certificate) *store.Record {
+			return store.SSHCertificateRecord(&gitlab.SSHCertificate{
+				NamespaceID: c.NamespaceID, Fingerprint: c.Fingerprint, Title: c.Title,
+			})
+		},
+		adopt: func(value any) *certificate {
+			c, ok := value.(*gitlab.SSHCertificate)
+			if !ok {
+				return nil
+			}
+			return &certificate{NamespaceID: c.NamespaceID, Fingerprint: c.Fingerprint, Title: c.Title}
+		},
+		named: func(c *certificate, fields object) {
+			var line string
+			if c.Fingerprint == "" && json.Unmarshal(fields["key"], &line) == nil {
+				c.Fingerprint, _ = fingerprintOf(line)
+			}
+		},
+		settle: func(_ *run, e *entry[certificate]) {
+			computed := settleKey(e, e.next.Key)
+			switch {
+			case e.next.Fingerprint == "" && e.next.Key == "":
+				e.wrong("fingerprint", "or key is required")
+			case computed != "" && computed != e.next.Fingerprint:
+				e.wrong("fingerprint", "is not that of the key")
+			}
+		},
+	}
+}

@@ -1,0 +1,123 @@
+package directory
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"postern/shared/gitlab"
+	"postern/shared/store"
+)
+
+// ownNamespaces is where the ids begin that the service gives to personal namespaces: a user's is this plus the user's
+// id. People give smaller ones.
+const ownNamespaces = 1_000_000_000_000
+
+func users() kind {
+	return &records[gitlab.User]{
+		array:    "users",
+		identity: []string{"id"},
+		fresh: func(now time.Time) gitlab.User {
+			return gitlab.User{
+				State: gitlab.UserActive, UserType: gitlab.UserHuman, ConfirmedAt: &now,
+				CanCreateProject: true, ProjectsLimit: 100000,
+			}
+		},
+		record: store.UserRecord,
+		extend: func(ctx context.Context, r *run, entries []*entry[gitlab.User]) error {
+			if r.writing {
+				if err := r.postpone(ctx, entries); err != nil {
+					return err
+				}
+			}
+			return r.carry(ctx, entries)
+		},
+	}
+}
+
+// carry adds what becomes of personal namespaces: a new user gets one, and it follows a new username as long as it
+// bears the old one. Namespaces that the document lists are left to it.
+func (r *run) carry(ctx context.Context, entries []*entry[gitlab.User]) error {
+	var keys []store.Key
+	for _, e := range entries {
+		if e.old != nil && e.old.NamespaceID != 0 && e.old.Username != e.next.Username {
+			keys = append(keys, store.OwnKey(store.KindNamespace, e.old.NamespaceID))
+		}
+	}
+	found, err := r.store.Records(ctx, keys)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		switch {
+		case e.next.NamespaceID == 0 && !r.owners[e.next.ID]:
+			ns := ownNamespace(e.next)
+			e.next.NamespaceID = ns.ID
+			e.more = append(e.more, store.Change{New: store.NamespaceRecord(ns)})
+		case e.next.NamespaceID != 0:
+			if c, ok := r.follow(found[store.OwnKey(store.KindNamespace, e.next.NamespaceID)], e); ok {
+				e.more = append(e.more, c)
+			}
+		}
+	}
+	return nil
+}
+
+// ownNamespace is the personal namespace that is made with a user.
+func ownNamespace(u *gitlab.User) *store.PlacedNamespace {
+	owner := u.ID
+	ns := &store.PlacedNamespace{Namespace: freshNamespace(time.Time{})}
+	ns.ID, ns.Kind, ns.OwnerID = ownNamespaces+u.ID, gitlab.UserNamespace, &owner
+	ns.Path, ns.Name = u.Username, u.Username
+	ns.Place = ns.Moved(nil, ns.Path)
+	return ns
+}
+
+// follow renames a personal namespace with its user.
+func (r *run) follow(stored *store.Record, e *entry[gitlab.User]) (store.Change, bool) {
+	if stored == nil || r.pathGiven(e.next.NamespaceID) {
+		return store.Change{}, false
+	}
+	was, ok := stored.Value().(*store.PlacedNamespace)
+	if !ok || !strings.EqualFold(was.Path, e.old.Username) {
+		return store.Change{}, false
+	}
+	ns := *was
+	if ns.Name == ns.Path {
+		ns.Name = e.next.Username
+	}
+	ns.Path = e.next.Username
+	ns.Place = ns.Moved(nil, ns.Path)
+	if !r.writing {
+		r.carried[digestOf(stored.Key())] = spot{0, uint32(e.index)}
+	}
+	return store.Change{Old: stored, New: store.NamespaceRecord(&ns)}, true
+}
+
+// pathGiven reports whether the document itself says what the path of a namespace is.
+func (r *run) pathGiven(ns gitlab.ID) bool { return r.paths[ns] }
+
+// listOwners notes, before anything else is looked at, whose personal namespaces the document lists.
+func (r *run) listOwners(ctx context.Context) error {
+	sec := r.doc.section("namespaces")
+	return r.doc.each(ctx, sec, 0, len(sec.starts), portionSize, func(portion []raw) error {
+		for _, rec := range portion {
+			var ns struct {
+				ID      gitlab.ID  `json:"id"`
+				OwnerID *gitlab.ID `json:"owner_id"`
+				Path    *string    `json:"path"`
+			}
+			if json.Unmarshal(rec.json, &ns) != nil {
+				continue // it is judged when it has its turn
+			}
+			if ns.OwnerID != nil {
+				r.owners[*ns.OwnerID] = true
+			}
+			if ns.Path != nil {
+				r.paths[ns.ID] = true
+			}
+		}
+		return nil
+	})
+}

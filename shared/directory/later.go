@@ -1,0 +1,69 @@
+package directory
+
+import (
+	"context"
+	"sync"
+
+	"postern/shared/gitlab"
+	"postern/shared/store"
+)
+
+// later are users who name groups that the document makes. Users come before groups, which may need their owners, so
+// these get what names a group only once the groups are there.
+type later struct {
+	mu    sync.Mutex
+	users []int // by index in the document
+}
+
+// postpone takes groups that are not there yet from users that are about to be written.
+func (r *run) postpone(ctx context.Context, entries []*entry[gitlab.User]) error {
+	var keys []store.Key
+	for _, e := range entries {
+		for _, group := range []*gitlab.ID{e.next.EnterpriseGroupID, e.next.ProvisionedByGroupID} {
+			if group != nil {
+				keys = append(keys, store.OwnKey(store.KindNamespace, *group))
+			}
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	present, err := r.store.Present(ctx, keys)
+	if err != nil {
+		return err
+	}
+	absent := func(group *gitlab.ID) bool {
+		return group != nil && !present[store.OwnKey(store.KindNamespace, *group)]
+	}
+	for _, e := range entries {
+		if !absent(e.next.EnterpriseGroupID) && !absent(e.next.ProvisionedByGroupID) {
+			continue
+		}
+		if absent(e.next.EnterpriseGroupID) {
+			e.next.EnterpriseGroupID = nil
+		}
+		if absent(e.next.ProvisionedByGroupID) {
+			e.next.ProvisionedByGroupID = nil
+		}
+		r.later.mu.Lock()
+		r.later.users = append(r.later.users, e.index)
+		r.later.mu.Unlock()
+	}
+	return nil
+}
+
+// writeLater writes the users that were postponed once more; they have been counted.
+func (r *run) writeLater(ctx context.Context) error {
+	sec := r.doc.section("users")
+	again := r.later.users
+	r.later.users = nil
+	for _, i := range again {
+		err := r.doc.each(ctx, sec, i, i+1, 1, func(one []raw) error {
+			return r.writePortion(ctx, r.kinds[0], one, false)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

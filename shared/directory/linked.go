@@ -1,0 +1,314 @@
+package directory
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sort"
+
+	"postern/shared/gitlab"
+	"postern/shared/store"
+)
+
+// linkedSize bounds how many records may hand over unique values among each other: they are written in one
+// transaction.
+const linkedSize = 10
+
+// linked are the sets of records that hand over unique values among each other.
+type linked struct {
+	sets  []*linkedSet
+	of    map[spot]*linkedSet
+	early map[store.Key]bool // removed before their turn, because somebody takes a value of theirs
+}
+
+// linkedSet is written in one transaction, when the first of its members has its turn.
+type linkedSet struct {
+	members  []spot
+	released []store.Key // records that the document removes and whose values members take
+	slot     int
+}
+
+func newLinked() linked {
+	return linked{of: map[spot]*linkedSet{}, early: map[store.Key]bool{}}
+}
+
+func (l *linked) has(s spot) bool { return l.of[s] != nil }
+
+func (l *linked) removed(k store.Key) bool { return l.early[k] }
+
+// set returns the set of a record, a new one when it has none.
+func (l *linked) set(s spot) *linkedSet {
+	if l.of[s] == nil {
+		set := &linkedSet{members: []spot{s}}
+		l.of[s] = set
+		l.sets = append(l.sets, set)
+	}
+	return l.of[s]
+}
+
+// join makes one set of two.
+func (l *linked) join(a, b spot) {
+	into, from := l.set(a), l.set(b)
+	if into == from {
+		return
+	}
+	for _, s := range from.members {
+		l.of[s] = into
+	}
+	into.members = append(into.members, from.members...)
+	into.released = append(into.released, from.released...)
+	from.members = nil
+}
+
+// slotOf is when a kind has its turn; namespaces have one for each level.
+func slotOf(kind uint8) int { return int(kind) * (maxDepth + 2) }
+
+func (r *run) slot(s spot) int {
+	if r.kinds[s.kind].name() == "namespaces" {
+		return slotOf(s.kind) + int(r.tree.depths[s.index])
+	}
+	return slotOf(s.kind)
+}
+
+// link looks at the unique values that records of the document take from others in the table: these must give them up
+// in the document, or be removed by it.
+func (r *run) link(ctx context.Context) error {
+	for _, c := range r.taken {
+		d := digestOf(c.holder.Own)
+		holder, ok := r.listed[d]
+		if !ok {
+			holder, ok = r.carried[d]
+		}
+		if ok {
+			r.linked.join(c.by, holder)
+			continue
+		}
+		gone, err := r.goes(ctx, c.holder.Own)
+		if err != nil {
+			return err
+		}
+		if gone {
+			set := r.linked.set(c.by)
+			set.released = append(set.released, c.holder.Own)
+			continue
+		}
+		r.m.add(r.place(c.by)+"."+fieldOf(c.by.kind, c.key, r), "has already been taken")
+	}
+	if !r.m.none() {
+		return nil
+	}
+	return r.checkLinked(ctx)
+}
+
+// goes reports whether the document removes a record, or what the record cannot be without.
+func (r *run) goes(ctx context.Context, k store.Key) (bool, error) {
+	if _, ok := r.removed[digestOf(k)]; ok {
+		return true, nil
+	}
+	found, err := r.store.Records(ctx, []store.Key{k})
+	if err != nil || found[k] == nil {
+		return false, err
+	}
+	for _, need := range needs(found[k].Value()) {
+		if _, ok := r.removed[digestOf(need)]; ok {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// needs returns what a record that holds unique values goes with.
+func needs(value any) []store.Key {
+	var keys []store.Key
+	add := func(kind string, id *gitlab.ID) {
+		if id != nil {
+			keys = append(keys, store.OwnKey(kind, *id))
+		}
+	}
+	switch v := value.(type) {
+	case *gitlab.Key:
+		if v.Type != gitlab.DeployKey {
+			add(store.KindUser, v.UserID)
+		}
+	case *store.PlacedNamespace:
+		add(store.KindUser, v.OwnerID)
+		add(store.KindNamespace, v.ParentID)
+	case *store.PlacedProject:
+		add(store.KindNamespace, &v.NamespaceID)
+	case *gitlab.PersonalAccessToken:
+		add(store.KindUser, &v.UserID)
+	case *gitlab.AgentToken:
+		add(store.KindAgent, &v.AgentID)
+	case *gitlab.SCIMToken:
+		add(store.KindNamespace, v.NamespaceID)
+	case *gitlab.SCIMIdentity:
+		add(store.KindUser, &v.UserID)
+		add(store.KindNamespace, v.NamespaceID)
+	}
+	return keys
+}
+
+// checkLinked judges whether each set can be written in one transaction, and when.
+func (r *run) checkLinked(ctx context.Context) error {
+	for _, set := range r.linked.sets {
+		if len(set.members) == 0 {
+			continue
+		}
+		sort.Slice(set.members, func(i, j int) bool { return r.slot(set.members[i]) < r.slot(set.members[j]) })
+		set.slot = r.slot(set.members[0])
+		first := r.place(set.members[0])
+		if len(set.members)+len(set.released) > linkedSize {
+			r.m.add(first, "hands over unique values among too many records at once (%d, maximum is %d)",
+				len(set.members)+len(set.released), linkedSize)
+			continue
+		}
+		for _, s := range set.members {
+			if err := r.checkMember(ctx, set, s); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkMember refuses a member of a set that names records which are made only after the set has its turn.
+func (r *run) checkMember(ctx context.Context, set *linkedSet, s spot) error {
+	plans, _, err := r.planSpot(ctx, s, &mistakes{})
+	if err != nil {
+		return err
+	}
+	for _, p := range plans {
+		for _, ref := range p.refs {
+			target, listed := r.listed[digestOf(ref.target())]
+			if !listed || target == s || r.linked.of[target] == set || r.ready(target) <= set.slot {
+				continue
+			}
+			if s.kind == 0 && ref.kind == store.KindNamespace { // comes later by itself
+				continue
+			}
+			r.m.add(p.place+"."+ref.place,
+				"must not name %s, which is made by the same document, while another record takes a unique value of this one",
+				r.place(target))
+		}
+	}
+	return nil
+}
+
+// ready is when a record has been written.
+func (r *run) ready(s spot) int {
+	if set := r.linked.of[s]; set != nil {
+		return set.slot
+	}
+	return r.slot(s)
+}
+
+// planSpot plans one record by its place in the document.
+func (r *run) planSpot(ctx context.Context, s spot, m *mistakes) ([]*plan, raw, error) {
+	k := r.kinds[s.kind]
+	sec := r.doc.section(k.name())
+	var plans []*plan
+	var rec raw
+	err := r.doc.each(ctx, sec, int(s.index), int(s.index)+1, 1, func(one []raw) error {
+		rec = raw{place: one[0].place, index: one[0].index, json: append(json.RawMessage(nil), one[0].json...)}
+		var err error
+		plans, err = k.plan(ctx, r, one, m)
+		return err
+	})
+	return plans, rec, err
+}
+
+// writeLinked writes the sets whose turn it is.
+func (r *run) writeLinked(ctx context.Context, slot int) error {
+	for _, set := range r.linked.sets {
+		if len(set.members) == 0 || set.slot != slot {
+			continue
+		}
+		for attempt := 1; ; attempt++ {
+			err := r.writeSet(ctx, set)
+			if err == nil {
+				break
+			}
+			if !errors.Is(err, store.ErrConflict) || attempt == tries {
+				return fmt.Errorf("directory: %s: %w", r.place(set.members[0]), err)
+			}
+			if err := pause(ctx, attempt); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *run) writeSet(ctx context.Context, set *linkedSet) error {
+	changes, err := r.release(ctx, set.released)
+	if err != nil {
+		return err
+	}
+	var all []*plan
+	for _, s := range set.members {
+		plans, _, err := r.planSpot(ctx, s, &mistakes{})
+		if err != nil {
+			return err
+		}
+		for _, p := range plans {
+			changes = append(changes, p.changes...)
+			all = append(all, p)
+		}
+	}
+	if err := r.store.Apply(ctx, changes...); err != nil {
+		return err
+	}
+	for i, p := range all {
+		r.tally.add(r.kinds[set.members[i].kind].name(), p.outcome())
+	}
+	return nil
+}
+
+// release makes records that the document removes give up their unique values. Most are removed at once. Users,
+// namespaces and projects keep what hangs off them until their turn comes, under a name that says so.
+func (r *run) release(ctx context.Context, keys []store.Key) ([]store.Change, error) {
+	found, err := r.store.Records(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	var changes []store.Change
+	seen := map[store.Key]bool{}
+	for _, k := range keys {
+		rec := found[k]
+		if rec == nil || seen[k] {
+			continue
+		}
+		seen[k] = true
+		if next := leaving(rec.Value()); next != nil {
+			changes = append(changes, store.Change{Old: rec, New: next})
+			continue
+		}
+		if _, err := r.store.Remove(ctx, k); err != nil {
+			return nil, err
+		}
+		r.linked.early[k] = true
+	}
+	return changes, nil
+}
+
+// leaving returns a record that is about to be removed under names that nobody wants, nil when it can go at once.
+func leaving(value any) *store.Record {
+	switch v := value.(type) {
+	case *gitlab.User:
+		user := *v
+		user.Username = fmt.Sprintf("removed-user-%d", v.ID)
+		user.Email = user.Username + "@removed.invalid"
+		user.UserType = gitlab.UserHuman
+		return store.UserRecord(&user)
+	case *store.PlacedNamespace:
+		ns := *v
+		ns.Path = fmt.Sprintf("removed-namespace-%d", v.ID)
+		return store.NamespaceRecord(&ns)
+	case *store.PlacedProject:
+		project := *v
+		project.Path = fmt.Sprintf("removed-project-%d", v.ID)
+		return store.ProjectRecord(&project)
+	}
+	return nil
+}

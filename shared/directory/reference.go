@@ -1,0 +1,88 @@
+package directory
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"postern/shared/gitlab"
+	"postern/shared/store"
+)
+
+// reference is where a record names another one.
+type reference struct {
+	place string // the field within the record: "push_access_levels[0].user_id"
+	kind  string // as the store names kinds
+	id    gitlab.ID
+	given bool // by the document itself
+}
+
+// target returns the key of the record that is named.
+func (r reference) target() store.Key { return store.OwnKey(r.kind, r.id) }
+
+// lets reports whether the record stays, without this reference, when the record that it names is removed.
+func (r reference) lets() bool {
+	field, _, _ := strings.Cut(r.place, "[")
+	return slices.Contains([]string{
+		"creator_id", "created_by_user_id", "enterprise_group_id", "provisioned_by_group_id",
+		"push_access_levels", "merge_access_levels", "create_access_levels",
+	}, field)
+}
+
+// referring are the fields that name other records, and of which kind those are.
+var referring = map[string]string{
+	"user_id":                 store.KindUser,
+	"owner_id":                store.KindUser,
+	"author_id":               store.KindUser,
+	"creator_id":              store.KindUser,
+	"created_by_user_id":      store.KindUser,
+	"project_id":              store.KindProject,
+	"source_project_id":       store.KindProject,
+	"namespace_id":            store.KindNamespace,
+	"parent_id":               store.KindNamespace,
+	"group_id":                store.KindNamespace,
+	"enterprise_group_id":     store.KindNamespace,
+	"provisioned_by_group_id": store.KindNamespace,
+	"deploy_key_id":           store.KindKey,
+	"agent_id":                store.KindAgent,
+}
+
+// referencesOf returns the references of a record, a pointer to its struct.
+func referencesOf(record any) []reference {
+	return collect(nil, reflect.ValueOf(record).Elem(), "")
+}
+
+func collect(refs []reference, v reflect.Value, prefix string) []reference {
+	s := schemaOf(v.Type())
+	for i := range s.fields {
+		f := &s.fields[i]
+		value, place := v.FieldByIndex(f.index), prefix+f.name
+		if value.Kind() == reflect.Slice && value.Type().Elem().Kind() == reflect.Struct {
+			for n := range value.Len() {
+				refs = collect(refs, value.Index(n), fmt.Sprintf("%s[%d].", place, n))
+			}
+			continue
+		}
+		kind, ok := referring[f.name]
+		if !ok || value.IsZero() {
+			continue
+		}
+		if value.Kind() == reflect.Pointer {
+			value = value.Elem()
+		}
+		refs = append(refs, reference{place: place, kind: kind, id: value.Int()})
+	}
+	return refs
+}
+
+// word is what a message calls a record of a kind.
+func word(kind string) string {
+	switch kind {
+	case store.KindPersonalToken:
+		return "personal access token"
+	case store.KindAgentToken:
+		return "agent token"
+	}
+	return kind
+}

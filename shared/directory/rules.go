@@ -1,0 +1,228 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"slices"
+
+	"postern/shared/gitlab"
+	"postern/shared/store"
+)
+
+// ruleset is a kind whose records are rules: all rules of one project or namespace lie together, so writing one is
+// reading, changing and writing them all.
+type ruleset[T any] struct {
+	records[T]
+	of   func(*T) *store.Rules // the empty rules of where the rule is
+	list func(*store.Rules) *[]T
+	text func(*T) string // the rule's name
+	// grants are the lists of those whom a rule lets in, by the field's name.
+	grants func(*T) map[string][]gitlab.Grantee
+}
+
+func protectedBranches() kind {
+	return (&ruleset[gitlab.ProtectedBranch]{
+		records: records[gitlab.ProtectedBranch]{
+			array:    "protected_branches",
+			identity: []string{"project_id", "namespace_id", "name"},
+			either:   true,
+		},
+		of: func(b *gitlab.ProtectedBranch) *store.Rules {
+			return &store.Rules{ProjectID: b.ProjectID, NamespaceID: b.NamespaceID}
+		},
+		list: func(r *store.Rules) *[]gitlab.ProtectedBranch { return &r.Branches },
+		text: func(b *gitlab.ProtectedBranch) string { return b.Name },
+		grants: func(b *gitlab.ProtectedBranch) map[string][]gitlab.Grantee {
+			return map[string][]gitlab.Grantee{
+				"push_access_levels": b.PushAccessLevels, "merge_access_levels": b.MergeAccessLevels,
+			}
+		},
+	}).ready()
+}
+
+func protectedTags() kind {
+	return (&ruleset[gitlab.ProtectedTag]{
+		records: records[gitlab.ProtectedTag]{array: "protected_tags", identity: []string{"project_id", "name"}},
+		of:      func(t *gitlab.ProtectedTag) *store.Rules { return &store.Rules{ProjectID: &t.ProjectID} },
+		list:    func(r *store.Rules) *[]gitlab.ProtectedTag { return &r.Tags },
+		text:    func(t *gitlab.ProtectedTag) string { return t.Name },
+		grants: func(t *gitlab.ProtectedTag) map[string][]gitlab.Grantee {
+			return map[string][]gitlab.Grantee{"create_access_levels": t.CreateAccessLevels}
+		},
+	}).ready()
+}
+
+// ready gives the rules an identity of their own: their place and name.
+func (k *ruleset[T]) ready() *ruleset[T] {
+	k.key = func(rule *T) store.Key {
+		return store.Key{PK: store.RulesRecord(k.of(rule)).Key().PK, SK: k.array + "#" + k.text(rule)}
+	}
+	k.settle = k.settleRule
+	return k
+}
+
+// settleRule judges whom a rule lets in.
+func (k *ruleset[T]) settleRule(_ *run, e *entry[T]) {
+	for list, to := range k.grants(e.next) {
+		for i, g := range to {
+			named := 0
+			for _, given := range []bool{g.AccessLevel != nil, g.UserID != nil, g.GroupID != nil, g.DeployKeyID != nil} {
+				if given {
+					named++
+				}
+			}
+			if named != 1 {
+				e.m.add(placeIn(e.place, list, i), "must have one of access_level, user_id, group_id, deploy_key_id")
+			}
+			if g.DeployKeyID != nil && list == "merge_access_levels" {
+				e.m.add(placeIn(e.place, list, i)+".deploy_key_id", "is for pushing only")
+			}
+		}
+	}
+}
+
+func (k *ruleset[T]) plan(ctx context.Context, r *run, portion []raw, m *mistakes) ([]*plan, error) {
+	entries := k.open(portion, m)
+	found, err := k.stored(ctx, r, entries)
+	if err != nil {
+		return nil, err
+	}
+	plans := make([]*plan, 0, len(entries))
+	for _, e := range entries {
+		if rules := found[k.place(e.next)]; rules != nil {
+			e.old = k.find(rules, k.text(e.next))
+		}
+		k.merge(r, e)
+		p := planned(e)
+		p.rewrite = e.old == nil || !reflect.DeepEqual(e.old, e.next)
+		plans = append(plans, p)
+	}
+	return plans, nil
+}
+
+// place is the key of the rules that a rule is among.
+func (k *ruleset[T]) place(rule *T) store.Key { return store.RulesRecord(k.of(rule)).Key() }
+
+// stored reads the rules of all places of a portion.
+func (k *ruleset[T]) stored(ctx context.Context, r *run, entries []*entry[T]) (map[store.Key]*store.Rules, error) {
+	keys := make([]store.Key, len(entries))
+	for i, e := range entries {
+		keys[i] = k.place(e.next)
+	}
+	found, err := r.store.Records(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[store.Key]*store.Rules, len(found))
+	for key, rec := range found {
+		all[key], _ = rec.Value().(*store.Rules)
+	}
+	return all, nil
+}
+
+func (k *ruleset[T]) find(rules *store.Rules, name string) *T {
+	list := *k.list(rules)
+	if i := k.index(list, name); i >= 0 {
+		rule := list[i]
+		return &rule
+	}
+	return nil
+}
+
+func (k *ruleset[T]) index(list []T, name string) int {
+	return slices.IndexFunc(list, func(rule T) bool { return k.text(&rule) == name })
+}
+
+// apply writes the rules of each place once.
+func (k *ruleset[T]) apply(ctx context.Context, r *run, plans []*plan) []error {
+	errs := make([]error, len(plans))
+	places := map[store.Key][]int{}
+	for i, p := range plans {
+		if rule, ok := p.value.(*T); ok {
+			places[k.place(rule)] = append(places[k.place(rule)], i)
+		}
+	}
+	for place, at := range places {
+		err := k.change(ctx, r, place, func(rules *store.Rules) {
+			for _, i := range at {
+				rule, _ := plans[i].value.(*T)
+				k.put(rules, rule)
+			}
+		}, plans[at[0]].value)
+		for _, i := range at {
+			errs[i] = err
+		}
+	}
+	return errs
+}
+
+// change reads the rules of a place, changes and writes them.
+func (k *ruleset[T]) change(
+	ctx context.Context, r *run, place store.Key, do func(*store.Rules), example any,
+) error {
+	found, err := r.store.Records(ctx, []store.Key{place})
+	if err != nil {
+		return err
+	}
+	change := store.Change{Old: found[place]}
+	rules := &store.Rules{}
+	if change.Old != nil {
+		stored, _ := change.Old.Value().(*store.Rules)
+		*rules = *stored
+		rules.Branches, rules.Tags = slices.Clone(stored.Branches), slices.Clone(stored.Tags)
+	} else if rule, ok := example.(*T); ok {
+		rules = k.of(rule)
+	}
+	do(rules)
+	if !rules.Empty() {
+		change.New = store.RulesRecord(rules)
+		if err := change.New.Fits(); err != nil {
+			return err
+		}
+	}
+	return r.store.Apply(ctx, change)
+}
+
+// put adds a rule, or replaces the one of its name. Rules are kept in the order of their names.
+func (k *ruleset[T]) put(rules *store.Rules, rule *T) {
+	list := k.list(rules)
+	if i := k.index(*list, k.text(rule)); i >= 0 {
+		(*list)[i] = *rule
+		return
+	}
+	*list = append(*list, *rule)
+	slices.SortFunc(*list, func(a, b T) int {
+		switch {
+		case k.text(&a) < k.text(&b):
+			return -1
+		case k.text(&a) > k.text(&b):
+			return 1
+		}
+		return 0
+	})
+}
+
+func (k *ruleset[T]) remove(ctx context.Context, r *run, rec raw) (bool, error) {
+	fields := parse(rec.json, rec.place, &mistakes{})
+	rule, ok := k.identified(rec, fields, &mistakes{})
+	if !ok {
+		return false, nil
+	}
+	for attempt := 1; ; attempt++ {
+		was := false
+		err := k.change(ctx, r, k.place(rule), func(rules *store.Rules) {
+			list := k.list(rules)
+			if i := k.index(*list, k.text(rule)); i >= 0 {
+				was = true
+				*list = slices.Delete(*list, i, i+1)
+			}
+		}, rule)
+		if !errors.Is(err, store.ErrConflict) || attempt == tries {
+			return was && err == nil, err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return false, err
+		}
+	}
+}

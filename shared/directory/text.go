@@ -1,0 +1,183 @@
+package directory
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// limits are how many bytes a text may have where that differs from the usual.
+var limits = map[string]int{
+	"Key.key":                      16 << 10,
+	"deployKey.key":                16 << 10,
+	"certificate.key":              16 << 10,
+	"SecurityPolicy.yaml":          256 << 10,
+	"Broadcast.message":            10 << 10,
+	"User.username":                255,
+	"Namespace.path":               255,
+	"Project.path":                 255,
+	"User.email":                   255,
+	"StorageLimitExclusion.reason": 255,
+}
+
+// usualLimit is how many bytes a text may have.
+const usualLimit = 1000
+
+// shapes check what texts look like; they return what is wrong, "" when nothing is.
+var shapes = map[string]func(string) string{
+	"Instance.url":                    checkURL,
+	"Namespace.saml_sso_url":          checkURL,
+	"Namespace.path":                  checkSegment,
+	"Namespace.redirects":             checkPath,
+	"Namespace.ip_ranges":             checkRange,
+	"Namespace.allowed_email_domains": checkDomain,
+	"Namespace.verified_domains":      checkDomain,
+	"User.username":                   checkSegment,
+	"User.email":                      checkEmail,
+	"Project.path":                    checkSegment,
+	"Project.redirects":               checkPath,
+	"Project.default_branch":          checkBranch,
+	"Snippet.default_branch":          checkBranch,
+	"MergeRequest.source_branch":      checkBranch,
+	"MergeRequest.target_branch":      checkBranch,
+	"Ref.ref":                         checkRef,
+	"Ref.target":                      checkObjectID,
+	"Storage.address":                 checkAddress,
+	"certificate.fingerprint":         checkFingerprint,
+}
+
+var (
+	segment     = regexp.MustCompile(`^[A-Za-z0-9_.][A-Za-z0-9_.-]*$`)
+	objectID    = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+	fingerprint = regexp.MustCompile(`^[A-Za-z0-9+/]{43}$`)
+	domain      = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
+)
+
+// checkText returns what is wrong with a text, "" when nothing is.
+func checkText(rule, s string) string {
+	limit, ok := limits[rule]
+	if !ok {
+		limit = usualLimit
+	}
+	switch allowed, listed := texts[rule]; {
+	case len(s) > limit:
+		return fmt.Sprintf("is too long (maximum is %d bytes)", limit)
+	case !utf8.ValidString(s) || strings.ContainsRune(s, 0):
+		return "must be text"
+	case listed && !contains(allowed, s):
+		return `must be one of ` + strings.Join(quoted(allowed), ", ")
+	}
+	if check := shapes[rule]; check != nil {
+		return check(s)
+	}
+	return ""
+}
+
+// quoted shows the empty text as such.
+func quoted(list []string) []string {
+	shown := make([]string, len(list))
+	for i, s := range list {
+		shown[i] = s
+		if s == "" {
+			shown[i] = `""`
+		}
+	}
+	return shown
+}
+
+// checkSegment holds what usernames and the paths of groups and projects have in common.
+func checkSegment(s string) string {
+	lower := strings.ToLower(s)
+	if !segment.MatchString(s) || strings.Trim(s, ".") == "" || strings.HasSuffix(s, ".") ||
+		strings.HasSuffix(lower, ".git") || strings.HasSuffix(lower, ".atom") {
+		return "can contain only letters, digits, '_', '-' and '.', and can't start with '-' or end in '.', '.git' or '.atom'"
+	}
+	return ""
+}
+
+func checkPath(s string) string {
+	for part := range strings.SplitSeq(s, "/") {
+		if wrong := checkSegment(part); wrong != "" {
+			return "must be a full path such as group/project"
+		}
+	}
+	return ""
+}
+
+func checkEmail(s string) string {
+	local, host, ok := strings.Cut(s, "@")
+	if !ok || local == "" || host == "" || strings.ContainsFunc(s, notInEmail) || strings.Contains(host, "@") {
+		return "must be an e-mail address"
+	}
+	return ""
+}
+
+func notInEmail(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>,;", r)
+}
+
+func checkDomain(s string) string {
+	if !domain.MatchString(s) {
+		return "must be a domain such as example.com"
+	}
+	return ""
+}
+
+func checkURL(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return "must be a URL such as https://gitlab.example.com"
+	}
+	return ""
+}
+
+func checkRange(s string) string {
+	if _, err := netip.ParsePrefix(s); err == nil {
+		return ""
+	}
+	if _, err := netip.ParseAddr(s); err == nil {
+		return ""
+	}
+	return "must be an IP address or range such as 10.0.0.0/8"
+}
+
+func checkBranch(s string) string {
+	if strings.TrimSpace(s) == "" {
+		return "must not be blank"
+	}
+	return ""
+}
+
+func checkRef(s string) string {
+	if name, ok := strings.CutPrefix(s, "refs/"); !ok || name == "" || strings.ContainsAny(s, " ~^:?*[\\\x7f") {
+		return "must be a full ref such as refs/heads/main"
+	}
+	return ""
+}
+
+func checkObjectID(s string) string {
+	if !objectID.MatchString(s) {
+		return "must be an object id: 40 or 64 hexadecimal digits"
+	}
+	return ""
+}
+
+func checkAddress(s string) string {
+	for _, scheme := range []string{"unix:", "tcp://", "tls://"} {
+		if rest, ok := strings.CutPrefix(s, scheme); ok && rest != "" {
+			return ""
+		}
+	}
+	return "must be unix:/path, tcp://host:port or tls://host:port"
+}
+
+func checkFingerprint(s string) string {
+	if !fingerprint.MatchString(s) {
+		return "must be a SHA-256 fingerprint in base64, without prefix and padding"
+	}
+	return ""
+}

@@ -1,0 +1,148 @@
+package directory
+
+import (
+	"context"
+	"sync"
+
+	"postern/shared/gitlab"
+	"postern/shared/store"
+)
+
+// maxDepth is how deep groups may lie within each other.
+const maxDepth = 20
+
+// tree knows the namespaces as they are once the document is applied.
+type tree struct {
+	store  *store.Store
+	listed map[gitlab.ID]node // those of the document
+	depths []uint8            // by index in the document
+
+	mu    sync.Mutex
+	found map[gitlab.ID]node // others, as they were read; id 0 in a node: there is none
+}
+
+// node is what a namespace's place in the tree needs.
+type node struct {
+	id, parent gitlab.ID
+	path       string
+	group      bool
+	index      uint32
+}
+
+func newTree(s *store.Store) tree {
+	return tree{store: s, listed: map[gitlab.ID]node{}, found: map[gitlab.ID]node{}}
+}
+
+func nodeOf(ns *gitlab.Namespace) node {
+	n := node{id: ns.ID, path: ns.Path, group: ns.Kind == gitlab.GroupNamespace}
+	if ns.ParentID != nil {
+		n.parent = *ns.ParentID
+	}
+	return n
+}
+
+// fetch reads the namespaces that are not known yet.
+func (t *tree) fetch(ctx context.Context, ids []gitlab.ID) error {
+	t.mu.Lock()
+	var keys []store.Key
+	for _, id := range ids {
+		_, listed := t.listed[id]
+		if _, found := t.found[id]; !listed && !found && id != 0 {
+			keys = append(keys, store.OwnKey(store.KindNamespace, id))
+		}
+	}
+	t.mu.Unlock()
+	if len(keys) == 0 {
+		return nil
+	}
+	records, err := t.store.Records(ctx, keys)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, id := range ids {
+		if r := records[store.OwnKey(store.KindNamespace, id)]; r != nil {
+			if ns, ok := r.Value().(*store.PlacedNamespace); ok {
+				t.found[id] = nodeOf(&ns.Namespace)
+			}
+		}
+	}
+	return nil
+}
+
+// node returns a namespace, one with id 0 when there is none.
+func (t *tree) node(ctx context.Context, id gitlab.ID) (node, error) {
+	for range 2 {
+		t.mu.Lock()
+		n, ok := t.listed[id]
+		if !ok {
+			n, ok = t.found[id]
+		}
+		t.mu.Unlock()
+		if ok {
+			return n, nil
+		}
+		if err := t.fetch(ctx, []gitlab.ID{id}); err != nil {
+			return node{}, err
+		}
+	}
+	return node{}, nil
+}
+
+// above returns the chain that ends with a namespace, the top-level one first. It is cut off above maxDepth, so one
+// that is longer than that is too deep, or runs in a circle.
+func (t *tree) above(ctx context.Context, id gitlab.ID) ([]node, error) {
+	var upward []node
+	for id != 0 && len(upward) <= maxDepth {
+		n, err := t.node(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if n.id == 0 {
+			break
+		}
+		upward = append(upward, n)
+		id = n.parent
+	}
+	for i, j := 0, len(upward)-1; i < j; i, j = i+1, j-1 {
+		upward[i], upward[j] = upward[j], upward[i]
+	}
+	return upward, nil
+}
+
+// place returns the ids above a record in a namespace, 0 for the top level, and the record's full path.
+func (t *tree) place(ctx context.Context, parent gitlab.ID, segment string) ([]gitlab.ID, string, error) {
+	chain, err := t.above(ctx, parent)
+	if err != nil {
+		return nil, "", err
+	}
+	var ids []gitlab.ID
+	path := ""
+	for _, n := range chain {
+		ids = append(ids, n.id)
+		path += n.path + "/"
+	}
+	return ids, path + segment, nil
+}
+
+// check judges where the namespaces of the document lie, and notes how deep.
+func (t *tree) check(ctx context.Context, r *run) error {
+	t.depths = make([]uint8, len(r.doc.section("namespaces").starts))
+	for id, n := range t.listed {
+		chain, err := t.above(ctx, id)
+		if err != nil {
+			return err
+		}
+		place := r.doc.section("namespaces").place(int(n.index)) + ".parent_id"
+		switch {
+		case len(chain) > maxDepth:
+			r.m.add(place, "must not lead back to the group itself, nor deeper than %d levels", maxDepth)
+			continue
+		case len(chain) > 1 && !chain[len(chain)-2].group:
+			r.m.add(place, "must be a group")
+		}
+		t.depths[n.index] = uint8(len(chain) - 1)
+	}
+	return nil
+}

@@ -1,0 +1,289 @@
+package directory
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"postern/shared/gitlab"
+)
+
+// maxID is the largest id: the largest integer that every JSON implementation keeps exactly.
+const maxID = 1 << 53
+
+// reader turns values of a document into values of the domain.
+type reader struct {
+	m *mistakes
+	// rule is the name of the field in the tables of what is allowed: "Project.visibility".
+	rule string
+}
+
+// read sets v to a value that is not null. It notes what is wrong with it and reports whether it was right.
+func (r reader) read(v reflect.Value, data json.RawMessage, place string) bool {
+	switch v.Interface().(type) {
+	case time.Time:
+		return r.readTime(v, data, place)
+	case gitlab.Date:
+		return r.readDate(v, data, place)
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		inner := reflect.New(v.Type().Elem())
+		if !r.read(inner.Elem(), data, place) {
+			return false
+		}
+		v.Set(inner)
+		return true
+	case reflect.String:
+		return r.readText(v, data, place)
+	case reflect.Int, reflect.Int64:
+		return r.readInteger(v, data, place)
+	case reflect.Bool:
+		var b bool
+		if json.Unmarshal(data, &b) != nil {
+			r.m.add(place, "must be true or false")
+			return false
+		}
+		v.SetBool(b)
+		return true
+	case reflect.Slice:
+		return r.readList(v, data, place)
+	case reflect.Map:
+		return r.readMap(v, data, place)
+	case reflect.Struct:
+		return r.readStruct(v, data, place)
+	default:
+		r.m.add(place, "can't be given")
+		return false
+	}
+}
+
+func (r reader) readText(v reflect.Value, data json.RawMessage, place string) bool {
+	var s string
+	if json.Unmarshal(data, &s) != nil {
+		r.m.add(place, "must be a string")
+		return false
+	}
+	if allowed, ok := enumerations[v.Type()]; ok && !contains(allowed, s) {
+		r.m.add(place, "must be one of %s", strings.Join(allowed, ", "))
+		return false
+	}
+	if wrong := checkText(r.rule, s); wrong != "" {
+		r.m.add(place, "%s", wrong)
+		return false
+	}
+	v.SetString(s)
+	return true
+}
+
+func (r reader) readInteger(v reflect.Value, data json.RawMessage, place string) bool {
+	n, err := strconv.ParseInt(string(data), 10, 64)
+	if err != nil {
+		r.m.add(place, "must be an integer")
+		return false
+	}
+	if isID(r.rule) && (n <= 0 || n > maxID) {
+		r.m.add(place, "must be a positive integer up to %d", int64(maxID))
+		return false
+	}
+	if wrong := checkNumber(r.rule, n); wrong != "" {
+		r.m.add(place, "%s", wrong)
+		return false
+	}
+	v.SetInt(n)
+	return true
+}
+
+// isID reports whether a field holds ids.
+func isID(rule string) bool {
+	_, name, _ := strings.Cut(rule, ".")
+	return name == "id" || name == "iid" || strings.HasSuffix(name, "_id")
+}
+
+func (r reader) readTime(v reflect.Value, data json.RawMessage, place string) bool {
+	var s string
+	if json.Unmarshal(data, &s) == nil {
+		if t, ok := parseTime(s, datesToo[r.rule]); ok {
+			v.Set(reflect.ValueOf(t))
+			return true
+		}
+	}
+	if datesToo[r.rule] {
+		r.m.add(place, "must be a time such as 2026-01-31T12:00:00Z or a date such as 2026-01-31")
+	} else {
+		r.m.add(place, "must be a time such as 2026-01-31T12:00:00Z (RFC 3339)")
+	}
+	return false
+}
+
+// parseTime reads a time of RFC 3339, or a date, which means its first moment in UTC.
+func parseTime(s string, date bool) (time.Time, bool) {
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil && date {
+		t, err = time.Parse(time.DateOnly, s)
+	}
+	if err != nil || t.UTC().Year() < 1 || t.UTC().Year() > 9999 {
+		return time.Time{}, false
+	}
+	return t.UTC(), true
+}
+
+func (r reader) readDate(v reflect.Value, data json.RawMessage, place string) bool {
+	var s string
+	if json.Unmarshal(data, &s) == nil {
+		if _, err := time.Parse(time.DateOnly, s); err == nil {
+			v.SetString(s)
+			return true
+		}
+	}
+	r.m.add(place, "must be a date such as 2026-01-31")
+	return false
+}
+
+// listed bounds how long a list in a record may be.
+const listed = 1000
+
+func (r reader) readList(v reflect.Value, data json.RawMessage, place string) bool {
+	var items []json.RawMessage
+	if json.Unmarshal(data, &items) != nil {
+		r.m.add(place, "must be an array")
+		return false
+	}
+	if len(items) > lengthOf(r.rule) {
+		r.m.add(place, "has too many entries (maximum is %d)", lengthOf(r.rule))
+		return false
+	}
+	list := reflect.MakeSlice(v.Type(), len(items), len(items))
+	right := true
+	for i, item := range items {
+		at := fmt.Sprintf("%s[%d]", place, i)
+		if isNull(item) {
+			r.m.add(at, "must not be null")
+			right = false
+			continue
+		}
+		right = r.read(list.Index(i), item, at) && right
+	}
+	if right && len(items) == 0 {
+		list = reflect.Zero(v.Type())
+	}
+	if right {
+		v.Set(list)
+	}
+	return right
+}
+
+func (r reader) readMap(v reflect.Value, data json.RawMessage, place string) bool {
+	var entries map[string]*string
+	if json.Unmarshal(data, &entries) != nil {
+		r.m.add(place, "must be an object of strings")
+		return false
+	}
+	values := reflect.MakeMap(v.Type())
+	for name, value := range entries {
+		if value == nil {
+			r.m.add(place+"."+name, "must be a string")
+			return false
+		}
+		values.SetMapIndex(reflect.ValueOf(name), reflect.ValueOf(*value))
+	}
+	if len(entries) == 0 {
+		values = reflect.Zero(v.Type())
+	}
+	v.Set(values)
+	return true
+}
+
+// readStruct reads a record within a record, which starts from its defaults.
+func (r reader) readStruct(v reflect.Value, data json.RawMessage, place string) bool {
+	before := r.m.count()
+	fields := parse(data, place, r.m)
+	if fields == nil {
+		return false
+	}
+	if fresh, ok := nestedDefaults[v.Type()]; ok {
+		v.Set(reflect.ValueOf(fresh))
+	}
+	s := schemaOf(v.Type())
+	s.merge(v, reflect.ValueOf(v.Interface()), fields, place, true, r.m)
+	return r.m.count() == before
+}
+
+func (m *mistakes) count() int { return len(m.list) + m.more }
+
+// merge puts the fields of a document into a record. defaults is what a cleared field becomes; of a new record the
+// required fields must be there.
+func (s *schema) merge(into, defaults reflect.Value, fields object, place string, fresh bool, m *mistakes) {
+	for i := range s.fields {
+		f := &s.fields[i]
+		data, given := fields[f.name]
+		at := place + "." + f.name
+		v := into.FieldByIndex(f.index)
+		switch {
+		case !given && fresh && f.required:
+			m.add(at, "is required")
+		case !given:
+		case isNull(data):
+			s.clear(v, defaults.FieldByIndex(f.index), f, at, m)
+		case f.token:
+			readToken(v, data, at, m)
+		default:
+			if ok := (reader{m: m, rule: s.name + "." + f.name}).read(v, data, at); ok && f.required && blank(v) {
+				m.add(at, "must not be blank")
+			}
+		}
+	}
+	for name := range fields {
+		if s.byName[name] == nil && !utf8.ValidString(name) || s.byName[name] == nil {
+			m.add(place+"."+name, "is not known")
+		}
+	}
+}
+
+// clear sets a field that is given as null.
+func (s *schema) clear(v, fallback reflect.Value, f *field, place string, m *mistakes) {
+	switch {
+	case v.Kind() == reflect.Pointer:
+		v.SetZero()
+	case f.required:
+		m.add(place, "must not be null")
+	case v.Type() == reflect.TypeFor[time.Time](): // one that is there stays
+	default:
+		v.Set(fallback)
+	}
+}
+
+// blank reports whether a text has nothing but white space.
+func blank(v reflect.Value) bool {
+	return v.Kind() == reflect.String && strings.TrimSpace(v.String()) == ""
+}
+
+// maxToken bounds secret tokens.
+const maxToken = 1024
+
+func readToken(v reflect.Value, data json.RawMessage, place string, m *mistakes) {
+	var token string
+	switch {
+	case json.Unmarshal(data, &token) != nil:
+		m.add(place, "must be a string")
+	case strings.TrimSpace(token) == "":
+		m.add(place, "must not be blank")
+	case len(token) > maxToken:
+		m.add(place, "is too long (maximum is %d characters)", maxToken)
+	default:
+		v.SetString(gitlab.TokenDigest(token))
+	}
+}
+
+func contains(list []string, s string) bool {
+	for _, one := range list {
+		if one == s {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,212 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"postern/shared/store"
+)
+
+// writePortion is how many records a worker writes before it takes the next ones.
+const writePortion = 50
+
+// tries is how often a record is planned anew because somebody else changed it meanwhile.
+const tries = 6
+
+// write writes the document, kind by kind, so that what a record refers to is there before it.
+func (r *run) write(ctx context.Context) error {
+	if err := r.writeInstallation(ctx); err != nil {
+		return err
+	}
+	for i, k := range r.kinds {
+		if err := r.writeKind(ctx, uint8(i), k); err != nil {
+			return err
+		}
+		if k.name() == "namespaces" {
+			if err := r.writeLater(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return r.writeRemovals(ctx)
+}
+
+func (r *run) writeKind(ctx context.Context, i uint8, k kind) error {
+	if k.name() != "namespaces" {
+		if err := r.writeSection(ctx, i, func(raw) bool { return true }); err != nil {
+			return err
+		}
+		return r.writeLinked(ctx, slotOf(i))
+	}
+	deepest := uint8(0)
+	for _, d := range r.tree.depths {
+		deepest = max(deepest, d)
+	}
+	for level := uint8(0); level <= deepest; level++ { // parents before what lies in them
+		at := func(rec raw) bool { return r.tree.depths[rec.index] == level }
+		if err := r.writeSection(ctx, i, at); err != nil {
+			return err
+		}
+		if err := r.writeLinked(ctx, slotOf(i)+int(level)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeSection writes the records of one array, several portions at once, without those that are linked to others.
+func (r *run) writeSection(ctx context.Context, i uint8, wanted func(raw) bool) error {
+	k := r.kinds[i]
+	sec := r.doc.section(k.name())
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(workersOf(k, r.workers))
+	err := r.doc.each(ctx, sec, 0, len(sec.starts), writePortion, func(portion []raw) error {
+		portion = slices.DeleteFunc(portion, func(rec raw) bool {
+			return !wanted(rec) || r.linked.has(spot{i, uint32(rec.index)})
+		})
+		if ctx.Err() == nil && len(portion) > 0 {
+			g.Go(func() error { return r.writePortion(ctx, k, portion, true) })
+		}
+		return ctx.Err()
+	})
+	if failed := g.Wait(); failed != nil {
+		return failed
+	}
+	return err
+}
+
+// workersOf returns how many workers write a kind: rules of one container are one item, on which they would collide.
+func workersOf(k kind, workers int) int {
+	if name := k.name(); name == "protected_branches" || name == "protected_tags" {
+		return 1
+	}
+	return workers
+}
+
+// writePortion writes records, and those anew that somebody else changed meanwhile. counted says whether they are
+// counted.
+func (r *run) writePortion(ctx context.Context, k kind, portion []raw, counted bool) error {
+	for attempt := 1; ; attempt++ {
+		failed, err := r.writeOnce(ctx, k, portion, counted)
+		switch {
+		case err != nil:
+			return err
+		case len(failed) == 0:
+			return nil
+		case attempt == tries:
+			return fmt.Errorf("directory: %s: %w", failed[0].place, store.ErrConflict)
+		}
+		portion = failed
+		if err := pause(ctx, attempt); err != nil {
+			return err
+		}
+	}
+}
+
+func pause(ctx context.Context, attempt int) error {
+	timer := time.NewTimer(time.Duration(attempt*attempt) * 20 * time.Millisecond)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// writeOnce plans and writes records and returns those that met a conflict.
+func (r *run) writeOnce(ctx context.Context, k kind, portion []raw, counted bool) ([]raw, error) {
+	plans, err := r.planned(ctx, k, portion)
+	if err != nil {
+		return nil, err
+	}
+	count := func(p *plan) {
+		if counted {
+			r.tally.add(k.name(), p.outcome())
+		}
+	}
+	var full []*plan
+	for _, p := range plans {
+		if p.empty() {
+			count(p)
+		} else {
+			full = append(full, p)
+		}
+	}
+	if len(full) == 0 {
+		return nil, nil
+	}
+	errs := k.apply(ctx, r, full)
+	var failed []raw
+	for i, p := range full {
+		switch {
+		case errs == nil || errs[i] == nil:
+			count(p)
+		case errors.Is(errs[i], store.ErrConflict):
+			at := slices.IndexFunc(portion, func(rec raw) bool { return rec.index == p.index })
+			failed = append(failed, portion[at])
+		default:
+			return nil, fmt.Errorf("directory: %s: %w", p.place, errs[i])
+		}
+	}
+	return failed, nil
+}
+
+func (p *plan) outcome() outcome {
+	switch {
+	case p.fresh:
+		return created
+	case p.empty():
+		return unchanged
+	}
+	return updated
+}
+
+// planned plans records that were right when the document was checked. One that no longer is means that what it
+// builds on was changed by somebody else.
+func (r *run) planned(ctx context.Context, k kind, portion []raw) ([]*plan, error) {
+	var m mistakes
+	plans, err := k.plan(ctx, r, portion, &m)
+	if err == nil && !m.none() {
+		err = fmt.Errorf("directory: %s %s: %w", m.list[0].Place, m.list[0].Message, store.ErrConflict)
+	}
+	return plans, err
+}
+
+// writeRemovals removes what the document removes, dependents before what they hang off.
+func (r *run) writeRemovals(ctx context.Context) error {
+	for i := len(r.kinds) - 1; i >= 0; i-- {
+		if err := r.removeSection(ctx, r.kinds[i]); err != nil {
+			return err
+		}
+	}
+	return r.removeStorages(ctx)
+}
+
+func (r *run) removeSection(ctx context.Context, k kind) error {
+	sec := r.doc.section("remove." + k.name())
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(workersOf(k, r.workers))
+	err := r.doc.each(ctx, sec, 0, len(sec.starts), 1, func(one []raw) error {
+		g.Go(func() error {
+			was, err := k.remove(ctx, r, one[0])
+			if err != nil {
+				return fmt.Errorf("directory: %s: %w", one[0].place, err)
+			}
+			if key, ok := k.identify(one[0], &mistakes{}); ok && (was || r.linked.removed(key)) {
+				r.tally.add(k.name(), removed)
+			}
+			return nil
+		})
+		return ctx.Err()
+	})
+	if failed := g.Wait(); failed != nil {
+		return failed
+	}
+	return err
+}
