@@ -1,0 +1,100 @@
+package gitaccess
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"postern/shared/access"
+	"postern/shared/gitlab"
+	"postern/shared/requestlog"
+	"postern/shared/store"
+)
+
+// create makes the private project that a push names, and decides again about it (internal API, allowed). Of two
+// pushes at once one creates the project and the other finds it.
+func (h *handler) create(ctx context.Context, q *query, c *store.PushContext, r *access.Request) (access.Decision, error) {
+	segment := q.path[strings.LastIndexByte(q.path, '/')+1:]
+	if problems := access.ProjectPathProblems(segment); len(problems) > 0 {
+		return access.CouldNotCreate(problems), nil
+	}
+	person := c.Actor.Person()
+	container, err := h.store.CreateProject(ctx, store.NewProject{Path: segment, Parent: c.Parent, Creator: person})
+	switch {
+	case errors.Is(err, store.ErrConflict):
+		return h.createdByAnother(ctx, q, c, r)
+	case errors.Is(err, store.ErrLimit):
+		return access.CouldNotCreate([]string{"Your project limit is reached"}), nil
+	case err != nil:
+		return access.Decision{}, err
+	}
+	r.Container = container
+	h.keepMessage(ctx, person.ID, container, store.CreatedMessage, createdMessage(&c.Settings, q.protocol, container))
+	return access.Check(r), nil
+}
+
+// createdByAnother decides about what has taken the path in the meantime.
+func (h *handler) createdByAnother(
+	ctx context.Context, q *query, c *store.PushContext, r *access.Request,
+) (access.Decision, error) {
+	loaded, err := h.store.LoadPushContext(ctx, q.push())
+	if err != nil {
+		return access.Decision{}, err
+	}
+	*c, *r = loaded, *q.facts(&loaded, h.now)
+	if loaded.Container == nil {
+		return access.CouldNotCreate([]string{"Path has already been taken"}), nil
+	}
+	return access.Check(r), nil
+}
+
+// keep writes down what a decision leaves behind. It is done before the answer, because a function stops with it,
+// and a write that fails changes no answer.
+func (h *handler) keep(ctx context.Context, q *query, r *access.Request, d *access.Decision) {
+	if d.Moved {
+		message := movedMessage(r, q.protocol)
+		h.keepMessage(ctx, r.Actor.User.ID, r.Container, store.MovedMessage, message)
+	}
+	if r.Actor.Key != nil && d.Outcome != access.Unchecked {
+		h.note(ctx, h.store.TouchKey(ctx, r.Actor.Key))
+	}
+	if d.Outcome == access.Allowed && r.Action != access.ReceivePack && r.Actor.User != nil {
+		h.note(ctx, h.store.TouchUser(ctx, r.Actor.User))
+	}
+}
+
+func (h *handler) keepMessage(
+	ctx context.Context, user gitlab.ID, c *gitlab.Container, kind store.MessageKind, message string,
+) {
+	h.note(ctx, h.store.KeepMessage(ctx, user, c.Repository, kind, message))
+}
+
+func (h *handler) note(ctx context.Context, err error) {
+	if err != nil {
+		requestlog.From(ctx).SetCause(err)
+	}
+}
+
+func cloneURL(settings *gitlab.Instance, protocol, path string) string {
+	if protocol == "ssh" {
+		return settings.SSHCloneURL(path)
+	}
+	return settings.HTTPCloneURL(path)
+}
+
+// movedMessage tells a user of the old path where the project is now (internal API, post_receive).
+func movedMessage(r *access.Request, protocol string) string {
+	path := r.Container.FullPath()
+	return fmt.Sprintf(
+		"Project '%s' was moved to '%s'.\n\nPlease update your Git remote:\n\n  git remote set-url origin %s\n",
+		r.Container.RedirectedPath, path, cloneURL(&r.Instance, protocol, path))
+}
+
+// createdMessage tells a user about the project that the push has created (internal API, post_receive).
+func createdMessage(settings *store.Settings, protocol string, c *gitlab.Container) string {
+	path := c.FullPath()
+	return fmt.Sprintf("\nThe private project %s was successfully created.\n\nTo configure the remote, run:\n"+
+		"  git remote add origin %s\n\nTo view the project, visit:\n  %s\n\n",
+		path, cloneURL(&settings.Instance, protocol, path), settings.WebURL(path))
+}

@@ -1,0 +1,97 @@
+package gitaccess
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"postern/shared/access"
+	"postern/shared/gitlab"
+	"postern/shared/httpapi"
+	"postern/shared/requestlog"
+	"postern/shared/store"
+)
+
+// Store is what the family asks of the table. Errors that say Unavailable become 503.
+type Store interface {
+	LoadPushContext(context.Context, store.PushQuery) (store.PushContext, error)
+	Throttled(ctx context.Context, scope string, limit int64) (bool, error)
+	// CreateProject returns store.ErrConflict when the path is taken.
+	CreateProject(context.Context, store.NewProject) (*gitlab.Container, error)
+	TouchKey(context.Context, *gitlab.Key) error
+	TouchUser(context.Context, *gitlab.User) error
+	KeepMessage(context.Context, gitlab.ID, gitlab.Repository, store.MessageKind, string) error
+}
+
+// Deps are what the family works with.
+type Deps struct {
+	Store Store
+	Shell httpapi.Authenticator // verifies gitlab-shell and Gitaly
+	Now   func() time.Time
+	HTTP  httpapi.Options
+}
+
+// Routes returns the family's route table.
+func Routes(d Deps) []httpapi.Route {
+	h := &handler{store: d.Store, now: d.Now}
+	return []httpapi.Route{
+		{Method: http.MethodPost, Path: "/internal/allowed", Auth: d.Shell, Handler: h.allowed},
+	}
+}
+
+// New returns the family as an http.Handler.
+func New(d Deps) http.Handler {
+	d.HTTP.Family = "gitaccess"
+	return httpapi.New(Routes(d), d.HTTP)
+}
+
+type handler struct {
+	store Store
+	now   func() time.Time
+}
+
+// allowed answers whether an actor may run a git command on a repository, and where Gitaly finds it.
+func (h *handler) allowed(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
+	q, err := decode(p)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	note(ctx, q)
+	loaded, err := h.store.LoadPushContext(ctx, q.push())
+	if err != nil {
+		return h.failed(ctx, err)
+	}
+	r := q.facts(&loaded, h.now)
+	r.RateLimited = h.throttled(ctx, q, &loaded)
+	decision := access.Check(r)
+	if decision.Outcome == access.CreateProject {
+		if decision, err = h.create(ctx, q, &loaded, r); err != nil {
+			return h.failed(ctx, err)
+		}
+	}
+	record(ctx, r, &decision)
+	h.keep(ctx, q, r, &decision)
+	return reply(&loaded.Settings, r, &decision), nil
+}
+
+// note tells the log what is asked, before anything can fail.
+func note(ctx context.Context, q *query) {
+	line := requestlog.From(ctx)
+	line.SetActor(q.actor.String())
+	line.SetContainer(q.target())
+	line.SetAction(q.action)
+}
+
+// record tells the log what was decided.
+func record(ctx context.Context, r *access.Request, d *access.Decision) {
+	line := requestlog.From(ctx)
+	if r.Container != nil {
+		line.SetContainer(r.Container.Repository.String())
+	}
+	outcome := "denied"
+	if d.Outcome == access.Allowed {
+		outcome = "allowed"
+	}
+	line.SetDecision(outcome, d.Failed)
+	line.SetTrail(d.Trail)
+}

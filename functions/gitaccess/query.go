@@ -1,0 +1,115 @@
+package gitaccess
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"time"
+
+	"postern/shared/access"
+	"postern/shared/gitlab"
+	"postern/shared/httpapi"
+	"postern/shared/store"
+)
+
+// query is a decoded request (internal API, allowed).
+type query struct {
+	actor         gitlab.ActorRef
+	action        string
+	protocol      string
+	changes       string
+	repository    *gitlab.Repository
+	path          string // cleaned clone path, where no repository is given
+	checkIP       string
+	namespacePath string
+	confined      bool
+}
+
+func decode(p *httpapi.Params) (*query, error) {
+	q := &query{actor: httpapi.Actor(p)}
+	q.action, _ = p.Text("action")
+	q.protocol, _ = p.Text("protocol")
+	q.changes, _ = p.Text("changes")
+	q.checkIP, _ = p.Text("check_ip")
+	q.namespacePath, q.confined = p.Text("namespace_path")
+	q.confined = q.confined && q.namespacePath != ""
+	project, byPath := p.Text("project")
+	glRepository, byID := p.Text("gl_repository")
+	clientContext, _ := p.Text("gitaly_client_context_bin")
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	if err := checkClientContext(clientContext); err != nil {
+		return nil, err
+	}
+	switch {
+	case byID:
+		repository, err := gitlab.ParseRepository(glRepository)
+		if err != nil {
+			return nil, httpapi.BadRequest("gl_repository is malformed")
+		}
+		q.repository = &repository
+	case byPath:
+		q.path = gitlab.CleanPath(project)
+	default:
+		return nil, httpapi.BadRequest("project or gl_repository is missing")
+	}
+	return q, nil
+}
+
+// checkClientContext refuses what is not base64 of a JSON object; its content is not used.
+func checkClientContext(encoded string) error {
+	if encoded == "" {
+		return nil
+	}
+	raw, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil || !json.Valid(raw) {
+		return httpapi.BadRequest("malformed gitaly_client_context_bin")
+	}
+	var object map[string]json.RawMessage
+	if json.Unmarshal(raw, &object) != nil || object == nil {
+		return httpapi.BadRequest("Decoded gitaly_client_context_bin is not a valid JSON object")
+	}
+	return nil
+}
+
+func (q *query) push() store.PushQuery {
+	return store.PushQuery{
+		Actor:      q.actor,
+		Repository: q.repository,
+		Path:       q.path,
+		Push:       q.action == access.ReceivePack,
+	}
+}
+
+// target is what the request names, as the log and the rate limit see it.
+func (q *query) target() string {
+	if q.repository != nil {
+		return q.repository.String()
+	}
+	return q.path
+}
+
+// facts joins what is asked with what was found.
+func (q *query) facts(c *store.PushContext, now func() time.Time) *access.Request {
+	return &access.Request{
+		Action:        q.action,
+		Protocol:      q.protocol,
+		Changes:       q.changes,
+		CheckIP:       q.checkIP,
+		NamespacePath: q.namespacePath,
+		Confined:      q.confined,
+		Actor:         c.Actor,
+		Container:     c.Container,
+		Asked:         c.Asked,
+		AskedPath:     q.path,
+		Parent:        c.Parent,
+		Members:       c.Members,
+		Link:          c.Link,
+		Instance:      c.Settings.Instance,
+		OTPSession:    c.OTPSession,
+		SSOSession:    c.SSOSession,
+		Collaborating: c.Collaborating,
+		Now:           now(),
+		Clock:         now,
+	}
+}

@@ -1,0 +1,133 @@
+package gitaccess
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"postern/shared/access"
+	"postern/shared/gitlab"
+	"postern/shared/httpapi"
+	"postern/shared/requestlog"
+	"postern/shared/store"
+)
+
+// granted is the answer that lets a git command through (internal API, allowed). Keys without a value are left out,
+// but those of gitaly stay.
+type granted struct {
+	Status            bool      `json:"status"`
+	GLRepository      string    `json:"gl_repository"`
+	GLProjectPath     string    `json:"gl_project_path"`
+	GLProjectID       gitlab.ID `json:"gl_project_id,omitempty"`
+	GLRootNamespaceID gitlab.ID `json:"gl_root_namespace_id,omitempty"`
+	GLID              string    `json:"gl_id"`
+	GLUsername        string    `json:"gl_username,omitempty"`
+	GLKeyType         string    `json:"gl_key_type,omitempty"`
+	GLKeyID           gitlab.ID `json:"gl_key_id,omitempty"`
+	GitConfigOptions  []string  `json:"git_config_options"`
+	Gitaly            gitaly    `json:"gitaly"`
+	GLConsoleMessages []string  `json:"gl_console_messages"`
+	NeedAudit         bool      `json:"need_audit"`
+}
+
+// gitaly says which repository is meant and which server has it.
+type gitaly struct {
+	Repository repository        `json:"repository"`
+	Address    string            `json:"address"`
+	Token      *string           `json:"token"`
+	Features   map[string]string `json:"features"`
+}
+
+type repository struct {
+	StorageName                   string   `json:"storage_name"`
+	RelativePath                  string   `json:"relative_path"`
+	GitObjectDirectory            string   `json:"git_object_directory"`
+	GitAlternateObjectDirectories []string `json:"git_alternate_object_directories"`
+	GLRepository                  string   `json:"gl_repository"`
+	GLProjectPath                 string   `json:"gl_project_path"`
+}
+
+// refused is the answer that stops a git command; git shows the message.
+type refused struct {
+	Status  bool   `json:"status"`
+	Message string `json:"message"`
+}
+
+func reply(settings *store.Settings, r *access.Request, d *access.Decision) httpapi.Response {
+	switch {
+	case d.Outcome == access.Allowed:
+		return httpapi.Response{Body: grant(settings, r, d)}
+	case d.Status == http.StatusTooManyRequests:
+		return httpapi.TooManyRequests()
+	}
+	return httpapi.Response{Status: d.Status, Body: refused{Message: d.Message}}
+}
+
+func grant(settings *store.Settings, r *access.Request, d *access.Decision) granted {
+	c := r.Container
+	g := granted{
+		Status:            true,
+		GLRepository:      c.Repository.String(),
+		GLProjectPath:     c.FullPath(),
+		GLID:              r.Actor.GLID(),
+		GitConfigOptions:  configOptions(&settings.Instance),
+		GLConsoleMessages: append([]string{}, d.Console...),
+	}
+	if c.Project != nil {
+		g.GLProjectID = c.Project.ID
+	}
+	if root := c.Chain.Root(); root != nil {
+		g.GLRootNamespaceID = root.ID
+	}
+	if r.Actor.User != nil {
+		g.GLUsername = r.Actor.User.Username
+	}
+	if r.Actor.Key != nil {
+		g.GLKeyType, g.GLKeyID = string(r.Actor.Key.Type), r.Actor.Key.ID
+	}
+	g.Gitaly = server(settings, &g, c)
+	return g
+}
+
+func server(settings *store.Settings, g *granted, c *gitlab.Container) gitaly {
+	storage := settings.Storage(c.Storage())
+	features := storage.Features
+	if features == nil {
+		features = map[string]string{}
+	}
+	return gitaly{
+		Repository: repository{
+			StorageName:                   storage.Name,
+			RelativePath:                  c.RelativePath(),
+			GitAlternateObjectDirectories: []string{},
+			GLRepository:                  g.GLRepository,
+			GLProjectPath:                 g.GLProjectPath,
+		},
+		Address:  storage.Address,
+		Token:    storage.Token,
+		Features: features,
+	}
+}
+
+// configOptions are the options that git runs with on the server.
+func configOptions(i *gitlab.Instance) []string {
+	options := append([]string{}, i.GitConfigOptions...)
+	if i.ReceiveMaxInputSize != nil && *i.ReceiveMaxInputSize > 0 {
+		options = append(options, fmt.Sprintf("receive.maxInputSize=%d", *i.ReceiveMaxInputSize<<20))
+	}
+	return options
+}
+
+// failed answers for a decision that could not be made. It is never an allow. Running out of time has a shape of its
+// own (internal API, allowed).
+func (h *handler) failed(ctx context.Context, err error) (httpapi.Response, error) {
+	line := requestlog.From(ctx)
+	line.SetDecision("error", "load")
+	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return httpapi.Response{}, err
+	}
+	line.SetCause(err)
+	message := access.Trail(nil).TimedOut(httpapi.Elapsed(ctx, h.now()))
+	return httpapi.Response{Status: http.StatusServiceUnavailable, Body: refused{Message: message}}, nil
+}

@@ -1,0 +1,62 @@
+package instance_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+
+	"postern/functions/instance"
+	"postern/shared/apitest"
+	"postern/shared/store"
+)
+
+func mount(d apitest.Deps) http.Handler {
+	return instance.New(instance.Deps{Store: d.Store, Shell: d.Shell, HTTP: d.HTTP})
+}
+
+func TestCheck(t *testing.T) {
+	rows := []struct {
+		name, document, version, revision string
+	}{
+		{"as the directory says", `{"instance":{"version":"12.3.0-pre","revision":"d69c988e6a6"}}`, "12.3.0-pre", "d69c988e6a6"},
+		{"the build's, where the directory says nothing", `{}`, "", ""},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			api := apitest.Serve(t, mount, apitest.Fixture(), []byte(row.document))
+			got := api.Get(t, "/api/v4/internal/check", nil)
+			if got.Status != http.StatusOK {
+				t.Fatalf("status %d: %s", got.Status, got.Body)
+			}
+			body := got.Object()
+			if body["api_version"] != "v4" || body["redis"] != true {
+				t.Errorf("body %s, want api_version v4 and redis true", got.Body)
+			}
+			if row.version != "" && (body["gitlab_version"] != row.version || body["gitlab_rev"] != row.revision) {
+				t.Errorf("body %s, want version %s, revision %s", got.Body, row.version, row.revision)
+			}
+			if body["gitlab_version"] == "" || body["gitlab_rev"] != body["gitlab_revision"] {
+				t.Errorf("body %s, want a version, and the revision under both names", got.Body)
+			}
+		})
+	}
+}
+
+// unreachable is a store that is down.
+type unreachable struct{}
+
+func (unreachable) LoadSettings(context.Context) (store.Settings, error) {
+	return store.Settings{}, &store.UnavailableError{Op: "GetItem", Err: errors.New("connection refused")}
+}
+
+// Behaviour case 102.
+func TestCheckAnswersWithoutStore(t *testing.T) {
+	api := apitest.Serve(t, func(d apitest.Deps) http.Handler {
+		return instance.New(instance.Deps{Store: unreachable{}, Shell: d.Shell, HTTP: d.HTTP})
+	})
+	got := api.Get(t, "/internal/check", nil)
+	if got.Status != http.StatusOK || got.Object()["redis"] != false {
+		t.Errorf("%d %s, want 200 with redis false", got.Status, got.Body)
+	}
+}

@@ -1,0 +1,110 @@
+package sshkeys
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"strings"
+	"unicode"
+
+	"postern/shared/gitlab"
+	"postern/shared/httpapi"
+	"postern/shared/requestlog"
+	"postern/shared/store"
+)
+
+// timestamp is how the API writes times: UTC, with milliseconds.
+const timestamp = "2006-01-02T15:04:05.000Z"
+
+type authorizedKey struct {
+	ID        gitlab.ID        `json:"id"`
+	Title     string           `json:"title"`
+	Key       string           `json:"key"`
+	CreatedAt string           `json:"created_at"`
+	ExpiresAt *string          `json:"expires_at"`
+	UsageType gitlab.UsageType `json:"usage_type"`
+}
+
+// authorizedKeys finds the key with a blob, personal or deploy, also when it has expired or its owner is blocked
+// (internal API, authorized_keys).
+func (h *handler) authorizedKeys(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
+	blob, given := p.Text("key")
+	if err := p.Err(); err != nil {
+		return httpapi.Response{}, err
+	}
+	if !given {
+		return httpapi.Response{}, httpapi.Missing("key")
+	}
+	found, err := h.store.LoadKeyByFingerprint(ctx, fingerprint(blob))
+	if errors.Is(err, store.ErrNotFound) {
+		return httpapi.Response{}, httpapi.NotFound("Key")
+	}
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	requestlog.From(ctx).SetActor(gitlab.ActorRef{Kind: gitlab.ByKey, ID: found.Key.ID}.String())
+	return httpapi.Response{Body: present(&found)}, nil
+}
+
+func present(found *store.AuthorizedKey) authorizedKey {
+	key := found.Key
+	body := authorizedKey{
+		ID:        key.ID,
+		Title:     key.Title,
+		Key:       withComment(key.Text, found.Owner, found.Settings.Host()),
+		CreatedAt: key.CreatedAt.UTC().Format(timestamp),
+		UsageType: key.UsageType,
+	}
+	if body.UsageType == "" { // deploy keys have none
+		body.UsageType = gitlab.UsageAuthAndSigning
+	}
+	if key.ExpiresAt != nil {
+		at := key.ExpiresAt.UTC().Format(timestamp)
+		body.ExpiresAt = &at
+	}
+	return body
+}
+
+// withComment returns an authorized_keys line with its comment replaced by the owner's name and the instance's
+// host. The name is cut to one line, because sshd would read a second one as another key.
+func withComment(line string, owner *gitlab.User, host string) string {
+	fields := strings.Fields(line)
+	key := strings.Join(fields[:min(2, len(fields))], " ")
+	if owner == nil {
+		return key + " (" + host + ")"
+	}
+	return key + " " + strings.Map(printable, owner.Name) + " (" + host + ")"
+}
+
+func printable(r rune) rune {
+	if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+		return -1
+	}
+	return r
+}
+
+// fingerprint returns the SHA-256 of a key's blob in base64 without padding. The blob is decoded leniently: what is
+// no letter of base64 is passed over, and a space is the "+" of a query that was not escaped.
+func fingerprint(encoded string) string {
+	clean := strings.TrimRight(strings.Map(base64Letter, encoded), "=")
+	if len(clean)%4 == 1 {
+		clean = clean[:len(clean)-1]
+	}
+	blob, err := base64.RawStdEncoding.DecodeString(clean)
+	if err != nil {
+		blob = nil
+	}
+	sum := sha256.Sum256(blob)
+	return base64.RawStdEncoding.EncodeToString(sum[:])
+}
+
+func base64Letter(r rune) rune {
+	switch {
+	case r == ' ':
+		return '+'
+	case 'A' <= r && r <= 'Z', 'a' <= r && r <= 'z', '0' <= r && r <= '9', r == '+', r == '/':
+		return r
+	}
+	return -1
+}

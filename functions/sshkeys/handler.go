@@ -1,0 +1,45 @@
+package sshkeys
+
+import (
+	"context"
+	"net/http"
+
+	"postern/shared/gitlab"
+	"postern/shared/httpapi"
+	"postern/shared/store"
+)
+
+// Store is what the family asks of the table.
+type Store interface {
+	LoadActor(context.Context, gitlab.ActorRef) (gitlab.Actor, error)
+	// LoadKeyByFingerprint returns store.ErrNotFound when no key that may log in has the fingerprint.
+	LoadKeyByFingerprint(ctx context.Context, fingerprint string) (store.AuthorizedKey, error)
+	LoadCertificateContext(context.Context, store.CertificateQuery) (store.CertificateContext, error)
+}
+
+// Deps are what the family works with.
+type Deps struct {
+	Store Store
+	Shell httpapi.Authenticator // verifies gitlab-shell
+	HTTP  httpapi.Options
+}
+
+// Routes returns the family's route table.
+func Routes(d Deps) []httpapi.Route {
+	h := &handler{store: d.Store}
+	return []httpapi.Route{
+		{Method: http.MethodGet, Path: "/internal/authorized_keys", Auth: d.Shell, Handler: h.authorizedKeys},
+		{Method: http.MethodGet, Path: "/internal/authorized_certs", Auth: d.Shell, Handler: h.authorizedCerts},
+		{Method: http.MethodGet, Path: "/internal/discover", Auth: d.Shell, Handler: h.discover},
+	}
+}
+
+// New returns the family as an http.Handler.
+func New(d Deps) http.Handler {
+	d.HTTP.Family = "sshkeys"
+	return httpapi.New(Routes(d), d.HTTP)
+}
+
+type handler struct {
+	store Store
+}

@@ -1,0 +1,161 @@
+// Package apitest is the test kit of the endpoint families: one line gives a running API over a loaded directory,
+// with a signer for its callers. It is for tests only, and talks to a real DynamoDB Local.
+package apitest
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"postern/shared/auth"
+	"postern/shared/directory"
+	"postern/shared/httpapi"
+	"postern/shared/store"
+	"postern/shared/storetest"
+)
+
+//go:embed testdata/fixture.json
+var fixture string
+
+// Secret is what the callers of a test API sign with.
+const Secret = "0123456789abcdef0123456789abcdef"
+
+// Deps are what a family under test is made of.
+type Deps struct {
+	Store *store.Store
+	Table Table
+	Shell httpapi.Authenticator
+	Now   func() time.Time
+	HTTP  httpapi.Options
+	Log   *Log
+}
+
+// API is a running API.
+type API struct {
+	Deps
+	URL string
+}
+
+// Fixture returns the directory document of the behaviour cases, with its times made relative to now.
+func Fixture() []byte {
+	in2Days := time.Now().Add(48 * time.Hour).UTC().Format(time.RFC3339)
+	return []byte(strings.ReplaceAll(fixture, "@now+2d", in2Days))
+}
+
+// NewDeps gives a fresh table with the documents loaded into it, one after the other.
+func NewDeps(t testing.TB, documents ...[]byte) Deps {
+	t.Helper()
+	client, table := storetest.Open(t)
+	s := store.New(client, table, time.Now)
+	log := &Log{}
+	d := Deps{
+		Store: s,
+		Table: Table{Client: client, Name: table},
+		Shell: auth.NewShell(StaticKeys(Secret), time.Now),
+		Now:   time.Now,
+		Log:   log,
+		HTTP: httpapi.Options{
+			Logger:  slog.New(slog.NewJSONHandler(log, nil)),
+			Now:     time.Now,
+			Timeout: 29 * time.Second,
+		},
+	}
+	for _, document := range documents {
+		Apply(t, s, document)
+	}
+	return d
+}
+
+// Serve mounts families on a fresh table with the documents loaded and serves them until the test ends.
+func Serve(t testing.TB, mount func(Deps) http.Handler, documents ...[]byte) *API {
+	t.Helper()
+	d := NewDeps(t, documents...)
+	server := httptest.NewServer(mount(d))
+	t.Cleanup(server.Close)
+	return &API{Deps: d, URL: server.URL}
+}
+
+// Apply loads one more directory document; every mistake in it fails the test.
+func Apply(t testing.TB, s *store.Store, document []byte) {
+	t.Helper()
+	result, err := directory.Load(t.Context(), s, document)
+	if err != nil {
+		t.Fatalf("load directory: %v", err)
+	}
+	for _, mistake := range result.Mistakes {
+		t.Errorf("load directory: %s: %s", mistake.Place, mistake.Message)
+	}
+}
+
+// Answer is a response that has been read.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   string
+}
+
+// Object returns the body as a JSON object, nil when it is none.
+func (a *Answer) Object() map[string]any {
+	var object map[string]any
+	if json.Unmarshal([]byte(a.Body), &object) != nil {
+		return nil
+	}
+	return object
+}
+
+// Message returns the message of a refusal.
+func (a *Answer) Message() string {
+	message, _ := a.Object()["message"].(string)
+	return message
+}
+
+// Get asks with query parameters and a fresh token.
+func (a *API) Get(t testing.TB, path string, query url.Values) *Answer {
+	t.Helper()
+	return a.Do(t, Request(t, http.MethodGet, a.URL+path+"?"+query.Encode(), nil))
+}
+
+// Post sends a JSON body with a fresh token.
+func (a *API) Post(t testing.TB, path string, body any) *Answer {
+	t.Helper()
+	raw, err := json.Marshal(body)
+	if err != nil {
+		t.Fatalf("encode request: %v", err)
+	}
+	return a.Do(t, Request(t, http.MethodPost, a.URL+path, bytes.NewReader(raw)))
+}
+
+// Request returns a signed request with a JSON content type, as gitlab-shell sends it.
+func Request(t testing.TB, method, target string, body io.Reader) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, target, body)
+	if err != nil {
+		t.Fatalf("make request: %v", err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Gitlab-Shell-Api-Request", Token(t))
+	return r
+}
+
+// Do sends a request and reads the answer.
+func (a *API) Do(t testing.TB, r *http.Request) *Answer {
+	t.Helper()
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatalf("%s %s: %v", r.Method, r.URL.Path, err)
+	}
+	defer response.Body.Close() //nolint:errcheck // read to the end below
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatalf("read answer: %v", err)
+	}
+	return &Answer{Status: response.StatusCode, Header: response.Header, Body: string(body)}
+}

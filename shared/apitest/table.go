@@ -1,0 +1,35 @@
+package apitest
+
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Table is the table behind an API, for tests of what a request leaves there.
+type Table struct {
+	Client *dynamodb.Client
+	Name   string
+}
+
+// Text returns a text attribute of an item; there is false when the item or the attribute is not.
+func (tb Table) Text(t testing.TB, pk, sk, attribute string) (value string, there bool) {
+	t.Helper()
+	consistent := true
+	out, err := tb.Client.GetItem(t.Context(), &dynamodb.GetItemInput{
+		TableName: &tb.Name,
+		Key: map[string]types.AttributeValue{
+			"pk": &types.AttributeValueMemberS{Value: pk}, "sk": &types.AttributeValueMemberS{Value: sk},
+		},
+		ConsistentRead: &consistent,
+	})
+	if err != nil {
+		t.Fatalf("read item %s/%s: %v", pk, sk, err)
+	}
+	text, there := out.Item[attribute].(*types.AttributeValueMemberS)
+	if !there {
+		return "", false
+	}
+	return text.Value, true
+}

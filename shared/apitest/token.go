@@ -1,0 +1,34 @@
+package apitest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"postern/shared/auth"
+)
+
+// Token returns a fresh JWT of gitlab-shell.
+func Token(t testing.TB) string {
+	t.Helper()
+	token, err := auth.Sign(auth.Shell, []byte(Secret), time.Now(), time.Minute)
+	if err != nil {
+		t.Fatalf("sign: %v", err)
+	}
+	return token
+}
+
+// SignClaims returns a JWT with any claims, signed by any algorithm; "none" needs no secret.
+func SignClaims(t testing.TB, algorithm, secret string, claims map[string]any) string {
+	t.Helper()
+	var key any = []byte(secret)
+	if algorithm == "none" {
+		key = jwt.UnsafeAllowNoneSignatureType
+	}
+	token, err := jwt.NewWithClaims(jwt.GetSigningMethod(algorithm), jwt.MapClaims(claims)).SignedString(key)
+	if err != nil {
+		t.Fatalf("sign: %v", err)
+	}
+	return token
+}
