@@ -1,0 +1,91 @@
+# Postern. `make run` is the whole system on this machine, `make test` tests it; README.md tells the rest.
+#
+# Variables may be given as `make run PORT=3100` or `PORT=3100 make run`.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+# The local program, made anew when sources changed (the go command knows).
+POSTERN := .cache/bin/postern
+
+# Processor of the functions, as the template's parameter Architecture: arm64 or x86_64.
+ARCH ?= arm64
+GOARCH_FOR := $(if $(filter x86_64 amd64,$(ARCH)),amd64,$(ARCH))
+FUNCTIONS := GitAccessFunction SSHKeysFunction InstanceFunction DirectoryFunction
+REVISION = $(shell git rev-parse --short=11 HEAD 2>/dev/null)
+LDFLAGS = -s -w$(if $(REVISION), -X postern/shared/config.Revision=$(REVISION))
+
+# The race detector needs a C compiler; without one (CGO_ENABLED is 0) the tests run without it.
+RACE = $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
+
+# Some shells export HOST as the machine's name: only `make run HOST=` counts.
+ifeq ($(origin HOST),environment)
+unexport HOST
+endif
+
+.PHONY: help
+help: ## lists what can be made
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+.PHONY: setup
+setup: ## installs what the local system needs, below .cache
+	@local/setup run
+
+.PHONY: program
+program: setup
+	@go build -o $(POSTERN) ./local/cmd/postern
+
+.PHONY: run
+run: program ## runs the whole system (PORT, HOST, DIRECTORY, DYNAMODB_PORT, SECRETS_PORT, SHELL_SECRET_FILE, KAS_SECRET_FILE, PERSIST)
+	@exec $(POSTERN) run
+
+.PHONY: apply
+apply: program ## loads a directory document into the running system (DOC, PORT)
+	@exec $(POSTERN) apply
+
+.PHONY: token
+token: program ## prints a fresh JWT (KIND=shell or kas, TTL in seconds, PORT)
+	@exec $(POSTERN) token
+
+.PHONY: call
+call: program ## signs a request, sends it, prints the answer (ROUTE, METHOD, DATA, KIND, PORT)
+	@exec $(POSTERN) call
+
+.PHONY: test
+test: program ## runs all tests, with the servers that they need
+	@exec $(POSTERN) exec -- go test $(RACE) $(TESTFLAGS) ./...
+
+.PHONY: bench
+bench: program ## measures the functions and what they stand on, as one table
+	@exec $(POSTERN) exec -- go run ./local/cmd/bench
+
+.PHONY: lint
+lint: ## checks the form of the code
+	@local/setup lint
+	@files=$$(.cache/bin/gofumpt -l .); [ -z "$$files" ] || { echo "gofumpt would change:"; echo "$$files"; exit 1; }
+	@.cache/bin/golangci-lint run ./...
+
+.PHONY: validate
+validate: ## checks the templates
+	@local/setup validate
+	@AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .cache/validate/bin/sam validate --lint
+	@.cache/validate/bin/cfn-lint template.yaml infra/*.yaml
+
+# SAM's makefile builder asks for build-<LogicalId> and says where (ARTIFACTS_DIR); `make build` does the same by hand.
+.PHONY: build
+build: $(addprefix build-,$(FUNCTIONS)) ## builds every function into .cache/build (ARCH=arm64 or x86_64)
+
+.PHONY: $(addprefix build-,$(FUNCTIONS))
+build-GitAccessFunction: FAMILY := gitaccess
+build-SSHKeysFunction: FAMILY := sshkeys
+build-InstanceFunction: FAMILY := instance
+build-DirectoryFunction: FAMILY := directory
+
+$(addprefix build-,$(FUNCTIONS)): build-%:
+	@mkdir -p $(or $(ARTIFACTS_DIR),.cache/build/$*)
+	CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH_FOR) go build -trimpath -ldflags "$(LDFLAGS)" -tags lambda.norpc \
+		-o $(or $(ARTIFACTS_DIR),.cache/build/$*)/bootstrap ./functions/$(FAMILY)/lambda
+
+.PHONY: clean
+clean: ## removes what was installed and built
+	rm -rf .cache .aws-sam

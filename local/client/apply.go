@@ -1,0 +1,110 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"postern/local/cloud"
+	"postern/local/invoke"
+	"postern/shared/storetest/dynamodblocal"
+)
+
+// Apply loads directory documents into a running system through its directory function, in the two ways that a
+// deployment has: as the payload of an invocation, and when it is too large for one as an object in a bucket.
+type Apply struct {
+	URL      string // base URL of the system
+	Function string // name of the directory function
+	Storage  string // endpoint of the system's S3
+	Bucket   string
+}
+
+var errFunction = errors.New("the directory function failed")
+
+// Do loads the document in the file and returns the function's answer as it is.
+func (a Apply) Do(ctx context.Context, file string) ([]byte, error) {
+	document, err := os.Open(file) //nolint:gosec // the document that the user named
+	if err != nil {
+		return nil, fmt.Errorf("directory document: %w", err)
+	}
+	defer func() { _ = document.Close() }()
+	info, err := document.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("directory document: %w", err)
+	}
+	if info.Size() <= invoke.MaxPayload {
+		return a.invoke(ctx, document)
+	}
+	return a.throughBucket(ctx, document, info.Size())
+}
+
+func (a Apply) invoke(ctx context.Context, payload io.Reader) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, a.URL+invoke.Path(a.Function), payload)
+	if err != nil {
+		return nil, fmt.Errorf("invoke the directory function: %w", err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("nobody answers (start a system with `make run`, or say which with PORT=): %w", err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, fmt.Errorf("read the answer: %w", err)
+	}
+	if response.StatusCode != http.StatusOK || response.Header.Get("X-Amz-Function-Error") != "" {
+		return nil, fmt.Errorf("%w: %s", errFunction, message(body))
+	}
+	return body, nil
+}
+
+// message is what an error's body says, of the API ("Message") or of the function ("errorMessage").
+func message(body []byte) string {
+	var said struct{ Message, ErrorMessage string }
+	if err := json.Unmarshal(body, &said); err != nil || said.Message+said.ErrorMessage == "" {
+		return string(body)
+	}
+	return said.Message + said.ErrorMessage
+}
+
+// throughBucket puts the document into the bucket as it is read, tells the function of it with the event that the bucket
+// would send, and takes the document, which may hold tokens, out again.
+func (a Apply) throughBucket(ctx context.Context, document io.Reader, size int64) ([]byte, error) {
+	bucket, key := aws.String(a.Bucket), aws.String(rand.Text()+".json")
+	client := cloud.S3Client(dynamodblocal.Config(nil), a.Storage)
+	_, err := client.PutObject(ctx, &s3.PutObjectInput{Bucket: bucket, Key: key, Body: document, ContentLength: aws.Int64(size)})
+	if err != nil {
+		return nil, fmt.Errorf("put the document into the bucket: %w", err)
+	}
+	event, err := created(a.Bucket, *key, size)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := a.invoke(ctx, bytes.NewReader(event))
+	_, removed := client.DeleteObject(context.WithoutCancel(ctx), &s3.DeleteObjectInput{Bucket: bucket, Key: key})
+	return answer, errors.Join(err, removed)
+}
+
+// created is what a bucket says of a new object.
+func created(bucket, key string, size int64) ([]byte, error) {
+	record := map[string]any{
+		"eventSource": "aws:s3",
+		"eventName":   "ObjectCreated:Put",
+		"awsRegion":   dynamodblocal.Region,
+		"s3": map[string]any{
+			"bucket": map[string]any{"name": bucket},
+			"object": map[string]any{"key": key, "size": size},
+		},
+	}
+	return json.Marshal(map[string]any{"Records": []any{record}})
+}

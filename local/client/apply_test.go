@@ -1,0 +1,143 @@
+package client_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"postern/local/client"
+	"postern/local/invoke"
+)
+
+// directoryFunction answers a document with what it got, and fails when it should.
+type directoryFunction struct {
+	fail    error
+	payload []byte
+}
+
+func (f *directoryFunction) Invoke(_ context.Context, payload []byte) ([]byte, error) {
+	f.payload = payload
+	return []byte(`{"counts":{}}`), f.fail
+}
+
+// bucket takes every object and remembers what it was asked.
+type bucket struct {
+	requests []string
+	size     int64
+}
+
+func (b *bucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	size, err := io.Copy(io.Discard, r.Body)
+	if err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+	}
+	b.requests = append(b.requests, r.Method+" "+r.URL.Path)
+	b.size += size
+}
+
+func document(t *testing.T, size int) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "document.json")
+	text := `{"users":[]}` + strings.Repeat(" ", max(size-12, 0))
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func TestApplyTakesTheWayThatFits(t *testing.T) {
+	cases := []struct {
+		name   string
+		size   int
+		bucket bool
+	}{
+		{"a small document is the payload", 100, false},
+		{"the largest payload", invoke.MaxPayload, false},
+		{"one byte more comes from the bucket", invoke.MaxPayload + 1, true},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			function, storage := &directoryFunction{}, &bucket{}
+			functions, objects := httptest.NewServer(invoke.API{"directory": function}), httptest.NewServer(storage)
+			t.Cleanup(functions.Close)
+			t.Cleanup(objects.Close)
+			apply := client.Apply{URL: functions.URL, Function: "directory", Storage: objects.URL, Bucket: "documents"}
+			answer, err := apply.Do(t.Context(), document(t, c.size))
+			if err != nil || string(answer) != `{"counts":{}}` {
+				t.Fatalf("answer = %s, %v", answer, err)
+			}
+			if c.bucket {
+				checkBucket(t, storage, checkEvent(t, function.payload, c.size), c.size)
+			} else if len(function.payload) != c.size || storage.requests != nil {
+				t.Errorf("payload of %d bytes, want %d; the bucket got %q", len(function.payload), c.size, storage.requests)
+			}
+		})
+	}
+}
+
+// checkBucket looks for a bucket that got the object whole, and gave it back.
+func checkBucket(t *testing.T, b *bucket, key string, size int) {
+	t.Helper()
+	if want := []string{"PUT /documents/" + key, "DELETE /documents/" + key}; !slices.Equal(b.requests, want) {
+		t.Errorf("the bucket was asked %q, want %q", b.requests, want)
+	}
+	if b.size < int64(size) { // it comes in signed chunks, which are a little longer
+		t.Errorf("the bucket got %d bytes of %d", b.size, size)
+	}
+}
+
+// checkEvent looks for an object in an event of S3, and returns its key.
+func checkEvent(t *testing.T, payload []byte, size int) string {
+	t.Helper()
+	var event struct {
+		Records []struct {
+			EventSource string
+			S3          struct {
+				Bucket struct{ Name string }
+				Object struct {
+					Key  string
+					Size int
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal(payload, &event); err != nil || len(event.Records) != 1 {
+		t.Fatalf("event = %s, %v; want one record", payload, err)
+	}
+	r := event.Records[0]
+	if r.EventSource != "aws:s3" || r.S3.Bucket.Name != "documents" || r.S3.Object.Key == "" || r.S3.Object.Size != size {
+		t.Errorf("record = %+v", r)
+	}
+	return r.S3.Object.Key
+}
+
+func TestApplySaysWhatIsWrong(t *testing.T) {
+	failing := httptest.NewServer(invoke.API{"directory": &directoryFunction{fail: errors.New("no table")}})
+	t.Cleanup(failing.Close)
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	cases := []struct {
+		name, url, function, file, want string
+	}{
+		{"a missing document", failing.URL, "directory", filepath.Join(t.TempDir(), "none.json"), "none.json: no such file"},
+		{"a function that fails", failing.URL, "directory", document(t, 0), "the directory function failed: no table"},
+		{"a function that is not there", failing.URL, "other", document(t, 0), "Function not found"},
+		{"a system that is not there", gone.URL, "directory", document(t, 0), "make run"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := client.Apply{URL: c.url, Function: c.function}.Do(t.Context(), c.file)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error = %v, want one with %q", err, c.want)
+			}
+		})
+	}
+}

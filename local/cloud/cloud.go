@@ -1,0 +1,115 @@
+// Package cloud stands in for AWS on one machine: DynamoDB Local for the table, and moto's server for Secrets Manager
+// and S3. It starts, fills and ends them; it knows nothing of what is served on top.
+package cloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"postern/shared/storetest/dynamodblocal"
+	"postern/shared/storetest/process"
+)
+
+// Names of what is made in a cloud, where the template leaves the naming to CloudFormation.
+const (
+	Table       = "postern"
+	Bucket      = "postern-directory"
+	ShellSecret = "postern-shell"
+	KASSecret   = "postern-kas"
+)
+
+// Options say how to start. Root is the module's directory; ports of 0 are free ones; Data keeps the tables in a
+// directory ("": in memory).
+type Options struct {
+	Root         string
+	DynamoDBPort int
+	SecretsPort  int
+	Data         string
+}
+
+// Cloud is a running stand-in.
+type Cloud struct {
+	DynamoDB string // endpoint
+	Secrets  string // endpoint of Secrets Manager and S3
+
+	root     string
+	logs     string
+	dynamodb *dynamodblocal.Server
+	moto     *process.Child
+	http     *http.Client
+}
+
+// startTime is how long moto may take to answer on a busy machine.
+const startTime = 60 * time.Second
+
+// Start starts both servers side by side and returns when both answer. They end with Stop, and with this process
+// however it ends. An error leaves none running.
+func Start(ctx context.Context, o Options) (*Cloud, error) {
+	logs, err := os.MkdirTemp("", "postern")
+	if err != nil {
+		return nil, fmt.Errorf("logs of the servers: %w", err)
+	}
+	c := &Cloud{root: o.Root, logs: logs, http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
+	failed := make(chan error, 1)
+	go func() { failed <- c.startDynamoDB(ctx, o) }()
+	err = c.startMoto(ctx, o)
+	if err := errors.Join(err, <-failed); err != nil {
+		c.Stop()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *Cloud) startDynamoDB(ctx context.Context, o Options) error {
+	if o.Data != "" {
+		if err := os.MkdirAll(o.Data, 0o700); err != nil {
+			return fmt.Errorf("directory for the data: %w", err)
+		}
+	}
+	server, err := dynamodblocal.Start(ctx, dynamodblocal.Options{
+		Root: o.Root,
+		Port: o.DynamoDBPort,
+		Data: o.Data,
+		Log:  filepath.Join(c.logs, "dynamodb.log"),
+	})
+	if err != nil {
+		return err
+	}
+	c.dynamodb, c.DynamoDB = server, server.Endpoint
+	return nil
+}
+
+// Ended waits until the context ends (nil) or one of the servers has ended by itself (an error with its last words).
+func (c *Cloud) Ended(ctx context.Context) error {
+	ended := make(chan error, 2)
+	for _, child := range []*process.Child{c.dynamodb.Child, c.moto} {
+		go func() {
+			if child.Ended(0); ctx.Err() == nil {
+				ended <- child.Failure()
+			}
+		}()
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-ended:
+		return err
+	}
+}
+
+// Stop ends both servers and returns when they are gone.
+func (c *Cloud) Stop() {
+	if c.moto != nil {
+		c.moto.Stop()
+	}
+	if c.dynamodb != nil {
+		c.dynamodb.Stop()
+	}
+	c.http.CloseIdleConnections()
+	_ = os.RemoveAll(c.logs) // what is left is a log in the system's directory for such things
+}

@@ -1,0 +1,103 @@
+// The bench program measures what a warm request of each route costs beside the floor under it: decoding the
+// gateway's event, the proxy adapter, one bare JWT verification and the bare SDK call that asks for as many items.
+// Both are measured in turn in one process, through the Lambda entry, against DynamoDB Local. Run it with make bench.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"postern/shared/lambdahttp"
+	"postern/shared/store"
+	"postern/shared/storetest"
+	"postern/shared/storetest/definition"
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	requests := flag.Int("n", 4000, "requests measured for each route")
+	flag.Parse()
+	ctx := context.Background()
+	table, client, err := newTable(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		_, _ = client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &table}) // the server ends anyway
+	}()
+	rows, err := routes(ctx, &recorder{API: client}, client, table)
+	if err != nil {
+		return err
+	}
+	printHeader()
+	for _, r := range rows {
+		cost, floor, err := compare(r, *requests)
+		if err != nil {
+			return fmt.Errorf("%s: %w", r.name, err)
+		}
+		printRow(r, cost, floor)
+	}
+	return nil
+}
+
+// newTable makes a table on the DynamoDB Local that the environment names.
+func newTable(ctx context.Context) (string, *dynamodb.Client, error) {
+	endpoint := os.Getenv(storetest.Endpoint)
+	if endpoint == "" {
+		return "", nil, fmt.Errorf("%s names no DynamoDB Local; use make bench", storetest.Endpoint)
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return "", nil, fmt.Errorf("where am I: %w", err)
+	}
+	root, err := definition.Root(here)
+	if err != nil {
+		return "", nil, err
+	}
+	d, err := definition.Read(filepath.Join(root, definition.Template))
+	if err != nil {
+		return "", nil, err
+	}
+	cfg, err := lambdahttp.AWS(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	client := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.BaseEndpoint = aws.String(endpoint) })
+	name := "bench-" + rand.Text()
+	_, err = d.Create(ctx, client, name)
+	return name, client, err
+}
+
+// recorder remembers the last read, so that the floor can ask for the same items.
+type recorder struct {
+	store.API
+	batch *dynamodb.BatchGetItemInput
+	get   *dynamodb.GetItemInput
+}
+
+func (r *recorder) BatchGetItem(
+	ctx context.Context, in *dynamodb.BatchGetItemInput, o ...func(*dynamodb.Options),
+) (*dynamodb.BatchGetItemOutput, error) {
+	r.batch, r.get = in, nil
+	return r.API.BatchGetItem(ctx, in, o...)
+}
+
+func (r *recorder) GetItem(
+	ctx context.Context, in *dynamodb.GetItemInput, o ...func(*dynamodb.Options),
+) (*dynamodb.GetItemOutput, error) {
+	r.batch, r.get = nil, in
+	return r.API.GetItem(ctx, in, o...)
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+)
+
+// blocks is how many turns a measurement takes: so many requests of the route, as many of its floor, and again, so
+// that what else the machine does falls on both alike.
+const blocks = 20
+
+// cost is what requests of one kind took.
+type cost struct {
+	times  []time.Duration // of each request, by the wall clock
+	cpu    time.Duration   // of the whole process, while they ran
+	allocs uint64
+	bytes  uint64
+}
+
+func (c *cost) perRequest() (cpu float64, allocs float64) {
+	n := float64(len(c.times))
+	return float64(c.cpu.Microseconds()) / n, float64(c.allocs) / n
+}
+
+// percentile returns the time in microseconds that a share of the requests stayed within.
+func (c *cost) percentile(share float64) float64 {
+	slices.Sort(c.times)
+	i := int(share * float64(len(c.times)-1))
+	return float64(c.times[i].Nanoseconds()) / 1000
+}
+
+// compare measures a route and its floor in turn.
+func compare(r route, requests int) (of, under *cost, err error) {
+	of, under = &cost{}, &cost{}
+	each := max(1, requests/blocks)
+	for range blocks {
+		if err := under.block(r.floor, r.event, each); err != nil {
+			return nil, nil, fmt.Errorf("floor: %w", err)
+		}
+		if err := of.block(r.entry, r.event, each); err != nil {
+			return nil, nil, err
+		}
+	}
+	return of, under, nil
+}
+
+func (c *cost) block(h lambda.Handler, event []byte, n int) error {
+	ctx := context.Background()
+	runtime.GC() // so that neither side pays for the other's garbage
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	cpu, err := cpuTime()
+	if err != nil {
+		return err
+	}
+	for range n {
+		start := time.Now()
+		if _, err := h.Invoke(ctx, event); err != nil {
+			return fmt.Errorf("invoke: %w", err)
+		}
+		c.times = append(c.times, time.Since(start))
+	}
+	now, err := cpuTime()
+	if err != nil {
+		return err
+	}
+	runtime.ReadMemStats(&after)
+	c.cpu += now - cpu
+	c.allocs += after.Mallocs - before.Mallocs
+	c.bytes += after.TotalAlloc - before.TotalAlloc
+	return nil
+}
+
+// cpuTime returns the processor time of this process so far.
+func cpuTime() (time.Duration, error) {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return 0, fmt.Errorf("processor time: %w", err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()), nil
+}
+
+func printHeader() {
+	fmt.Printf("%-18s %9s %9s | %9s %9s %7s | %9s %9s %7s | %s\n",
+		"route", "p50 µs", "p99 µs", "CPU µs", "floor", "ratio", "allocs", "floor", "ratio", "goal")
+}
+
+func printRow(r route, c, floor *cost) {
+	cpu, allocs := c.perRequest()
+	floorCPU, floorAllocs := floor.perRequest()
+	fmt.Printf("%-18s %9.0f %9.0f | %9.1f %9.1f %7.2f | %9.0f %9.0f %7.2f | ≤ %.1f\n",
+		r.name, c.percentile(0.5), c.percentile(0.99),
+		cpu, floorCPU, cpu/floorCPU, allocs, floorAllocs, allocs/floorAllocs, r.goal)
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+
+	"postern/local/cloud"
+	"postern/shared/storetest/dynamodblocal"
+)
+
+var errNoCommand = errors.New("usage: postern exec -- command [argument]")
+
+// execute runs a command with a cloud of its own, on free ports, and ends the cloud when the command ends. The command
+// finds it by POSTERN_DYNAMODB and POSTERN_SECRETS. Its failure is ours, with its status.
+func execute(ctx context.Context, root string, args []string) error {
+	if len(args) < 2 || args[0] != "--" {
+		return errNoCommand
+	}
+	c, err := cloud.Start(ctx, cloud.Options{Root: root})
+	if err != nil {
+		return err
+	}
+	defer c.Stop()
+	cmd := exec.CommandContext(ctx, args[1], args[2:]...) //nolint:gosec // the command that the user gave
+	cmd.Env = append(os.Environ(),
+		"POSTERN_DYNAMODB="+c.DynamoDB,
+		"POSTERN_SECRETS="+c.Secrets,
+		"AWS_ACCESS_KEY_ID="+dynamodblocal.Key,
+		"AWS_SECRET_ACCESS_KEY="+dynamodblocal.Key,
+		"AWS_REGION="+dynamodblocal.Region,
+		"AWS_EC2_METADATA_DISABLED=true",
+	)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	// Ctrl-C reaches the command too; it may end in order before it is killed.
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 10 * time.Second
+	return cmd.Run()
+}

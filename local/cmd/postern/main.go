@@ -1,0 +1,109 @@
+// Command postern is the local system: it runs everything on this machine and talks to what runs. The Makefile calls
+// it; its commands take their variables as NAME=value arguments or from the environment.
+//
+//	postern run                     the whole system, until Ctrl-C
+//	postern apply DOC=file          loads a directory document into a running system
+//	postern token [KIND=] [TTL=]    prints a fresh JWT
+//	postern call ROUTE=             signs a request, sends it and prints the answer
+//	postern exec -- command...      runs a command beside a DynamoDB Local and a Secrets Manager of its own
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"postern/local/settings"
+	"postern/shared/storetest/definition"
+)
+
+func main() {
+	os.Exit(status(untilEnded(), os.Stderr))
+}
+
+// untilEnded does what the arguments say, until Ctrl-C or the like ends it.
+func untilEnded() error {
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // under nohup it stays ignored
+		ends = append(ends, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
+	defer stop()
+	ctx, cancel := withParent(ctx)
+	defer cancel()
+	return command(ctx, os.Args[1:], os.Stdout, os.Stderr)
+}
+
+var errUsage = errors.New("usage: postern run|apply|token|call [NAME=value]... or postern exec -- command")
+
+// command does what the arguments say.
+func command(ctx context.Context, args []string, out, progress io.Writer) error {
+	if len(args) == 0 {
+		return errUsage
+	}
+	root, err := moduleRoot()
+	if err != nil {
+		return err
+	}
+	if args[0] == "exec" {
+		return execute(ctx, root, args[1:])
+	}
+	commands := map[string]func(context.Context, invocation) error{"run": run, "apply": apply, "token": token, "call": call}
+	do, known := commands[args[0]]
+	if !known {
+		return errUsage
+	}
+	variables, err := settings.Parse(args[1:], os.Getenv)
+	if err != nil {
+		return err
+	}
+	return do(ctx, invocation{root: root, variables: variables, out: out, progress: progress})
+}
+
+// invocation is what a command was given: variables, where its result goes, and where it tells what it does.
+type invocation struct {
+	root      string
+	variables settings.Variables
+	out       io.Writer
+	progress  io.Writer
+}
+
+// say tells what is being done.
+func (i invocation) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(i.progress, "postern: "+format+"\n", args...)
+}
+
+// moduleRoot looks above the program, which lies in .cache/bin, so that it works from any directory; and then, for
+// `go run`, above the working directory.
+func moduleRoot() (string, error) {
+	if program, err := os.Executable(); err == nil {
+		if root, err := definition.Root(filepath.Dir(program)); err == nil {
+			return root, nil
+		}
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", fmt.Errorf("where am I: %w", err)
+	}
+	return definition.Root(dir)
+}
+
+// status prints an error, if there is one, and returns the program's exit status: that of the command that was run,
+// or 1.
+func status(err error, w io.Writer) int {
+	var exited *exec.ExitError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &exited) && exited.ExitCode() > 0:
+		return exited.ExitCode()
+	}
+	_, _ = fmt.Fprintf(w, "postern: %v\n", err)
+	return 1
+}

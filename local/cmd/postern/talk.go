@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"postern/local/client"
+	"postern/local/secretfile"
+	"postern/local/server"
+	"postern/local/settings"
+	"postern/local/state"
+	"postern/shared/auth"
+)
+
+var errDocument = errors.New("DOC is missing: the file of a directory document")
+
+// token prints a JWT and nothing else, so that $(postern token) is one.
+func token(_ context.Context, i invocation) error {
+	kind, err := secretfile.ParseKind(i.variables.Get("KIND"))
+	if err != nil {
+		return err
+	}
+	jwt, err := sign(i, kind)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(i.out, jwt)
+	return err
+}
+
+// call sends one signed request and prints the answer's body; its status goes to where progress goes.
+func call(ctx context.Context, i invocation) error {
+	system, err := running(i)
+	if err != nil {
+		return err
+	}
+	route := i.variables.Get("ROUTE")
+	kind, err := secretfile.ParseKind(i.variables.Get("KIND"))
+	if err != nil {
+		return err
+	}
+	if i.variables.Get("KIND") == "" && strings.Contains(route, "internal/kubernetes/") {
+		kind = auth.KAS
+	}
+	jwt, err := sign(i, kind)
+	if err != nil {
+		return err
+	}
+	answer, err := client.Call{
+		URL: system.URL, Route: route, Method: i.variables.Get("METHOD"), Data: i.variables.Get("DATA"),
+		Header: kind.Header(), Token: jwt,
+	}.Do(ctx)
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintln(i.progress, answer.Status)
+	_, err = fmt.Fprintf(i.out, "%s\n", bytes.TrimSuffix(answer.Body, []byte("\n")))
+	return err
+}
+
+// apply loads a document and prints what became of its records.
+func apply(ctx context.Context, i invocation) error {
+	document := i.variables.Get("DOC")
+	if document == "" {
+		return errDocument
+	}
+	system, err := running(i)
+	if err != nil {
+		return err
+	}
+	answer, err := load(ctx, system, document)
+	if err != nil {
+		return err
+	}
+	return client.Report(i.out, answer)
+}
+
+func load(ctx context.Context, system state.System, document string) ([]byte, error) {
+	return client.Apply{
+		URL: system.URL, Function: server.DirectoryFunction, Storage: system.Secrets, Bucket: system.Bucket,
+	}.Do(ctx, document)
+}
+
+// running returns the system that PORT names.
+func running(i invocation) (state.System, error) {
+	s, err := settings.Read(i.root, i.variables)
+	if err != nil {
+		return state.System{}, err
+	}
+	return state.Load(i.root, s.Port)
+}
+
+// sign makes a token with the secret that a variable names, or else the one of the system that PORT names, or else
+// the usual one: no system needs to run.
+func sign(i invocation, kind auth.Kind) (string, error) {
+	ttl, err := client.ParseTTL(i.variables.Get("TTL"))
+	if err != nil {
+		return "", err
+	}
+	s, err := settings.Read(i.root, i.variables)
+	if err != nil {
+		return "", err
+	}
+	system, err := state.Load(i.root, s.Port)
+	if err != nil && !errors.Is(err, state.ErrNotRunning) {
+		return "", err
+	}
+	file, variable, known := s.ShellSecretFile, "SHELL_SECRET_FILE", system.ShellSecretFile
+	if kind == auth.KAS {
+		file, variable, known = s.KASSecretFile, "KAS_SECRET_FILE", system.KASSecretFile
+	}
+	if i.variables.Get(variable) == "" && known != "" {
+		file = known
+	}
+	return client.Token(kind, file, time.Now(), ttl)
+}

@@ -1,0 +1,191 @@
+package server
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"postern/local/invoke"
+	"postern/shared/apitest"
+	"postern/shared/store"
+)
+
+// The behaviour cases of the git family, numbered, against the whole system.
+
+func TestBehaviourAuthentication(t *testing.T) { run(t, authenticationCases(t)) }
+
+func TestBehaviourAllowedFromShell(t *testing.T) { run(t, shellCases()) }
+
+func TestBehaviourKeys(t *testing.T) { run(t, keyCases(t)) }
+
+// serve gives a system of its own with the fixture loaded, and then the documents.
+func serve(t *testing.T, documents ...string) *apitest.API {
+	t.Helper()
+	loaded := [][]byte{apitest.Fixture()}
+	for _, d := range documents {
+		loaded = append(loaded, []byte(d))
+	}
+	return apitest.Serve(t, func(d apitest.Deps) http.Handler {
+		return mount(func() *store.Store { return d.Store }, d.Shell, d.HTTP, invoke.API{})
+	}, loaded...)
+}
+
+// want is what an answer must be. Fields that are empty are not looked at.
+type want struct {
+	status  int
+	body    string            // the whole body
+	message string            // the whole message
+	prefix  string            // the beginning of the message
+	has     map[string]string // values of the body, as fmt.Sprint prints them
+	lacks   []string          // keys that must not be there
+	like    string            // a pattern in the body
+}
+
+// behaviour is one of the numbered behaviour cases.
+type behaviour struct {
+	number string
+	name   string
+	given  []string // directory documents that change the fixture
+	call   func(t *testing.T, api *apitest.API) *apitest.Answer
+	want   want
+	then   func(t *testing.T, api *apitest.API)
+}
+
+const allowed = "/api/v4/internal/allowed"
+
+// shell is a call of gitlab-shell.
+func shell(key int, action, path string) func(*testing.T, *apitest.API) *apitest.Answer {
+	return post(map[string]any{
+		"key_id": key, "action": "git-" + action, "project": path, "changes": "_any", "protocol": "ssh",
+	})
+}
+
+func post(body map[string]any) func(*testing.T, *apitest.API) *apitest.Answer {
+	return func(t *testing.T, api *apitest.API) *apitest.Answer { return api.Post(t, allowed, body) }
+}
+
+// with changes parameters of a call of gitlab-shell.
+func with(key int, action, path string, changes map[string]any) func(*testing.T, *apitest.API) *apitest.Answer {
+	body := map[string]any{
+		"key_id": key, "action": "git-" + action, "project": path, "changes": "_any", "protocol": "ssh",
+	}
+	for name, value := range changes {
+		if value == nil {
+			delete(body, name)
+			continue
+		}
+		body[name] = value
+	}
+	return post(body)
+}
+
+func get(path string, pairs ...string) func(*testing.T, *apitest.API) *apitest.Answer {
+	query := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		query.Set(pairs[i], pairs[i+1])
+	}
+	return func(t *testing.T, api *apitest.API) *apitest.Answer {
+		return api.Get(t, "/api/v4/internal/"+path, query)
+	}
+}
+
+// signed asks check with a JWT of the caller's making.
+func signed(header, value string) func(*testing.T, *apitest.API) *apitest.Answer {
+	return func(t *testing.T, api *apitest.API) *apitest.Answer {
+		r := apitest.Request(t, http.MethodGet, api.URL+"/api/v4/internal/check", nil)
+		r.Header.Del("Gitlab-Shell-Api-Request")
+		if header != "" {
+			r.Header.Set(header, value)
+		}
+		return api.Do(t, r)
+	}
+}
+
+func jwt(value string) func(*testing.T, *apitest.API) *apitest.Answer {
+	return signed("Gitlab-Shell-Api-Request", value)
+}
+
+// message checks that a message waits for a user's next post_receive.
+func message(user int, repository, kind, text string) func(*testing.T, *apitest.API) {
+	return func(t *testing.T, api *apitest.API) {
+		t.Helper()
+		got, _ := api.Table.Text(t, fmt.Sprintf("message#%d#%s", user, repository), kind, "text")
+		if got != text {
+			t.Errorf("%s message %q, want %q", kind, got, text)
+		}
+	}
+}
+
+func noMessage(user int, repository, kind string) func(*testing.T, *apitest.API) {
+	return message(user, repository, kind, "")
+}
+
+// run plays behaviour cases against the whole system through its port: those that change nothing share one system,
+// the others get one of their own.
+func run(t *testing.T, cases []behaviour) {
+	t.Helper()
+	shared := serve(t)
+	for i := range cases {
+		c := &cases[i]
+		t.Run(fmt.Sprintf("case %s: %s", c.number, c.name), func(t *testing.T) {
+			api := shared
+			if len(c.given) > 0 {
+				api = serve(t, c.given...)
+			}
+			c.want.check(t, c.call(t, api))
+			if c.then != nil {
+				c.then(t, api)
+			}
+		})
+	}
+}
+
+func (w *want) check(t *testing.T, got *apitest.Answer) {
+	t.Helper()
+	if got.Status != w.status {
+		t.Fatalf("status %d, want %d; body %s", got.Status, w.status, got.Body)
+	}
+	if kind := got.Header.Get("Content-Type"); kind != "application/json" {
+		t.Errorf("Content-Type %q, want application/json", kind)
+	}
+	if w.body != "" && strings.TrimSpace(got.Body) != w.body {
+		t.Errorf("body %s, want %s", got.Body, w.body)
+	}
+	if w.message != "" && got.Message() != w.message {
+		t.Errorf("message %q, want %q", got.Message(), w.message)
+	}
+	if !strings.HasPrefix(got.Message(), w.prefix) {
+		t.Errorf("message %q, want it to begin with %q", got.Message(), w.prefix)
+	}
+	if w.like != "" && !regexp.MustCompile(w.like).MatchString(got.Body) {
+		t.Errorf("body %s, want it to match %s", got.Body, w.like)
+	}
+	w.checkFields(t, got.Object())
+}
+
+func (w *want) checkFields(t *testing.T, object map[string]any) {
+	t.Helper()
+	for name, value := range w.has {
+		if found := fmt.Sprint(field(object, name)); found != value {
+			t.Errorf("%s is %s, want %s", name, found, value)
+		}
+	}
+	for _, name := range w.lacks {
+		if _, there := object[name]; there {
+			t.Errorf("%s is there, want it left out", name)
+		}
+	}
+}
+
+// field returns a value by its dotted name.
+func field(object map[string]any, name string) any {
+	head, rest, nested := strings.Cut(name, ".")
+	if !nested {
+		return object[head]
+	}
+	inner, _ := object[head].(map[string]any)
+	return field(inner, rest)
+}

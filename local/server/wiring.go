@@ -1,0 +1,58 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"postern/functions/directory"
+	"postern/functions/gitaccess"
+	"postern/functions/instance"
+	"postern/functions/sshkeys"
+	"postern/local/cloud"
+	"postern/local/invoke"
+	"postern/shared/auth"
+	"postern/shared/config"
+	"postern/shared/httpapi"
+	"postern/shared/secrets"
+	"postern/shared/store"
+)
+
+// New returns every function as one handler, on the table and the secrets of the cloud. The families share nothing
+// with each other but the table, as in a deployment. Configuration is what a deployed function would read; the log
+// gets one line for each request.
+func New(ctx context.Context, c *cloud.Cloud, conf config.Config, log *slog.Logger) (http.Handler, error) {
+	shell, err := secrets.New(ctx, c.SecretsClient(), cloud.ShellSecret, auth.Shell.Key, secrets.Options{Now: time.Now, Logger: log})
+	if err != nil {
+		return nil, fmt.Errorf("secret of gitlab-shell: %w", err)
+	}
+	verifier := auth.NewShell(shell, time.Now)
+	options := httpapi.Options{
+		Logger: log, Now: time.Now, Timeout: conf.GatewayTimeout, URLRoot: conf.URLRoot, FreshStart: true,
+	}
+	table := func() *store.Store { return store.New(c.DynamoDBClient(), cloud.Table, time.Now) }
+	documents := directory.Deps{Store: table(), Objects: c.S3Client(), Logger: log, Now: time.Now}
+	return mount(table, verifier, options, invoke.API{DirectoryFunction: directory.New(documents)}), nil
+}
+
+// mount puts the families behind one gateway, each on a store of its own.
+func mount(table func() *store.Store, shell httpapi.Authenticator, o httpapi.Options, functions invoke.API) *gateway {
+	git := gitaccess.Deps{Store: table(), Shell: shell, Now: o.Now, HTTP: o}
+	keys := sshkeys.Deps{Store: table(), Shell: shell, HTTP: o}
+	about := instance.Deps{Store: table(), Shell: shell, HTTP: o}
+	return &gateway{
+		families: []family{
+			{gitaccess.Routes(git), gitaccess.New(git)},
+			{sshkeys.Routes(keys), sshkeys.New(keys)},
+			{instance.Routes(about), instance.New(about)},
+		},
+		unmatched: httpapi.Unmatched(o),
+		functions: functions,
+		urlRoot:   o.URLRoot,
+	}
+}
+
+// DirectoryFunction is the name under which the directory function is invoked.
+const DirectoryFunction = "directory"
