@@ -1,0 +1,173 @@
+// Package events_test sends the events of this directory to the families, as Lambda would, and compares their answers
+// with the ones that lie beside. It is no part of what is deployed.
+package events_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"postern/functions/directory"
+	"postern/functions/gitaccess"
+	"postern/functions/instance"
+	"postern/functions/sshkeys"
+	"postern/shared/apitest"
+	"postern/shared/lambdahttp"
+)
+
+// expected is the answer beside an event. Headers that it does not name do not matter.
+type expected struct {
+	Status  int               `json:"status"`
+	Headers map[string]string `json:"headers"`
+	Body    any               `json:"body"`
+}
+
+// families are the functions by the directory of their events.
+func families() map[string]func(apitest.Deps) http.Handler {
+	return map[string]func(apitest.Deps) http.Handler{
+		"gitaccess": func(d apitest.Deps) http.Handler {
+			return gitaccess.New(gitaccess.Deps{Store: d.Store, Shell: d.Shell, Now: d.Now, HTTP: d.HTTP})
+		},
+		"sshkeys": func(d apitest.Deps) http.Handler {
+			return sshkeys.New(sshkeys.Deps{Store: d.Store, Shell: d.Shell, HTTP: d.HTTP})
+		},
+		"instance": func(d apitest.Deps) http.Handler {
+			return instance.New(instance.Deps{Store: d.Store, Shell: d.Shell, HTTP: d.HTTP})
+		},
+	}
+}
+
+func read(t *testing.T, name string) []byte {
+	t.Helper()
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+func TestEvents(t *testing.T) {
+	deps := apitest.NewDeps(t, apitest.Fixture())
+	load(t, deps)
+	for family, handler := range families() {
+		entry := lambdahttp.Entry(handler(deps))
+		names, err := filepath.Glob(filepath.Join(family, "*.expected.json"))
+		if err != nil || len(names) == 0 {
+			t.Fatalf("no events for %s: %v", family, err)
+		}
+		for _, name := range names {
+			event := strings.TrimSuffix(name, ".expected.json")
+			t.Run(event, func(t *testing.T) {
+				payload := bytes.ReplaceAll(read(t, event+".json"), []byte("{{shell_jwt}}"), []byte(apitest.Token(t)))
+				answer, err := entry.Invoke(t.Context(), payload)
+				if err != nil {
+					t.Fatal(err)
+				}
+				compare(t, answer, read(t, name))
+			})
+		}
+	}
+}
+
+// load sends the events of the directory function. The object in the bucket is the document that came as a payload
+// before it, so that it changes nothing.
+func load(t *testing.T, deps apitest.Deps) {
+	t.Helper()
+	function := directory.New(directory.Deps{
+		Store: deps.Store, Objects: bucket(t), Logger: slog.New(slog.DiscardHandler), Now: deps.Now,
+	})
+	for _, name := range []string{"apply", "object", "mistakes"} {
+		t.Run("directory/"+name, func(t *testing.T) {
+			file := filepath.Join("directory", name)
+			answer, err := function.Invoke(t.Context(), read(t, file+".json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want expected
+			if err := json.Unmarshal(read(t, file+".expected.json"), &want); err != nil {
+				t.Fatal(err)
+			}
+			var got any
+			if err := json.Unmarshal(answer, &got); err != nil || !reflect.DeepEqual(got, want.Body) {
+				t.Errorf("got %s, want %v (%v)", answer, want.Body, err)
+			}
+		})
+	}
+}
+
+// bucket is a client of a bucket that holds one object.
+func bucket(t *testing.T) *s3.Client {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/postern-directory/documents/acme corp.json" {
+			http.NotFound(w, r)
+			return
+		}
+		http.ServeFile(w, r, filepath.Join("directory", "apply.json"))
+	}))
+	t.Cleanup(server.Close)
+	return s3.New(s3.Options{
+		BaseEndpoint: &server.URL, UsePathStyle: true, Region: "us-east-1", Credentials: aws.AnonymousCredentials{},
+	})
+}
+
+func compare(t *testing.T, answer, wanted []byte) {
+	t.Helper()
+	var want expected
+	if err := json.Unmarshal(wanted, &want); err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		StatusCode        int
+		MultiValueHeaders http.Header
+		Body              string
+		IsBase64Encoded   bool
+	}
+	if err := json.Unmarshal(answer, &got); err != nil {
+		t.Fatal(err)
+	}
+	var body any
+	if err := json.Unmarshal([]byte(got.Body), &body); err != nil || got.IsBase64Encoded {
+		t.Fatalf("body %q (base64: %v): %v", got.Body, got.IsBase64Encoded, err)
+	}
+	if got.StatusCode != want.Status || !reflect.DeepEqual(body, want.Body) {
+		t.Errorf("got %d %s, want %d %v", got.StatusCode, got.Body, want.Status, want.Body)
+	}
+	for name, value := range want.Headers {
+		if header := got.MultiValueHeaders.Get(name); header != value {
+			t.Errorf("%s is %q, want %q", name, header, value)
+		}
+	}
+}
+
+// TestEventsAreReadyToSend: each event has its answer beside it, and nothing is to be replaced but the token.
+func TestEventsAreReadyToSend(t *testing.T) {
+	names, err := filepath.Glob(filepath.Join("*", "*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		raw := read(t, name)
+		if !json.Valid(raw) {
+			t.Errorf("%s is no JSON", name)
+		}
+		if left := bytes.ReplaceAll(raw, []byte("{{shell_jwt}}"), nil); bytes.Contains(left, []byte("{{")) {
+			t.Errorf("%s: something else is to be replaced", name)
+		}
+		if event, isAnswer := strings.CutSuffix(name, ".expected.json"); isAnswer {
+			read(t, event+".json")
+		} else {
+			read(t, strings.TrimSuffix(name, ".json")+".expected.json")
+		}
+	}
+}
