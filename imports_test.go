@@ -1,0 +1,137 @@
+// Package postern holds the tests of the whole tree: which package may import which.
+package postern_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const (
+	module = "postern/"
+	dynamo = "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	proxy  = "github.com/awslabs/aws-lambda-go-api-proxy"
+)
+
+// listed is what go list tells of a package.
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []listed
+	for decoder := json.NewDecoder(bytes.NewReader(out)); decoder.More(); {
+		var p listed
+		if err := decoder.Decode(&p); err != nil {
+			t.Fatalf("go list: %v", err)
+		}
+		p.ImportPath = strings.TrimPrefix(p.ImportPath, module)
+		all = append(all, p)
+	}
+	return all
+}
+
+func isStandard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".") && first != strings.TrimSuffix(module, "/")
+}
+
+func TestImports(t *testing.T) {
+	rules := []struct {
+		name    string
+		applies func(pkg string) bool
+		forbids func(path string) bool
+	}{
+		{
+			"shared imports neither families nor the local system",
+			in("shared"), anyOf(prefix(module+"functions/"), prefix(module+"local/")),
+		},
+		{
+			"a family does not import another family",
+			in("functions"), prefix(module + "functions/"),
+		},
+		{
+			"gitlab imports the standard library only",
+			in("shared/gitlab"), func(path string) bool { return !isStandard(path) },
+		},
+		{
+			"access imports the domain and the standard library only",
+			in("shared/access"), func(path string) bool { return !isStandard(path) && path != module+"shared/gitlab" },
+		},
+		{
+			"families do not know DynamoDB",
+			in("functions"), prefix(dynamo),
+		},
+		{
+			"only the store and what wires or tests it know DynamoDB",
+			notIn("shared/store", "shared/storetest", "shared/apitest", "shared/lambdahttp", "local"), prefix(dynamo),
+		},
+		{
+			"only lambdahttp knows the API proxy",
+			notIn("shared/lambdahttp", "local/cmd/bench"), prefix(proxy),
+		},
+	}
+	all := packages(t)
+	for _, rule := range rules {
+		t.Run(rule.name, func(t *testing.T) {
+			applied := 0
+			for _, p := range all {
+				if !rule.applies(p.ImportPath) {
+					continue
+				}
+				applied++
+				for _, path := range p.Imports {
+					if rule.forbids(path) && !ownFamily(p.ImportPath, path) {
+						t.Errorf("%s imports %s", p.ImportPath, path)
+					}
+				}
+			}
+			if applied == 0 {
+				t.Error("the rule applies to no package")
+			}
+		})
+	}
+}
+
+// ownFamily lets a family's Lambda import the family.
+func ownFamily(pkg, path string) bool {
+	return pkg == strings.TrimPrefix(path, module)+"/lambda"
+}
+
+func in(folder string) func(string) bool {
+	return func(pkg string) bool { return pkg == folder || strings.HasPrefix(pkg, folder+"/") }
+}
+
+func notIn(folders ...string) func(string) bool {
+	return func(pkg string) bool {
+		for _, folder := range folders {
+			if in(folder)(pkg) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+func prefix(p string) func(string) bool {
+	return func(path string) bool { return strings.HasPrefix(path, p) }
+}
+
+func anyOf(tests ...func(string) bool) func(string) bool {
+	return func(path string) bool {
+		for _, test := range tests {
+			if test(path) {
+				return true
+			}
+		}
+		return false
+	}
+}
