@@ -77,7 +77,12 @@ func NewDeps(t testing.TB, documents ...[]byte) Deps {
 // Serve mounts families on a fresh table with the documents loaded and serves them until the test ends.
 func Serve(t testing.TB, mount func(Deps) http.Handler, documents ...[]byte) *API {
 	t.Helper()
-	d := NewDeps(t, documents...)
+	return ServeDeps(t, NewDeps(t, documents...), mount)
+}
+
+// ServeDeps serves families over what is there already.
+func ServeDeps(t testing.TB, d Deps, mount func(Deps) http.Handler) *API {
+	t.Helper()
 	server := httptest.NewServer(mount(d))
 	t.Cleanup(server.Close)
 	return &API{Deps: d, URL: server.URL}
