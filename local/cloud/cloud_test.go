@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"go.uber.org/goleak"
@@ -47,8 +48,12 @@ func TestACloudHasWhatADeploymentHas(t *testing.T) {
 			t.Errorf("CreateTable = %v, %v; want %v", isNew, err, want)
 		}
 	}
-	if _, err := c.DynamoDBClient().DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(cloud.Table)}); err != nil {
-		t.Error(err)
+	table, err := c.DynamoDBClient().DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(cloud.Table)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stream := table.Table.StreamSpecification; stream == nil || stream.StreamViewType != types.StreamViewTypeNewAndOldImages {
+		t.Errorf("stream = %+v, want new and old images", stream)
 	}
 	checkSecrets(t, c)
 	checkBucket(t, c)

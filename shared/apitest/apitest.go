@@ -157,7 +157,7 @@ func (a *API) Do(t testing.TB, r *http.Request) *Answer {
 	if err != nil {
 		t.Fatalf("%s %s: %v", r.Method, r.URL.Path, err)
 	}
-	defer response.Body.Close() //nolint:errcheck // read to the end below
+	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatalf("read answer: %v", err)

@@ -11,9 +11,9 @@ func decode(item Item, out any) error {
 	return attributevalue.UnmarshalMapWithOptions(item, out, func(o *attributevalue.DecoderOptions) { o.TagKey = "json" })
 }
 
-// ids returns a list of numbers, such as the chain hint of an item.
-func ids(item Item, name string) []int64 {
-	list, ok := item[name].(*types.AttributeValueMemberL)
+// chainHint returns the namespaces that lay above an item's record when it was last written, the top-level one first.
+func chainHint(item Item) []int64 {
+	list, ok := item["chain"].(*types.AttributeValueMemberL)
 	if !ok {
 		return nil
 	}

@@ -101,11 +101,15 @@ func TestLoadPushContextSeesActorChangesAtOnce(t *testing.T) {
 		{"key for signing only", byKey(12), "bob 10", `{"keys":[{"id":12,"usage_type":"signing"}]}`, "nobody 0"},
 		{"user removed", byKey(12), "bob 10", `{"remove":{"users":[{"id":2}]}}`, "nobody 0"},
 		{
-			"usernames swapped", gitlab.ActorRef{Kind: gitlab.ByUsername, Login: "bob"}, "bob 10",
+			"usernames swapped",
+			gitlab.ActorRef{Kind: gitlab.ByUsername, Login: "bob"},
+			"bob 10",
 			`{"users":[{"id":1,"username":"bob"},{"id":2,"username":"ann"}]}`, "bob 30",
 		},
 		{
-			"username given up", gitlab.ActorRef{Kind: gitlab.ByUsername, Login: "bob"}, "bob 10",
+			"username given up",
+			gitlab.ActorRef{Kind: gitlab.ByUsername, Login: "bob"},
+			"bob 10",
 			`{"users":[{"id":2,"username":"robert"}]}`, "nobody 0",
 		},
 	}

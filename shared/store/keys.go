@@ -39,6 +39,7 @@ func broadcastKey(n int) Key { return Key{"instance#" + strconv.Itoa(n), "broadc
 // A user, and the unique values that lead to one.
 
 func userKey(id gitlab.ID) Key { return Key{"user#" + num(id), "user"} }
+
 func usernameKey(username string) Key {
 	return Key{"username#" + gitlab.FoldPath(username), "username"}
 }
@@ -51,6 +52,7 @@ func ghostKey() Key             { return Key{"ghost", "ghost"} }
 func keyKey(id gitlab.ID) Key            { return Key{"key#" + num(id), "key"} }
 func fingerprintKey(fp string) Key       { return Key{"fingerprint#" + fp, "fingerprint"} }
 func linkKey(key, project gitlab.ID) Key { return Key{"key#" + num(key), "project#" + num(project)} }
+
 func linkBackKey(key, project gitlab.ID) Key {
 	return Key{"project#" + num(project), "key#" + num(key)}
 }

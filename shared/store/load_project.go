@@ -25,7 +25,7 @@ func (v *view) projectByID(id gitlab.ID) (*located, bool) {
 	if project == nil || project.PendingDelete {
 		return nil, true
 	}
-	v.wantNamespaces(ids(v.items[projectKey(id)], "chain"))
+	v.wantNamespaces(chainHint(v.items[projectKey(id)]))
 	chain, known := v.chain(project.NamespaceID)
 	if !known || chain == nil {
 		return nil, known
@@ -48,7 +48,7 @@ func (v *view) chain(id gitlab.ID) (gitlab.Chain, bool) {
 		if ns == nil {
 			return nil, known
 		}
-		v.wantNamespaces(ids(v.items[namespaceKey(id)], "chain"))
+		v.wantNamespaces(chainHint(v.items[namespaceKey(id)]))
 		upward = append(upward, *ns)
 		if ns.ParentID == nil {
 			return reversed(upward), true

@@ -118,7 +118,7 @@ func (v *view) seeming(q PushQuery) placeHint {
 	if lead == nil || text(lead, "kind") != kindProject {
 		return placeHint{}
 	}
-	return placeHint{project: integer(lead, "id"), namespaces: ids(lead, "chain")}
+	return placeHint{project: integer(lead, "id"), namespaces: chainHint(lead)}
 }
 
 // seemingAbove guesses the place of a repository from the chain that its project's item remembers.
@@ -126,7 +126,7 @@ func (v *view) seemingAbove(r gitlab.Repository) placeHint {
 	if r.Kind == gitlab.SnippetRepository || r.Kind == gitlab.GroupWikiRepository {
 		return placeHint{}
 	}
-	return placeHint{project: r.ID, namespaces: ids(v.items[projectKey(r.ID)], "chain")}
+	return placeHint{project: r.ID, namespaces: chainHint(v.items[projectKey(r.ID)])}
 }
 
 // name is what the query asks for, without regard to case.

@@ -42,8 +42,9 @@ var own = sync.OnceValues(func() (*dynamodblocal.Server, error) {
 	return s, os.RemoveAll(dir)
 })
 
-// Open makes a table for this test alone, empty and without a stream, and deletes it when the test ends. It returns a client and the
-// table's name: what store.New takes. The client's connections are closed at the end, so that goleak finds none.
+// Open makes a table for this test alone, empty and without a stream, and deletes it when the test ends. It returns a
+// client and the table's name: what store.New takes. The client's connections are closed at the end, so that goleak
+// finds none.
 func Open(t testing.TB) (*dynamodb.Client, string) {
 	t.Helper()
 	endpoint, err := running()

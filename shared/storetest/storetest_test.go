@@ -5,21 +5,20 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"go.uber.org/goleak"
 
 	"postern/shared/storetest"
 )
 
-func TestOpenGivesTheTemplatesTable(t *testing.T) {
+func TestOpenGivesTheTemplatesTableWithoutItsStream(t *testing.T) {
 	client, name := storetest.Open(t)
 	described, err := client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String(name)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	table := described.Table
-	if table.StreamSpecification == nil || table.StreamSpecification.StreamViewType != types.StreamViewTypeNewAndOldImages {
-		t.Errorf("stream = %+v, want new and old images", table.StreamSpecification)
+	if table.StreamSpecification != nil {
+		t.Errorf("stream = %+v, want none", table.StreamSpecification)
 	}
 	if got := len(table.KeySchema); got != 2 {
 		t.Errorf("%d key attributes, want pk and sk", got)

@@ -123,6 +123,19 @@ func TestParse(t *testing.T) {
 	}
 }
 
+func TestWithoutStreamLeavesTheDefinitionAlone(t *testing.T) {
+	table, err := definition.Parse([]byte(minimal + "      StreamSpecification: {StreamViewType: KEYS_ONLY}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stream := table.WithoutStream().Input("t").StreamSpecification; stream != nil {
+		t.Errorf("stream = %+v, want none", stream)
+	}
+	if stream := table.Input("t").StreamSpecification; stream == nil || stream.StreamViewType != types.StreamViewTypeKeysOnly {
+		t.Errorf("stream = %+v, want the template's", stream)
+	}
+}
+
 func TestInputHasIndexes(t *testing.T) {
 	table, err := definition.Parse([]byte(minimal + `      GlobalSecondaryIndexes:
         - IndexName: by_sk
