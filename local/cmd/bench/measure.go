@@ -86,15 +86,18 @@ func cpuTime() (time.Duration, error) {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()), nil
 }
 
+// Every figure stands with how many times its floor it is.
 func printHeader() {
-	fmt.Printf("%-18s %9s %9s | %9s %9s %7s | %9s %9s %7s | %s\n",
-		"route", "p50 µs", "p99 µs", "CPU µs", "floor", "ratio", "allocs", "floor", "ratio", "goal")
+	fmt.Printf("%-17s %17s %17s %17s %17s   %s\n",
+		"route", "p50 µs (× floor)", "p99 µs (× floor)", "CPU µs (× floor)", "allocs (× floor)", "goal, CPU and allocs")
 }
 
 func printRow(r route, c, floor *cost) {
 	cpu, allocs := c.perRequest()
 	floorCPU, floorAllocs := floor.perRequest()
-	fmt.Printf("%-18s %9.0f %9.0f | %9.1f %9.1f %7.2f | %9.0f %9.0f %7.2f | ≤ %.1f\n",
-		r.name, c.percentile(0.5), c.percentile(0.99),
-		cpu, floorCPU, cpu/floorCPU, allocs, floorAllocs, allocs/floorAllocs, r.goal)
+	fmt.Printf("%-17s %s %s %s %s   ≤ %.1f\n", r.name,
+		figure(c.percentile(0.5), floor.percentile(0.5)), figure(c.percentile(0.99), floor.percentile(0.99)),
+		figure(cpu, floorCPU), figure(allocs, floorAllocs), r.goal)
 }
+
+func figure(of, floor float64) string { return fmt.Sprintf("%9.0f (%5.2f)", of, of/floor) }
