@@ -1,0 +1,47 @@
+package postern_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"postern/functions/gitaccess"
+	"postern/functions/instance"
+	"postern/functions/sshkeys"
+	"postern/shared/apitest"
+	"postern/shared/auth"
+	"postern/shared/httpapi"
+)
+
+// Every route of every family names an authenticator and answers 401 to a request without a token, in both spellings
+// and with a slash at the end. A store that is nil proves that nothing is looked up for it.
+func TestNoRouteIsReachedUnauthenticated(t *testing.T) {
+	shell := auth.NewShell(apitest.StaticKeys(apitest.Secret), time.Now)
+	families := map[string]struct {
+		routes  []httpapi.Route
+		handler http.Handler
+	}{
+		"gitaccess": {gitaccess.Routes(gitaccess.Deps{Shell: shell}), gitaccess.New(gitaccess.Deps{Shell: shell, Now: time.Now})},
+		"sshkeys":   {sshkeys.Routes(sshkeys.Deps{Shell: shell}), sshkeys.New(sshkeys.Deps{Shell: shell})},
+		"instance":  {instance.Routes(instance.Deps{Shell: shell}), instance.New(instance.Deps{Shell: shell})},
+	}
+	for name, family := range families {
+		if len(family.routes) == 0 {
+			t.Errorf("%s has no routes", name)
+		}
+		for _, route := range family.routes {
+			if route.Auth == nil {
+				t.Errorf("%s %s names no authenticator", route.Method, route.Path)
+			}
+			for _, path := range []string{"/api/v4" + route.Path, route.Path, route.Path + "/"} {
+				w := httptest.NewRecorder()
+				family.handler.ServeHTTP(w, httptest.NewRequest(route.Method, path, strings.NewReader("{")))
+				if w.Code != http.StatusUnauthorized || w.Body.String() != `{"message":"401 Unauthorized"}` {
+					t.Errorf("%s %s without a token: %d %s", route.Method, path, w.Code, w.Body)
+				}
+			}
+		}
+	}
+}

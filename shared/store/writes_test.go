@@ -1,0 +1,158 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"postern/shared/gitlab"
+	"postern/shared/store"
+	"postern/shared/storetest"
+)
+
+func TestTouchKey(t *testing.T) {
+	client, table := storetest.Open(t)
+	now := newClock()
+	api := &writes{API: client}
+	s := store.New(api, table, now.now)
+	loadInto(t, s, small)
+	ago := func(d time.Duration) *time.Time { at := now.now().Add(-d); return &at }
+	rows := []struct {
+		name  string
+		used  *time.Time
+		calls int64
+	}{
+		{"never used", nil, 1},
+		{"a day ago", ago(24 * time.Hour), 1},
+		{"an hour ago", ago(time.Hour), 0},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			api.updates.Store(0)
+			if err := s.TouchKey(t.Context(), &gitlab.Key{ID: 11, LastUsedAt: row.used}); err != nil {
+				t.Fatalf("TouchKey: %v", err)
+			}
+			if got := api.updates.Load(); got != row.calls {
+				t.Errorf("%d writes, want %d", got, row.calls)
+			}
+		})
+	}
+	actor, err := s.LoadActor(t.Context(), byKey(11))
+	if err != nil || actor.Key.LastUsedAt == nil || !actor.Key.LastUsedAt.Equal(now.now()) {
+		t.Errorf("last_used_at %v, %v; want %v", actor.Key.LastUsedAt, err, now.now())
+	}
+}
+
+func TestTouchUser(t *testing.T) {
+	client, table := storetest.Open(t)
+	now := newClock()
+	s := store.New(client, table, now.now)
+	loadInto(t, s, small)
+	for _, want := range []gitlab.Date{"2026-01-02", "2026-01-03"} {
+		actor, err := s.LoadActor(t.Context(), byKey(11))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.TouchUser(t.Context(), actor.User); err != nil {
+			t.Fatalf("TouchUser: %v", err)
+		}
+		if actor, err = s.LoadActor(t.Context(), byKey(11)); err != nil || actor.User.LastActivityOn != want {
+			t.Errorf("last_activity_on %q, %v; want %q", actor.User.LastActivityOn, err, want)
+		}
+		now.add(24 * time.Hour)
+	}
+}
+
+// What is written beside a request survives a document that was read before it, and does not make it fail.
+func TestTouchedAttributesSurviveDocuments(t *testing.T) {
+	client, table := storetest.Open(t)
+	s := store.New(client, table, time.Now)
+	loadInto(t, s, small)
+	if err := s.TouchKey(t.Context(), &gitlab.Key{ID: 11}); err != nil {
+		t.Fatal(err)
+	}
+	loadInto(t, s, `{"keys":[{"id":11,"title":"another"}]}`)
+	actor, err := s.LoadActor(t.Context(), byKey(11))
+	if err != nil || actor.Key.LastUsedAt == nil || actor.Key.Title != "another" {
+		t.Errorf("key %+v, %v; want the new title and the old last_used_at", actor.Key, err)
+	}
+}
+
+func TestTouchOfWhatIsGoneMakesNothing(t *testing.T) {
+	client, table := storetest.Open(t)
+	s := store.New(client, table, time.Now)
+	if err := s.TouchKey(t.Context(), &gitlab.Key{ID: 404}); err != nil {
+		t.Fatalf("TouchKey: %v", err)
+	}
+	if actor, err := s.LoadActor(t.Context(), byKey(404)); err != nil || actor.Key != nil {
+		t.Errorf("key %+v, %v; want none", actor.Key, err)
+	}
+}
+
+func TestCreateProject(t *testing.T) {
+	w := newWorld(t, small)
+	push := store.PushQuery{Actor: byKey(11), Path: "ann/Fresh", Push: true}
+	c := w.load(push)
+	made, err := w.reader.CreateProject(t.Context(), store.NewProject{Path: "Fresh", Parent: c.Parent, Creator: c.Actor.User})
+	if err != nil {
+		t.Fatalf("CreateProject: %v", err)
+	}
+	if made.Project.ID < store.FirstID || made.Project.Visibility != gitlab.Private || made.FullPath() != "ann/Fresh" {
+		t.Errorf("project %+v at %s, want a private one with an id of the service's own at ann/Fresh", made.Project, made.FullPath())
+	}
+	if got := place(w.load(push)); got != "ann/Fresh" {
+		t.Errorf("the path leads to %s, want ann/Fresh", got)
+	}
+	_, err = w.reader.CreateProject(t.Context(), store.NewProject{Path: "fresh", Parent: c.Parent, Creator: c.Actor.User})
+	if !errors.Is(err, store.ErrConflict) {
+		t.Errorf("the same path in other letters: %v, want a conflict", err)
+	}
+}
+
+func TestCreateProjectKeepsTheLimit(t *testing.T) {
+	for limit, want := range map[int64]error{0: store.ErrLimit, 1: store.ErrLimit, 2: nil} {
+		w := newWorld(t, small)
+		c := w.load(store.PushQuery{Actor: byKey(11), Path: "ann/a", Push: true})
+		w.apply(`{"projects":[{"id":60,"namespace_id":1000000000001,"path":"first"}]}`)
+		c.Actor.User.ProjectsLimit = limit
+		_, err := w.reader.CreateProject(t.Context(), store.NewProject{Path: "a", Parent: c.Parent, Creator: c.Actor.User})
+		if !errors.Is(err, want) {
+			t.Errorf("limit %d: %v, want %v", limit, err, want)
+		}
+	}
+}
+
+func TestCreateProjectOnceForManyAtOnce(t *testing.T) {
+	w := newWorld(t, small)
+	c := w.load(store.PushQuery{Actor: byKey(11), Path: "acme/many", Push: true})
+	var wg sync.WaitGroup
+	results := make(chan error, 16)
+	for range cap(results) {
+		wg.Go(func() {
+			_, err := w.writer.CreateProject(context.Background(), store.NewProject{Path: "many", Parent: c.Parent, Creator: c.Actor.User})
+			results <- err
+		})
+	}
+	wg.Wait()
+	close(results)
+	made := 0
+	for err := range results {
+		switch {
+		case err == nil:
+			made++
+		case !errors.Is(err, store.ErrConflict):
+			t.Errorf("error %v, want a conflict", err)
+		}
+	}
+	if made != 1 {
+		t.Errorf("%d created, want 1", made)
+	}
+}
+
+func loadInto(t *testing.T, s *store.Store, document string) {
+	t.Helper()
+	w := &world{t: t, writer: s}
+	w.apply(document)
+}
