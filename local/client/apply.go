@@ -41,10 +41,27 @@ func (a Apply) Do(ctx context.Context, file string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("directory document: %w", err)
 	}
-	if info.Size() <= invoke.MaxPayload {
-		return a.invoke(ctx, document)
+	if info.Size() > invoke.MaxPayload {
+		return a.throughBucket(ctx, document, info.Size())
 	}
-	return a.throughBucket(ctx, document, info.Size())
+	payload, err := io.ReadAll(document)
+	if err != nil {
+		return nil, fmt.Errorf("directory document: %w", err)
+	}
+	if err := parses(payload); err != nil {
+		return nil, err
+	}
+	return a.invoke(ctx, bytes.NewReader(payload))
+}
+
+// parses says where a document is no JSON. Lambda refuses such a payload before the function sees it, and does not say.
+func parses(document []byte) error {
+	var syntax *json.SyntaxError
+	err := json.Unmarshal(document, new(json.RawMessage))
+	if errors.As(err, &syntax) {
+		return fmt.Errorf("the document is not valid JSON near byte %d: %w", syntax.Offset, err)
+	}
+	return nil
 }
 
 func (a Apply) invoke(ctx context.Context, payload io.Reader) ([]byte, error) {

@@ -141,3 +141,20 @@ func TestApplySaysWhatIsWrong(t *testing.T) {
 		})
 	}
 }
+
+func TestApplySaysWhereADocumentIsNoJSON(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "document.json")
+	if err := os.WriteFile(file, []byte(`{"users":[}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	function := &directoryFunction{}
+	functions := httptest.NewServer(invoke.API{"directory": function})
+	t.Cleanup(functions.Close)
+	_, err := client.Apply{URL: functions.URL, Function: "directory"}.Do(t.Context(), file)
+	if err == nil || !strings.Contains(err.Error(), "not valid JSON near byte 11") {
+		t.Errorf("error %v, want one that names byte 11", err)
+	}
+	if function.payload != nil {
+		t.Error("the function was invoked all the same")
+	}
+}

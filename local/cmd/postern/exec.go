@@ -12,28 +12,29 @@ import (
 	"postern/shared/storetest/dynamodblocal"
 )
 
-var errNoCommand = errors.New("usage: postern exec -- command [argument]")
+var errNoCommand = errors.New("usage: postern exec|containers -- command [argument]")
 
 // execute runs a command with a cloud of its own, on free ports, and ends the cloud when the command ends. The command
 // finds it by POSTERN_DYNAMODB and POSTERN_SECRETS. Its failure is ours, with its status.
-func execute(ctx context.Context, root string, args []string) error {
-	if len(args) < 2 || args[0] != "--" {
-		return errNoCommand
-	}
+func execute(ctx context.Context, root string, line []string) error {
 	c, err := cloud.Start(ctx, cloud.Options{Root: root})
 	if err != nil {
 		return err
 	}
 	defer c.Stop()
-	cmd := exec.CommandContext(ctx, args[1], args[2:]...) //nolint:gosec // the command that the user gave
+	return runLine(ctx, line, "POSTERN_DYNAMODB="+c.DynamoDB, "POSTERN_SECRETS="+c.Secrets)
+}
+
+// runLine runs a command line with the credentials of local servers and the given variables beside its environment.
+func runLine(ctx context.Context, line []string, variables ...string) error {
+	cmd := exec.CommandContext(ctx, line[0], line[1:]...) //nolint:gosec // the command that the user gave
 	cmd.Env = append(os.Environ(),
-		"POSTERN_DYNAMODB="+c.DynamoDB,
-		"POSTERN_SECRETS="+c.Secrets,
 		"AWS_ACCESS_KEY_ID="+dynamodblocal.Key,
 		"AWS_SECRET_ACCESS_KEY="+dynamodblocal.Key,
 		"AWS_REGION="+dynamodblocal.Region,
 		"AWS_EC2_METADATA_DISABLED=true",
 	)
+	cmd.Env = append(cmd.Env, variables...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	// Ctrl-C reaches the command too; it may end in order before it is killed.
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }

@@ -1,11 +1,12 @@
 // Command postern is the local system: it runs everything on this machine and talks to what runs. The Makefile calls
 // it; its commands take their variables as NAME=value arguments or from the environment.
 //
-//	postern run                     the whole system, until Ctrl-C
-//	postern apply DOC=file          loads a directory document into a running system
-//	postern token [KIND=] [TTL=]    prints a fresh JWT
-//	postern call ROUTE=             signs a request, sends it and prints the answer
-//	postern exec -- command...      runs a command beside a DynamoDB Local and a Secrets Manager of its own
+//	postern run                       the whole system, until Ctrl-C
+//	postern apply DOC=file            loads a directory document into a running system
+//	postern token [KIND=] [TTL=]      prints a fresh JWT
+//	postern call ROUTE=               signs a request, sends it and prints the answer
+//	postern exec -- command...        runs a command beside a DynamoDB Local and a Secrets Manager of its own
+//	postern containers -- command...  runs a command whose containers reach a running system
 package main
 
 import (
@@ -40,7 +41,7 @@ func untilEnded() error {
 	return command(ctx, os.Args[1:], os.Stdout, os.Stderr)
 }
 
-var errUsage = errors.New("usage: postern run|apply|token|call [NAME=value]... or postern exec -- command")
+var errUsage = errors.New("usage: postern run|apply|token|call [NAME=value]... or postern exec|containers -- command")
 
 // command does what the arguments say.
 func command(ctx context.Context, args []string, out, progress io.Writer) error {
@@ -51,8 +52,11 @@ func command(ctx context.Context, args []string, out, progress io.Writer) error 
 	if err != nil {
 		return err
 	}
-	if args[0] == "exec" {
-		return execute(ctx, root, args[1:])
+	if do, known := map[string]lineCommand{"exec": execute, "containers": containers}[args[0]]; known {
+		if len(args) < 3 || args[1] != "--" {
+			return errNoCommand
+		}
+		return do(ctx, root, args[2:])
 	}
 	commands := map[string]func(context.Context, invocation) error{"run": run, "apply": apply, "token": token, "call": call}
 	do, known := commands[args[0]]
@@ -65,6 +69,9 @@ func command(ctx context.Context, args []string, out, progress io.Writer) error 
 	}
 	return do(ctx, invocation{root: root, variables: variables, out: out, progress: progress})
 }
+
+// lineCommand runs a command line, which is not empty, below the module's directory.
+type lineCommand func(ctx context.Context, root string, line []string) error
 
 // invocation is what a command was given: variables, where its result goes, and where it tells what it does.
 type invocation struct {

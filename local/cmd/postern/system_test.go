@@ -26,6 +26,7 @@ func TestRun(t *testing.T) {
 	t.Run("the document's examples", func(t *testing.T) { checkExamples(t, r) })
 	t.Run("apply", func(t *testing.T) { checkApply(t, r) })
 	t.Run("exec runs beside it", func(t *testing.T) { checkExec(t, program) })
+	t.Run("containers leads to it", func(t *testing.T) { checkContainers(t, r) })
 	t.Run("its port is taken", func(t *testing.T) {
 		_, progress, status := do(t, program, "run", "PORT="+r.port)
 		if status != 1 || !strings.Contains(progress, "PORT="+r.port+" cannot be served") {
@@ -204,6 +205,31 @@ func checkExec(t *testing.T, program string) {
 	}
 }
 
+// checkContainers looks at what a command is told that runs the functions in containers. What it is told to call is
+// another address than ours, of whichever engine for containers is here.
+func checkContainers(t *testing.T, r *running) {
+	t.Helper()
+	t.Setenv("PORT", r.port)
+	t.Setenv("AWS_SESSION_TOKEN", "of another account")
+	const line = `echo "$TABLE_NAME $SHELL_SECRET_ID $KAS_SECRET_ID $AWS_ACCESS_KEY_ID$AWS_SESSION_TOKEN $AWS_DEFAULT_REGION"
+for e in "$AWS_ENDPOINT_URL_DYNAMODB" "$AWS_ENDPOINT_URL_SECRETS_MANAGER" "$AWS_ENDPOINT_URL_S3"; do echo "$e"; done; exit 7`
+	out, progress, status := do(t, r.program, "containers", "--", "sh", "-c", line)
+	told := strings.Split(strings.TrimSpace(out), "\n")
+	if status != 7 || len(told) != 4 || told[0] != "postern postern-shell postern-kas local us-east-1" {
+		t.Fatalf("status %d, %s%s", status, out, progress)
+	}
+	for i, ours := range []string{r.about.DynamoDB, r.about.Secrets, r.about.Secrets} {
+		endpoint, err := url.Parse(told[i+1])
+		if err != nil || endpoint.Port() == "" || told[i+1] == ours {
+			t.Errorf("%s is told as %s", ours, told[i+1])
+		}
+	}
+	t.Setenv("PORT", "1")
+	if _, progress, status := do(t, r.program, "containers", "--", "true"); status != 1 || !strings.Contains(progress, "no system runs") {
+		t.Errorf("without a system: status %d, %s", status, progress)
+	}
+}
+
 func TestRunEndsWithAKilledMake(t *testing.T) {
 	program := program(t)
 	t.Setenv("MAKELEVEL", "1")
@@ -258,7 +284,7 @@ func TestRunRefusesWhatItCannotServe(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	program := program(t)
-	for _, arguments := range [][]string{nil, {"help"}, {"token", "KIND"}, {"exec"}, {"exec", "true"}, {"exec", "--"}, {"call", "PORT=1"}} {
+	for _, arguments := range [][]string{nil, {"help"}, {"token", "KIND"}, {"exec"}, {"exec", "true"}, {"exec", "--"}, {"containers"}, {"call", "PORT=1"}} {
 		out, progress, status := do(t, program, arguments...)
 		if status != 1 || out != "" || progress == "" {
 			t.Errorf("postern %v: status %d, %q, %q", arguments, status, out, progress)

@@ -1,0 +1,95 @@
+package local_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// samTool pretends to be sam: it builds the repository's own template, and tells how it was asked to run the functions.
+const samTool = `#!/bin/sh
+case $1 in
+build)
+	[ ! -f broken ] || { echo cannot build; exit 1; }
+	echo built for "$ARCH: $*"
+	cp template.yaml "$3/template.yaml" ;;
+local) shift; echo "ran $*" ;;
+esac
+`
+
+// runSAM runs the script in a copy of what it reads, on a machine that has the named processor.
+func runSAM(t *testing.T, dir, processor string, arguments ...string) (string, error) {
+	t.Helper()
+	s := sandbox{t: t, dir: dir}
+	for name, source := range map[string]string{"local/sam": "sam", "template.yaml": "../template.yaml"} {
+		content, err := os.ReadFile(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.write(name, string(content))
+	}
+	s.write("local/setup", "#!/bin/sh\n[ \"$*\" = validate ]\n")
+	s.write(".cache/validate/bin/sam", samTool)
+	s.write("tools/uname", "#!/bin/sh\necho "+processor+"\n")
+	cmd := exec.CommandContext(t.Context(), filepath.Join(dir, "local", "sam"), arguments...)
+	cmd.Dir, cmd.Env = "/", []string{"PATH=" + filepath.Join(dir, "tools") + ":" + os.Getenv("PATH")}
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+func TestSAMRunsWhatItIsTold(t *testing.T) {
+	const usual = " --template-file .cache/sam/build/local.yaml --config-file DIR/samconfig.toml --parameter-overrides Architecture="
+	cases := []struct {
+		name, processor string
+		arguments       []string
+		want            string
+	}{
+		{"everything, when it is told nothing", "x86_64", nil, "ran start-api" + usual + "x86_64\n"},
+		{"everything, at another port", "amd64", []string{"start-api", "--port", "1"}, "ran start-api --port 1" + usual + "x86_64\n"},
+		{
+			"one function, for an Arm", "aarch64",
+			[]string{"invoke", "DirectoryFunction", "--event", "-"},
+			"ran invoke DirectoryFunction --event -" + usual + "arm64\n",
+		},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			got, err := runSAM(t, dir, c.processor, c.arguments...)
+			if want := strings.ReplaceAll(c.want, "DIR", dir); err != nil || got != want {
+				t.Errorf("%v, %swant %s", err, got, want)
+			}
+		})
+	}
+}
+
+// TestSAMDeclaresTheEndpoints: without a declaration sam would keep them from the functions, which would then ask AWS.
+func TestSAMDeclaresTheEndpoints(t *testing.T) {
+	dir := t.TempDir()
+	if said, err := runSAM(t, dir, "x86_64"); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	local, err := os.ReadFile(filepath.Join(dir, ".cache", "sam", "build", "local.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	template, err := os.ReadFile("../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const declared = "    Environment: {Variables: {" +
+		`AWS_ENDPOINT_URL_DYNAMODB: "", AWS_ENDPOINT_URL_SECRETS_MANAGER: "", AWS_ENDPOINT_URL_S3: ""}}` + "\n"
+	if strings.Replace(string(template), "  Function:\n", "  Function:\n"+declared, 1) != string(local) {
+		t.Error("it is not the template with the endpoints declared for every function")
+	}
+}
+
+func TestSAMShowsWhyItCannotBuild(t *testing.T) {
+	dir := t.TempDir()
+	sandbox{t: t, dir: dir}.write("broken", "")
+	if said, err := runSAM(t, dir, "x86_64"); err == nil || said != "cannot build\n" {
+		t.Errorf("%v, %s", err, said)
+	}
+}
