@@ -25,7 +25,7 @@ endif
 
 .PHONY: help
 help: ## lists what can be made
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 .PHONY: setup
 setup: ## installs what the local system needs, below .cache
@@ -50,6 +50,10 @@ token: program ## prints a fresh JWT (KIND=shell or kas, TTL in seconds, PORT)
 .PHONY: call
 call: program ## signs a request, sends it, prints the answer (ROUTE, METHOD, DATA, KIND, PORT)
 	@exec $(POSTERN) call
+
+.PHONY: sam-local
+sam-local: program ## serves the functions from Lambda's image, at port 3001, beside `make run` (PORT, SAM; needs Docker)
+	@exec $(POSTERN) containers -- local/sam $(SAM)
 
 .PHONY: test
 test: program ## runs all tests, with the servers that they need
