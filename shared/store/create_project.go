@@ -3,10 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"postern/shared/gitlab"
 )
@@ -27,27 +23,28 @@ type NewProject struct {
 // CreateProject creates an empty private project with an id of the service's own. ErrConflict says that its path is
 // taken or its namespace gone, ErrLimit that the creator's personal namespace is full. Two pushes at once create one
 // project: the second is told of the conflict.
-func (s *Store) CreateProject(ctx context.Context, n NewProject) (*gitlab.Container, error) {
-	parent := n.Parent.Parent()
+func (s *Store) CreateProject(ctx context.Context, p NewProject) (*gitlab.Container, error) {
+	parent := p.Parent.Parent()
 	if parent.Kind == gitlab.UserNamespace {
-		if err := s.checkLimit(ctx, parent.ID, n.Creator.ProjectsLimit); err != nil {
+		if err := s.checkLimit(ctx, parent.ID, p.Creator.ProjectsLimit); err != nil {
 			return nil, err
 		}
 	}
-	id, err := s.nextID(ctx, kindProject)
+	n, err := s.NextID(ctx, KindProject)
 	if err != nil {
 		return nil, err
 	}
+	id := FirstID + n
 	project := PlacedProject{
 		Project: gitlab.Project{
-			ID: id, NamespaceID: parent.ID, Path: n.Path, Name: n.Path,
+			ID: id, NamespaceID: parent.ID, Path: p.Path, Name: p.Path,
 			Visibility: gitlab.Private, DefaultBranch: "main", EmptyRepo: true, RepositoryExists: true,
 			LFSEnabled:            true,
 			RepositoryAccessLevel: gitlab.FeatureEnabled, WikiAccessLevel: gitlab.FeatureEnabled,
 			SnippetsAccessLevel: gitlab.FeatureEnabled, MergeRequestsAccessLevel: gitlab.FeatureEnabled,
 			PrintingMergeRequestLinkEnabled: true,
 		},
-		Place: Place{}.Moved(n.Parent.IDs(), n.Parent.FullPath(n.Path)),
+		Place: Place{}.Moved(p.Parent.IDs(), p.Parent.FullPath(p.Path)),
 	}
 	if err := s.Apply(ctx, Change{New: ProjectRecord(&project)}); err != nil {
 		return nil, err
@@ -55,7 +52,7 @@ func (s *Store) CreateProject(ctx context.Context, n NewProject) (*gitlab.Contai
 	return &gitlab.Container{
 		Repository: gitlab.Repository{Kind: gitlab.ProjectRepository, ID: id},
 		Project:    &project.Project,
-		Chain:      n.Parent,
+		Chain:      p.Parent,
 	}, nil
 }
 
@@ -73,26 +70,4 @@ func (s *Store) checkLimit(ctx context.Context, namespace gitlab.ID, limit int64
 		return ErrLimit
 	}
 	return err
-}
-
-// nextID gives out an id once and never again. An answer that is lost loses the id.
-func (s *Store) nextID(ctx context.Context, kind string) (gitlab.ID, error) {
-	update := "ADD n :one"
-	out, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName:                 &s.table,
-		Key:                       counterKey(kind).item(),
-		UpdateExpression:          &update,
-		ExpressionAttributeValues: Item{":one": number(1)},
-		ReturnValues:              types.ReturnValueUpdatedNew,
-		ReturnConsumedCapacity:    types.ReturnConsumedCapacityTotal,
-	})
-	if err != nil {
-		return 0, failed("UpdateItem", err)
-	}
-	countWrite(ctx, out.ConsumedCapacity)
-	n := integer(out.Attributes, "n")
-	if n <= 0 {
-		return 0, fmt.Errorf("store: counter of %s ids is broken", kind)
-	}
-	return FirstID + n, nil
 }

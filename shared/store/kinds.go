@@ -4,8 +4,8 @@ package store
 const (
 	KindUser          = "user"
 	KindKey           = "key"
-	KindNamespace     = kindNamespace
-	KindProject       = kindProject
+	KindNamespace     = "namespace"
+	KindProject       = "project"
 	KindAgent         = "agent"
 	KindPersonalToken = "personal_access_token"
 	KindAgentToken    = "agent_token"

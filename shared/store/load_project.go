@@ -118,7 +118,7 @@ func (v *view) resolvePath(path string) (*located, bool) {
 	if !known {
 		return nil, false
 	}
-	if live != nil && live.Kind == kindProject {
+	if live != nil && live.Kind == KindProject {
 		return v.projectByID(live.ID)
 	}
 	if moved != nil {
@@ -137,7 +137,7 @@ func (v *view) wantPrefixes(segments []string) {
 
 // follow returns the project that an index item leads to, nil when it leads to none.
 func (v *view) follow(lead *target) (*located, bool) {
-	if lead == nil || lead.Kind != kindProject {
+	if lead == nil || lead.Kind != KindProject {
 		return nil, true
 	}
 	found, known := v.projectByID(lead.ID)
@@ -155,7 +155,7 @@ func (v *view) renamed(path string, segments []string) (*located, bool) {
 		if !known {
 			return nil, false
 		}
-		if item == nil || item.Kind != kindNamespace {
+		if item == nil || item.Kind != KindNamespace {
 			continue
 		}
 		rest := "/" + strings.Join(segments[i:], "/")
@@ -194,7 +194,7 @@ func (v *view) walk(segments []string) (end *target, depth int, known bool) {
 		if depth == len(segments)-1 {
 			return child, depth, true
 		}
-		if child.Kind != kindNamespace {
+		if child.Kind != KindNamespace {
 			return nil, depth, true
 		}
 		parent = child.ID
@@ -210,7 +210,7 @@ func (v *view) movedBelow(segments []string, depth int) (*located, bool) {
 		if !known {
 			return nil, false
 		}
-		if item == nil || item.Kind != kindNamespace {
+		if item == nil || item.Kind != KindNamespace {
 			continue
 		}
 		return v.descend(item.ID, segments[i:])
@@ -225,9 +225,9 @@ func (v *view) descend(parent gitlab.ID, segments []string) (*located, bool) {
 			return nil, known
 		}
 		switch {
-		case child.Kind == kindProject && i == len(segments)-1:
+		case child.Kind == KindProject && i == len(segments)-1:
 			return v.projectByID(child.ID)
-		case child.Kind != kindNamespace:
+		case child.Kind != KindNamespace:
 			return nil, true
 		}
 		parent = child.ID
@@ -241,7 +241,7 @@ func (v *view) groupAt(path string) (gitlab.Chain, bool) {
 		return nil, true
 	}
 	end, _, known := v.walk(strings.Split(path, "/"))
-	if !known || end == nil || end.Kind != kindNamespace {
+	if !known || end == nil || end.Kind != KindNamespace {
 		return nil, known
 	}
 	return v.chain(end.ID)

@@ -115,7 +115,7 @@ func (v *view) seeming(q PushQuery) placeHint {
 		return v.seemingAbove(*q.Repository)
 	}
 	lead := v.items[pathKey(q.Path)]
-	if lead == nil || text(lead, "kind") != kindProject {
+	if lead == nil || text(lead, "kind") != KindProject {
 		return placeHint{}
 	}
 	return placeHint{project: integer(lead, "id"), namespaces: chainHint(lead)}

@@ -105,12 +105,6 @@ type target struct {
 	From  []string `json:"from"`
 }
 
-// The kinds of records that index items lead to.
-const (
-	kindProject   = "project"
-	kindNamespace = "namespace"
-)
-
 // index returns where an index item leads, nil when it is not there, and adds it to the trace.
 func (v *view) index(k Key) (*target, bool) {
 	v.trace = append(v.trace, k)
