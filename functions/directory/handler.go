@@ -66,6 +66,7 @@ func (h handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return json.Marshal(results)
 }
 
+// direct loads the payload itself. Mistakes are an answer here: somebody reads it.
 func (h handler) direct(ctx context.Context, payload []byte) ([]byte, error) {
 	result, err := h.apply(ctx, documents.Bytes(payload), "payload")
 	if err != nil {
@@ -132,6 +133,7 @@ func (h handler) apply(ctx context.Context, source documents.Source, name string
 	return result, err
 }
 
+// outcome says in a word what became of a document.
 func outcome(result documents.Result, err error) string {
 	switch {
 	case err != nil:

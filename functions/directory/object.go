@@ -25,6 +25,7 @@ type object struct {
 	version, etag *string
 }
 
+// newObject returns the document that an object holds, in the given version or, for "", the newest.
 func newObject(api Objects, bucket, key, version string) *object {
 	o := &object{api: api, bucket: bucket, key: key}
 	if version != "" {
@@ -44,6 +45,7 @@ func (o *object) Open(ctx context.Context, from, to int64) (io.ReadCloser, error
 	return r, nil
 }
 
+// get asks for a part of the object, in the version that was found first.
 func (o *object) get(ctx context.Context, from, to int64) (io.ReadCloser, error) {
 	o.mu.Lock()
 	in := &s3.GetObjectInput{Bucket: &o.bucket, Key: &o.key, VersionId: o.version, IfMatch: o.etag}
@@ -126,4 +128,5 @@ func (r *resuming) Close() error { return r.body.Close() }
 // failing answers every read with an error.
 type failing struct{ err error }
 
+// Read fails.
 func (f failing) Read([]byte) (int, error) { return 0, f.err }

@@ -75,6 +75,8 @@ var lengths = map[string]int{
 	"deployKey.projects":  10000,
 }
 
+// lengthOf returns how many entries a list may have. The bounds keep a record, with the index items that its lists bring,
+// within one transaction.
 func lengthOf(rule string) int {
 	if n, ok := lengths[rule]; ok {
 		return n

@@ -64,32 +64,32 @@ func (r *run) readRemovals(ctx context.Context) error {
 	return nil
 }
 
+// checkPortion plans a portion as if it were to be written, and judges what comes of it: identities first, then what it
+// refers to, then its unique values.
 func (r *run) checkPortion(ctx context.Context, kind uint8, portion []raw) error {
 	plans, err := r.kinds[kind].plan(ctx, r, portion, &r.m)
 	if err != nil {
 		return err
 	}
-	for _, p := range plans {
-		at := spot{kind, uint32(p.index)}
-		r.checkIdentity(p, at)
-	}
+	plans = slices.DeleteFunc(plans, func(p *plan) bool { return !r.checkIdentity(p, spot{kind, uint32(p.index)}) })
 	if err := r.checkReferences(ctx, kind, plans); err != nil {
 		return err
 	}
 	return r.checkClaims(ctx, kind, plans)
 }
 
-// checkIdentity notes a record that is listed twice, or removed as well.
-func (r *run) checkIdentity(p *plan, at spot) {
+// checkIdentity notes a record that is listed twice, which is not looked at any further, or removed as well.
+func (r *run) checkIdentity(p *plan, at spot) bool {
 	d := digestOf(p.key)
 	if other, twice := r.listed[d]; twice {
 		r.m.add(p.place, "is the same record as %s", r.place(other))
-		return
+		return false
 	}
 	r.listed[d] = at
 	if gone, ok := r.removed[d]; ok {
 		r.m.add(p.place, "is also removed, by remove.%s", r.place(gone))
 	}
+	return true
 }
 
 // checkReferences judges what a portion names: what the document removes must not be named, and what is newly named
@@ -163,6 +163,9 @@ func (r *run) checkClaims(ctx context.Context, kind uint8, plans []*plan) error 
 	var keys []store.Key
 	for _, p := range plans {
 		at := spot{kind, uint32(p.index)}
+		if _, ok := r.carried[digestOf(p.key)]; ok && r.kinds[kind].name() == "namespaces" {
+			continue // its user has claimed what it has
+		}
 		for _, c := range p.changes {
 			had := heldBy(c.Old)
 			for _, k := range heldBy(c.New) {
@@ -192,6 +195,7 @@ func (r *run) checkClaims(ctx context.Context, kind uint8, plans []*plan) error 
 	return nil
 }
 
+// heldBy returns the unique values of a record, none of no record.
 func heldBy(r *store.Record) []store.Key {
 	if r == nil {
 		return nil

@@ -12,6 +12,7 @@ import (
 // document is where the records of a document are, found by reading it through once.
 type document struct {
 	source   Source
+	whole    bool                // it was understood to its end
 	sections map[string]*section // by array; those of "remove" as "remove.users"
 }
 
@@ -46,8 +47,8 @@ func scan(ctx context.Context, source Source, known func(string) bool, m *mistak
 	}
 	s.dec = json.NewDecoder(s.in)
 	err = s.object("")
-	if err == nil {
-		err = s.nothingMore()
+	if s.doc.whole = err == nil; s.doc.whole {
+		s.nothingMore()
 	}
 	if s.in.err != nil {
 		return nil, fmt.Errorf("directory: read document: %w", s.in.err)
@@ -64,6 +65,7 @@ type failing struct {
 	err error
 }
 
+// Read reads on, and remembers an error that is not the end.
 func (f *failing) Read(p []byte) (int, error) {
 	n, err := f.Reader.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -106,6 +108,8 @@ func (s *scanner) object(prefix string) error {
 	return err
 }
 
+// member reads one member of the document or of its "remove" object. What is not known is a mistake and skipped, so that
+// the mistakes behind it are found as well.
 func (s *scanner) member(prefix, name string) error {
 	place := prefix + name
 	if _, twice := s.doc.sections[place]; twice {
@@ -137,6 +141,7 @@ func (s *scanner) single(place string) error {
 	return nil
 }
 
+// array notes where the records of an array are. Their contents are not looked at yet, only passed over.
 func (s *scanner) array(place string) error {
 	token, err := s.dec.Token()
 	switch {
@@ -163,11 +168,11 @@ func (s *scanner) array(place string) error {
 	return err
 }
 
-func (s *scanner) nothingMore() error {
+// nothingMore notes what follows the document.
+func (s *scanner) nothingMore() {
 	if _, err := s.dec.Token(); !errors.Is(err, io.EOF) {
 		s.m.add("", "must be one object and nothing more")
 	}
-	return nil
 }
 
 // section returns an array of the document, an empty one when it has none.

@@ -46,6 +46,8 @@ func (r *run) planInstallation(ctx context.Context, m *mistakes) (*installation,
 	return in, nil
 }
 
+// storedInstallation reads the record as it is. An installation that no document has described has the defaults, and a
+// change of it creates the record.
 func (r *run) storedInstallation(ctx context.Context) (*installation, error) {
 	next := &store.Installation{Settings: store.Settings{Instance: gitlab.DefaultInstance()}}
 	key := store.InstallationRecord(next).Key()
@@ -66,6 +68,7 @@ func (r *run) storedInstallation(ctx context.Context) (*installation, error) {
 	return in, nil
 }
 
+// mergeInstance puts the document's settings and messages into the record. A list of messages replaces the one before.
 func (r *run) mergeInstance(ctx context.Context, in *installation, m *mistakes) error {
 	sec := r.doc.section("instance")
 	return r.doc.each(ctx, sec, 0, len(sec.starts), 1, func(one []raw) error {
@@ -85,6 +88,7 @@ func (r *run) mergeInstance(ctx context.Context, in *installation, m *mistakes) 
 	})
 }
 
+// mergeStorages puts the document's storages into the record, by name. Those that it does not list stay.
 func (r *run) mergeStorages(ctx context.Context, in *installation, m *mistakes) error {
 	k := storages()
 	seen := map[string]int{}
@@ -115,6 +119,7 @@ func (r *run) mergeStorages(ctx context.Context, in *installation, m *mistakes) 
 	})
 }
 
+// changed tells what becomes of a part of the record.
 func changed(fresh bool, was, next any) outcome {
 	switch {
 	case fresh:
@@ -206,6 +211,7 @@ func (r *run) writeInstallation(ctx context.Context) error {
 	}
 }
 
+// countInstallation counts settings as one record, and each storage as one.
 func (r *run) countInstallation(in *installation) {
 	if in.instance != nil {
 		r.tally.add("instance", *in.instance)

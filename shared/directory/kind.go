@@ -2,9 +2,7 @@ package directory
 
 import (
 	"context"
-	"reflect"
 	"strings"
-	"time"
 
 	"postern/shared/store"
 )
@@ -58,7 +56,8 @@ type entry[T any] struct {
 	stored *store.Record
 	next   *T
 	m      *mistakes
-	more   []store.Change // written with the record
+	more   []store.Change  // written with the record
+	while  []*store.Record // must not change until the record is written
 }
 
 // wrong notes a mistake in a field, or in the record for the field "".
@@ -68,115 +67,6 @@ func (e *entry[T]) wrong(field, format string, args ...any) {
 		place += "." + field
 	}
 	e.m.add(place, format, args...)
-}
-
-// records is a kind whose records are kept one by one. The functions below record may be nil.
-type records[T any] struct {
-	array    string
-	identity []string // the fields that make a record this one
-	either   bool     // exactly one of project_id and namespace_id is part of that
-	fresh    func(now time.Time) T
-	record   func(*T) *store.Record
-	// settle completes and judges a record once the document's fields are in it.
-	settle func(*run, *entry[T])
-	// locate does so for a portion, where that takes reading.
-	locate func(context.Context, *run, []*entry[T]) error
-	// extend adds what is written along with the records.
-	extend func(context.Context, *run, []*entry[T]) error
-	// named makes the identity from the fields where it is not just read from them.
-	named func(*T, object)
-	// adopt turns a stored value into the document's struct, where that is another one than the domain's.
-	adopt func(any) *T
-	// key is the identity where it is not the key of the record's own item.
-	key func(*T) store.Key
-}
-
-func (k *records[T]) keyOf(value *T) store.Key {
-	if k.key != nil {
-		return k.key(value)
-	}
-	return k.record(value).Key()
-}
-
-func (k *records[T]) adopted(value any) *T {
-	if k.adopt != nil {
-		return k.adopt(value)
-	}
-	old, _ := value.(*T)
-	return old
-}
-
-func (k *records[T]) name() string { return k.array }
-
-func (k *records[T]) identify(rec raw, m *mistakes) (store.Key, bool) {
-	fields := parse(rec.json, rec.place, m)
-	if fields == nil {
-		return store.Key{}, false
-	}
-	before := m.count()
-	for name := range fields {
-		if !contains(k.identity, name) {
-			m.add(rec.place+"."+name, "is not part of the identity")
-		}
-	}
-	value, ok := k.identified(rec, fields, m)
-	if !ok || m.count() > before {
-		return store.Key{}, false
-	}
-	return k.keyOf(value), true
-}
-
-// identified returns a record with nothing but its identity.
-func (k *records[T]) identified(rec raw, fields object, m *mistakes) (*T, bool) {
-	value := new(T)
-	v := reflect.ValueOf(value).Elem()
-	s := schemaOf(v.Type())
-	before := m.count()
-	for _, name := range k.identity {
-		f, data := s.byName[name], fields[name]
-		place := rec.place + "." + name
-		nullable := v.FieldByIndex(f.index).Kind() == reflect.Pointer
-		switch {
-		case nullable && (data == nil || isNull(data)):
-		case data == nil && k.named != nil: // it may follow from another field
-		case data == nil || isNull(data):
-			m.add(place, "is required")
-		default:
-			field := v.FieldByIndex(f.index)
-			rd := reader{m: m, rule: s.name + "." + name}
-			if rd.read(field, data, place) && blank(field) {
-				m.add(place, "must not be blank")
-			}
-		}
-	}
-	if k.either && fields.has("project_id") == fields.has("namespace_id") {
-		m.add(rec.place, "must have either project_id or namespace_id")
-	}
-	if k.named != nil && m.count() == before {
-		k.named(value, fields)
-	}
-	return value, m.count() == before
-}
-
-// has reports whether the record has a field that is not null.
-func (o object) has(name string) bool { return o.given(name) && !isNull(o[name]) }
-
-func (k *records[T]) plan(ctx context.Context, r *run, portion []raw, m *mistakes) ([]*plan, error) {
-	entries, err := k.entries(ctx, r, portion, m)
-	if err != nil {
-		return nil, err
-	}
-	plans := make([]*plan, 0, len(entries))
-	for _, e := range entries {
-		p := planned(e)
-		next := k.record(e.next)
-		if err := next.Fits(); err != nil {
-			e.wrong("", "is too large")
-		}
-		p.changes = append([]store.Change{{Old: e.stored, New: next}}, e.more...)
-		plans = append(plans, p)
-	}
-	return plans, nil
 }
 
 // planned starts the plan of an entry.
@@ -203,91 +93,4 @@ func planned[T any](e *entry[T]) *plan {
 	p.kept = len(kept)
 	p.refs = append(p.refs, kept...)
 	return p
-}
-
-// entries reads what is stored of a portion and puts the document's fields into it.
-func (k *records[T]) entries(ctx context.Context, r *run, portion []raw, m *mistakes) ([]*entry[T], error) {
-	entries := k.open(portion, m)
-	keys := make([]store.Key, len(entries))
-	for i, e := range entries {
-		keys[i] = e.key
-	}
-	found, err := r.store.Records(ctx, keys)
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range entries {
-		if e.stored = found[e.key]; e.stored != nil {
-			e.old = k.adopted(e.stored.Value())
-		}
-		k.merge(r, e)
-	}
-	for _, step := range []func(context.Context, *run, []*entry[T]) error{k.locate, k.extend} {
-		if step == nil {
-			continue
-		}
-		if err := step(ctx, r, entries); err != nil {
-			return nil, err
-		}
-	}
-	return entries, nil
-}
-
-// open reads the identities of a portion.
-func (k *records[T]) open(portion []raw, m *mistakes) []*entry[T] {
-	entries := make([]*entry[T], 0, len(portion))
-	for _, rec := range portion {
-		fields := parse(rec.json, rec.place, m)
-		if fields == nil {
-			continue
-		}
-		value, ok := k.identified(rec, fields, m)
-		if !ok {
-			continue
-		}
-		e := &entry[T]{raw: rec, fields: fields, next: value, m: m}
-		e.key = k.keyOf(value)
-		entries = append(entries, e)
-	}
-	return entries
-}
-
-// merge puts the fields of the document into what is stored, or into a new record's defaults.
-func (k *records[T]) merge(r *run, e *entry[T]) {
-	var defaults T
-	if k.fresh != nil {
-		defaults = k.fresh(r.now)
-	}
-	identity := e.next
-	next := defaults
-	if e.old != nil {
-		next = *e.old
-	}
-	e.next = &next
-	v := reflect.ValueOf(e.next).Elem()
-	s := schemaOf(v.Type())
-	s.merge(v, reflect.ValueOf(&defaults).Elem(), e.fields, e.place, e.old == nil, e.m)
-	for _, name := range k.identity { // a null identity stays null, one that follows from a field is put in
-		index := s.byName[name].index
-		v.FieldByIndex(index).Set(reflect.ValueOf(identity).Elem().FieldByIndex(index))
-	}
-	if k.settle != nil {
-		k.settle(r, e)
-	}
-}
-
-func (k *records[T]) apply(ctx context.Context, r *run, plans []*plan) []error {
-	sets := make([][]store.Change, len(plans))
-	for i, p := range plans {
-		sets[i] = p.changes
-	}
-	return r.store.ApplyEach(ctx, sets)
-}
-
-func (k *records[T]) remove(ctx context.Context, r *run, rec raw) (bool, error) {
-	key, ok := k.identify(rec, &mistakes{})
-	if !ok {
-		return false, nil
-	}
-	return r.store.Remove(ctx, key)
 }

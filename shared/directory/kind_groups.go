@@ -8,6 +8,8 @@ import (
 	"postern/shared/store"
 )
 
+// securityPolicies belong to a project or a namespace. When one was updated is the document's to say; a new one that does
+// not say it is as old as the document's application.
 func securityPolicies() kind {
 	return &records[gitlab.SecurityPolicy]{
 		array:    "security_policies",
@@ -20,6 +22,7 @@ func securityPolicies() kind {
 	}
 }
 
+// samlGroupLinks have no defaults: a link without its level means nothing.
 func samlGroupLinks() kind {
 	return &records[gitlab.SAMLGroupLink]{
 		array:    "saml_group_links",
@@ -28,6 +31,8 @@ func samlGroupLinks() kind {
 	}
 }
 
+// storageLimitExclusions get their ids from the service, once and never again: an exclusion that is removed and made
+// again has another one. An id that was taken for a write which then failed is left out.
 func storageLimitExclusions() kind {
 	return &records[gitlab.StorageLimitExclusion]{
 		array:    "storage_limit_exclusions",

@@ -13,6 +13,7 @@ import (
 	"postern/shared/store"
 )
 
+// keys are people's keys. A key may have no owner (user_id null), but the document has to say so.
 func keys() kind {
 	return &records[gitlab.Key]{
 		array:    "keys",
@@ -67,12 +68,15 @@ type deployKey struct {
 	kept gitlab.Key // what is stored
 }
 
+// key returns the key as the domain has it: what is stored of it, such as when it was last used, and what the document
+// says.
 func (d *deployKey) key() *gitlab.Key {
 	key := d.kept
 	key.ID, key.UserID, key.Title, key.Text, key.ExpiresAt = d.ID, d.CreatorID, d.Title, d.Text, d.ExpiresAt
 	return &key
 }
 
+// deployKeys share ids, fingerprints and the domain's type with people's keys.
 func deployKeys() kind {
 	return &records[deployKey]{
 		array:    "deploy_keys",
@@ -95,6 +99,7 @@ func deployKeys() kind {
 	}
 }
 
+// settleDeployKey judges the key itself, and that each project is given once.
 func settleDeployKey(_ *run, e *entry[deployKey]) {
 	if e.old != nil && e.old.kept.Type != gitlab.DeployKey {
 		e.wrong("id", "is that of a user's key")

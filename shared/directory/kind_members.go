@@ -7,6 +7,7 @@ import (
 	"postern/shared/store"
 )
 
+// members are identified by the user and the place, of which they have one: a project or a namespace.
 func members() kind {
 	return &records[gitlab.Member]{
 		array:    "members",

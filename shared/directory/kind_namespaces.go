@@ -8,6 +8,7 @@ import (
 	"postern/shared/store"
 )
 
+// freshNamespace returns the defaults, which personal namespaces that are made with their users have, too.
 func freshNamespace(time.Time) gitlab.Namespace {
 	return gitlab.Namespace{
 		Visibility: gitlab.Private, ProjectCreationLevel: gitlab.CreationDeveloper, DefaultBranchProtection: 2,
@@ -15,6 +16,7 @@ func freshNamespace(time.Time) gitlab.Namespace {
 	}
 }
 
+// namespaces are groups and personal namespaces. They are written level by level, so that what they lie in is there.
 func namespaces() kind {
 	return &records[store.PlacedNamespace]{
 		array:    "namespaces",
@@ -29,6 +31,8 @@ func namespaces() kind {
 	}
 }
 
+// settleNamespace judges what a namespace may be by its kind, and notes where it lies: whether that makes sense is judged
+// when all namespaces of the document are known.
 func settleNamespace(r *run, e *entry[store.PlacedNamespace]) {
 	ns := e.next
 	if ns.Name == "" {
@@ -38,12 +42,13 @@ func settleNamespace(r *run, e *entry[store.PlacedNamespace]) {
 		e.wrong("kind", "can't be changed")
 	}
 	if e.old == nil && ns.ID >= ownNamespaces && (ns.OwnerID == nil || ns.ID != ownNamespaces+*ns.OwnerID) {
-		e.wrong("id", "ids from %d on are given out by the service", int64(ownNamespaces))
+		e.wrong("id", "ids from %d on are given out by the service", ownNamespaces)
 	}
 	switch ns.Kind {
 	case gitlab.GroupNamespace:
 		if ns.OwnerID != nil {
 			e.wrong("owner_id", "is for personal namespaces only")
+			ns.OwnerID = nil
 		}
 	case gitlab.UserNamespace:
 		settlePersonal(e)
@@ -51,6 +56,9 @@ func settleNamespace(r *run, e *entry[store.PlacedNamespace]) {
 	if !r.writing {
 		n := nodeOf(&ns.Namespace)
 		n.index = uint32(e.index)
+		if path, ok := r.follows[ns.ID]; ok {
+			n.path = path
+		}
 		r.tree.listed[ns.ID] = n
 	}
 }
@@ -87,8 +95,49 @@ func locateNamespaces(ctx context.Context, r *run, entries []*entry[store.Placed
 			return err
 		}
 		e.next.Place = e.next.Moved(chain, path)
+		if e.old != nil && parent != 0 && !same(e.old.ParentID, e.next.ParentID) {
+			if err := r.guard(ctx, e, parent); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
+}
+
+// guard makes sure that a group that moves does not end up below itself because somebody else moves another one at the
+// same time: everything above its new place must stay as it is now.
+func (r *run) guard(ctx context.Context, e *entry[store.PlacedNamespace], parent gitlab.ID) error {
+	for range maxDepth {
+		if parent == e.next.ID {
+			e.wrong("parent_id", "leads back to the group itself")
+			return nil
+		}
+		if n, ok := r.tree.listed[parent]; ok && r.linkedTogether(e.index, n.index) {
+			if parent = n.parent; parent == 0 {
+				return nil
+			}
+			continue
+		}
+		key := store.OwnKey(store.KindNamespace, parent)
+		found, err := r.store.Records(ctx, []store.Key{key})
+		if err != nil || found[key] == nil {
+			return err
+		}
+		e.while = append(e.while, found[key])
+		above, ok := found[key].Value().(*store.PlacedNamespace)
+		if !ok || above.ParentID == nil {
+			return nil
+		}
+		parent = *above.ParentID
+	}
+	return nil
+}
+
+// linkedTogether reports whether two namespaces of the document are written in one transaction.
+func (r *run) linkedTogether(a int, b uint32) bool {
+	const namespaces = 1
+	set := r.linked.of[spot{namespaces, uint32(a)}]
+	return set != nil && set == r.linked.of[spot{namespaces, b}]
 }
 
 // assignNamespaces notes personal namespaces with their owners.

@@ -8,17 +8,13 @@ import (
 	"postern/shared/store"
 )
 
+// projects lie in a namespace. Where that lies is not kept with them, so moving it does not touch them.
 func projects() kind {
 	return &records[store.PlacedProject]{
 		array:    "projects",
 		identity: []string{"id"},
 		fresh: func(time.Time) store.PlacedProject {
-			return store.PlacedProject{Project: gitlab.Project{
-				Visibility: gitlab.Private, DefaultBranch: "main", RepositoryExists: true, LFSEnabled: true,
-				RepositoryAccessLevel: gitlab.FeatureEnabled, WikiAccessLevel: gitlab.FeatureEnabled,
-				SnippetsAccessLevel: gitlab.FeatureEnabled, MergeRequestsAccessLevel: gitlab.FeatureEnabled,
-				PrintingMergeRequestLinkEnabled: true,
-			}}
+			return store.PlacedProject{Project: gitlab.DefaultProject()}
 		},
 		record: store.ProjectRecord,
 		settle: func(r *run, e *entry[store.PlacedProject]) {

@@ -7,6 +7,7 @@ import (
 	"postern/shared/store"
 )
 
+// refs are where branches and tags point to. The service keeps them up to date afterwards.
 func refs() kind {
 	return &records[gitlab.Ref]{
 		array:    "refs",
@@ -15,6 +16,7 @@ func refs() kind {
 	}
 }
 
+// snippets are personal, or belong to a project.
 func snippets() kind {
 	return &records[gitlab.Snippet]{
 		array:    "snippets",
@@ -31,6 +33,8 @@ func snippets() kind {
 	}
 }
 
+// mergeRequests are identified by the project that they lead into. They come from there, too, unless the document says
+// otherwise.
 func mergeRequests() kind {
 	return &records[gitlab.MergeRequest]{
 		array:    "merge_requests",

@@ -8,6 +8,7 @@ import (
 	"postern/shared/store"
 )
 
+// personalAccessTokens, as all tokens, are given in clear and kept as digests: the same token again changes nothing.
 func personalAccessTokens() kind {
 	return &records[gitlab.PersonalAccessToken]{
 		array:    "personal_access_tokens",
@@ -16,6 +17,7 @@ func personalAccessTokens() kind {
 	}
 }
 
+// agents are configured in a project; who made one is kept as long as that user is there.
 func agents() kind {
 	return &records[gitlab.Agent]{
 		array:    "agents",
@@ -24,6 +26,7 @@ func agents() kind {
 	}
 }
 
+// agentTokens of an agent may be several, so that one can be exchanged for another.
 func agentTokens() kind {
 	return &records[gitlab.AgentToken]{
 		array:    "agent_tokens",
@@ -33,6 +36,7 @@ func agentTokens() kind {
 	}
 }
 
+// scimTokens are one for each tenant: a group, or the instance, whose namespace_id is null or left out.
 func scimTokens() kind {
 	return &records[gitlab.SCIMToken]{
 		array:    "scim_tokens",
@@ -42,6 +46,7 @@ func scimTokens() kind {
 	}
 }
 
+// scimIdentities are identified within their tenant by the identity provider's id; a user has one in each tenant.
 func scimIdentities() kind {
 	return &records[gitlab.SCIMIdentity]{
 		array:    "scim_identities",
@@ -60,6 +65,8 @@ type certificate struct {
 	Title       string    `json:"title" directory:"required"`
 }
 
+// sshCertificates are identified by namespace and fingerprint. Where the key is given instead, the fingerprint follows
+// from it, and where both are given they have to agree.
 func sshCertificates() kind {
 	return &records[certificate]{
 		array:    "ssh_certificates",

@@ -12,8 +12,9 @@ import (
 
 // ownNamespaces is where the ids begin that the service gives to personal namespaces: a user's is this plus the user's
 // id. People give smaller ones.
-const ownNamespaces = 1_000_000_000_000
+const ownNamespaces = store.FirstID
 
+// users come first of all kinds. A user is active, confirmed and may create projects unless the document says otherwise.
 func users() kind {
 	return &records[gitlab.User]{
 		array:    "users",
@@ -91,6 +92,7 @@ func (r *run) follow(stored *store.Record, e *entry[gitlab.User]) (store.Change,
 	ns.Place = ns.Moved(nil, ns.Path)
 	if !r.writing {
 		r.carried[digestOf(stored.Key())] = spot{0, uint32(e.index)}
+		r.follows[ns.ID] = ns.Path
 	}
 	return store.Change{Old: stored, New: store.NamespaceRecord(&ns)}, true
 }

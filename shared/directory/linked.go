@@ -2,9 +2,6 @@ package directory
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"sort"
 
 	"postern/shared/gitlab"
@@ -13,7 +10,7 @@ import (
 
 // linkedSize bounds how many records may hand over unique values among each other: they are written in one
 // transaction.
-const linkedSize = 10
+const linkedSize = 8
 
 // linked are the sets of records that hand over unique values among each other.
 type linked struct {
@@ -29,12 +26,15 @@ type linkedSet struct {
 	slot     int
 }
 
+// newLinked returns no sets.
 func newLinked() linked {
 	return linked{of: map[spot]*linkedSet{}, early: map[store.Key]bool{}}
 }
 
+// has reports whether a record is written with a set, and not with its array.
 func (l *linked) has(s spot) bool { return l.of[s] != nil }
 
+// removed reports whether a record that the document removes went before its turn; it is counted nevertheless.
 func (l *linked) removed(k store.Key) bool { return l.early[k] }
 
 // set returns the set of a record, a new one when it has none.
@@ -64,6 +64,7 @@ func (l *linked) join(a, b spot) {
 // slotOf is when a kind has its turn; namespaces have one for each level.
 func slotOf(kind uint8) int { return int(kind) * (maxDepth + 2) }
 
+// slot is when a record has its turn.
 func (r *run) slot(s spot) int {
 	if r.kinds[s.kind].name() == "namespaces" {
 		return slotOf(s.kind) + int(r.tree.depths[s.index])
@@ -174,7 +175,7 @@ func (r *run) checkLinked(ctx context.Context) error {
 
 // checkMember refuses a member of a set that names records which are made only after the set has its turn.
 func (r *run) checkMember(ctx context.Context, set *linkedSet, s spot) error {
-	plans, _, err := r.planSpot(ctx, s, &mistakes{})
+	plans, err := r.planSpot(ctx, s, &mistakes{})
 	if err != nil {
 		return err
 	}
@@ -204,111 +205,12 @@ func (r *run) ready(s spot) int {
 }
 
 // planSpot plans one record by its place in the document.
-func (r *run) planSpot(ctx context.Context, s spot, m *mistakes) ([]*plan, raw, error) {
+func (r *run) planSpot(ctx context.Context, s spot, m *mistakes) (plans []*plan, err error) {
 	k := r.kinds[s.kind]
 	sec := r.doc.section(k.name())
-	var plans []*plan
-	var rec raw
-	err := r.doc.each(ctx, sec, int(s.index), int(s.index)+1, 1, func(one []raw) error {
-		rec = raw{place: one[0].place, index: one[0].index, json: append(json.RawMessage(nil), one[0].json...)}
-		var err error
+	err = r.doc.each(ctx, sec, int(s.index), int(s.index)+1, 1, func(one []raw) error {
 		plans, err = k.plan(ctx, r, one, m)
 		return err
 	})
-	return plans, rec, err
-}
-
-// writeLinked writes the sets whose turn it is.
-func (r *run) writeLinked(ctx context.Context, slot int) error {
-	for _, set := range r.linked.sets {
-		if len(set.members) == 0 || set.slot != slot {
-			continue
-		}
-		for attempt := 1; ; attempt++ {
-			err := r.writeSet(ctx, set)
-			if err == nil {
-				break
-			}
-			if !errors.Is(err, store.ErrConflict) || attempt == tries {
-				return fmt.Errorf("directory: %s: %w", r.place(set.members[0]), err)
-			}
-			if err := pause(ctx, attempt); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (r *run) writeSet(ctx context.Context, set *linkedSet) error {
-	changes, err := r.release(ctx, set.released)
-	if err != nil {
-		return err
-	}
-	var all []*plan
-	for _, s := range set.members {
-		plans, _, err := r.planSpot(ctx, s, &mistakes{})
-		if err != nil {
-			return err
-		}
-		for _, p := range plans {
-			changes = append(changes, p.changes...)
-			all = append(all, p)
-		}
-	}
-	if err := r.store.Apply(ctx, changes...); err != nil {
-		return err
-	}
-	for i, p := range all {
-		r.tally.add(r.kinds[set.members[i].kind].name(), p.outcome())
-	}
-	return nil
-}
-
-// release makes records that the document removes give up their unique values. Most are removed at once. Users,
-// namespaces and projects keep what hangs off them until their turn comes, under a name that says so.
-func (r *run) release(ctx context.Context, keys []store.Key) ([]store.Change, error) {
-	found, err := r.store.Records(ctx, keys)
-	if err != nil {
-		return nil, err
-	}
-	var changes []store.Change
-	seen := map[store.Key]bool{}
-	for _, k := range keys {
-		rec := found[k]
-		if rec == nil || seen[k] {
-			continue
-		}
-		seen[k] = true
-		if next := leaving(rec.Value()); next != nil {
-			changes = append(changes, store.Change{Old: rec, New: next})
-			continue
-		}
-		if _, err := r.store.Remove(ctx, k); err != nil {
-			return nil, err
-		}
-		r.linked.early[k] = true
-	}
-	return changes, nil
-}
-
-// leaving returns a record that is about to be removed under names that nobody wants, nil when it can go at once.
-func leaving(value any) *store.Record {
-	switch v := value.(type) {
-	case *gitlab.User:
-		user := *v
-		user.Username = fmt.Sprintf("removed-user-%d", v.ID)
-		user.Email = user.Username + "@removed.invalid"
-		user.UserType = gitlab.UserHuman
-		return store.UserRecord(&user)
-	case *store.PlacedNamespace:
-		ns := *v
-		ns.Path = fmt.Sprintf("removed-namespace-%d", v.ID)
-		return store.NamespaceRecord(&ns)
-	case *store.PlacedProject:
-		project := *v
-		project.Path = fmt.Sprintf("removed-project-%d", v.ID)
-		return store.ProjectRecord(&project)
-	}
-	return nil
+	return plans, err
 }

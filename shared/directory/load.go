@@ -37,7 +37,7 @@ func Apply(ctx context.Context, s *store.Store, source Source, o Options) (Resul
 		return Result{}, err
 	}
 	r.doc = doc
-	if r.m.none() {
+	if doc.whole {
 		if err := r.check(ctx); err != nil {
 			return Result{}, err
 		}
@@ -61,12 +61,13 @@ type run struct {
 	tally   tally
 	writing bool // the document is right and is being written
 
-	listed  map[digest]spot // by own item: the records of the document
-	removed map[digest]spot // by own item: what the document removes
-	claims  map[digest]spot // by unique value: who is to have it
-	carried map[digest]spot // by own item: personal namespaces that change along with their user
-	owners  map[int64]bool  // users whose personal namespace the document lists
-	paths   map[int64]bool  // namespaces whose path the document gives
+	listed  map[digest]spot  // by own item: the records of the document
+	removed map[digest]spot  // by own item: what the document removes
+	claims  map[digest]spot  // by unique value: who is to have it
+	carried map[digest]spot  // by own item: personal namespaces that change along with their user
+	follows map[int64]string // by id: the paths that they get
+	owners  map[int64]bool   // users whose personal namespace the document lists
+	paths   map[int64]bool   // namespaces whose path the document gives
 
 	storages map[string]bool
 	tree     tree
@@ -79,6 +80,7 @@ type run struct {
 // digest stands for a key. It is long enough for different keys never to meet.
 type digest [16]byte
 
+// digestOf returns the digest of a key. The zero byte cannot be in a key, so different keys have different texts.
 func digestOf(k store.Key) digest {
 	sum := sha256.Sum256([]byte(k.PK + "\x00" + k.SK))
 	return digest(sum[:16])
@@ -90,6 +92,7 @@ type spot struct {
 	index uint32
 }
 
+// newRun starts the application of a document. Its clock stands still, so that all defaults are of one moment.
 func newRun(s *store.Store, o Options) *run {
 	r := &run{
 		store:   s,
@@ -99,6 +102,7 @@ func newRun(s *store.Store, o Options) *run {
 		removed: map[digest]spot{},
 		claims:  map[digest]spot{},
 		carried: map[digest]spot{},
+		follows: map[int64]string{},
 		owners:  map[int64]bool{},
 		paths:   map[int64]bool{},
 		tally:   tally{counts: map[string]Count{}},

@@ -1,6 +1,9 @@
 package directory
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Mistake is something that a document may not say, and where it says it: "projects[3].visibility".
 type Mistake struct {
@@ -19,13 +22,17 @@ type mistakes struct {
 
 // add notes a mistake. The message must not repeat a secret of the document.
 func (m *mistakes) add(place, format string, args ...any) {
-	if len(m.list) == mistakesListed {
+	mistake := Mistake{Place: place, Message: fmt.Sprintf(format, args...)}
+	switch {
+	case slices.Contains(m.list[max(0, len(m.list)-3):], mistake): // a username also is a path
+	case len(m.list) == mistakesListed:
 		m.more++
-		return
+	default:
+		m.list = append(m.list, mistake)
 	}
-	m.list = append(m.list, Mistake{Place: place, Message: fmt.Sprintf(format, args...)})
 }
 
+// none reports whether the document is right so far.
 func (m *mistakes) none() bool { return len(m.list) == 0 }
 
 // all returns the mistakes, with a last line that counts those that are not listed.

@@ -53,6 +53,7 @@ func referencesOf(record any) []reference {
 	return collect(nil, reflect.ValueOf(record).Elem(), "")
 }
 
+// collect adds the references of one struct and of those in its lists.
 func collect(refs []reference, v reflect.Value, prefix string) []reference {
 	s := schemaOf(v.Type())
 	for i := range s.fields {

@@ -32,6 +32,7 @@ type tally struct {
 	counts map[string]Count
 }
 
+// add counts one record.
 func (t *tally) add(kind string, o outcome) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -21,6 +21,7 @@ type ruleset[T any] struct {
 	grants func(*T) map[string][]gitlab.Grantee
 }
 
+// protectedBranches may be those of a project or, for all projects below it, of a group.
 func protectedBranches() kind {
 	return (&ruleset[gitlab.ProtectedBranch]{
 		records: records[gitlab.ProtectedBranch]{
@@ -41,6 +42,7 @@ func protectedBranches() kind {
 	}).ready()
 }
 
+// protectedTags are those of a project only.
 func protectedTags() kind {
 	return (&ruleset[gitlab.ProtectedTag]{
 		records: records[gitlab.ProtectedTag]{array: "protected_tags", identity: []string{"project_id", "name"}},
@@ -82,6 +84,8 @@ func (k *ruleset[T]) settleRule(_ *run, e *entry[T]) {
 	}
 }
 
+// plan is as that of other kinds, except that a rule is looked for among those of its place. Its changes are made when it
+// is written, together with those of the other rules there.
 func (k *ruleset[T]) plan(ctx context.Context, r *run, portion []raw, m *mistakes) ([]*plan, error) {
 	entries := k.open(portion, m)
 	found, err := k.stored(ctx, r, entries)
@@ -121,6 +125,7 @@ func (k *ruleset[T]) stored(ctx context.Context, r *run, entries []*entry[T]) (m
 	return all, nil
 }
 
+// find returns a copy of the rule with a name, nil when there is none.
 func (k *ruleset[T]) find(rules *store.Rules, name string) *T {
 	list := *k.list(rules)
 	if i := k.index(list, name); i >= 0 {
@@ -130,6 +135,7 @@ func (k *ruleset[T]) find(rules *store.Rules, name string) *T {
 	return nil
 }
 
+// index returns where the rule with a name is in a list, -1 when it is not. Names are compared as they are.
 func (k *ruleset[T]) index(list []T, name string) int {
 	return slices.IndexFunc(list, func(rule T) bool { return k.text(&rule) == name })
 }
@@ -203,6 +209,7 @@ func (k *ruleset[T]) put(rules *store.Rules, rule *T) {
 	})
 }
 
+// remove takes a rule from the others of its place, and the record with the last one.
 func (k *ruleset[T]) remove(ctx context.Context, r *run, rec raw) (bool, error) {
 	fields := parse(rec.json, rec.place, &mistakes{})
 	rule, ok := k.identified(rec, fields, &mistakes{})

@@ -99,6 +99,7 @@ func checkSegment(s string) string {
 	return ""
 }
 
+// checkPath holds each segment of a full path to the rules of segments.
 func checkPath(s string) string {
 	for part := range strings.SplitSeq(s, "/") {
 		if wrong := checkSegment(part); wrong != "" {
@@ -108,6 +109,7 @@ func checkPath(s string) string {
 	return ""
 }
 
+// checkEmail only asks for what looks like an address; whether it is one shows when it is used.
 func checkEmail(s string) string {
 	local, host, ok := strings.Cut(s, "@")
 	if !ok || local == "" || host == "" || strings.ContainsFunc(s, notInEmail) || strings.Contains(host, "@") {
@@ -116,10 +118,12 @@ func checkEmail(s string) string {
 	return ""
 }
 
+// notInEmail are characters that would let one text name several addresses, or none.
 func notInEmail(r rune) bool {
 	return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>,;", r)
 }
 
+// checkDomain takes the names of domains, without the @.
 func checkDomain(s string) string {
 	if !domain.MatchString(s) {
 		return "must be a domain such as example.com"
@@ -127,6 +131,7 @@ func checkDomain(s string) string {
 	return ""
 }
 
+// checkURL takes what clone URLs and links can be made from.
 func checkURL(s string) string {
 	u, err := url.Parse(s)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
@@ -135,6 +140,7 @@ func checkURL(s string) string {
 	return ""
 }
 
+// checkRange takes an address for the range of that address alone.
 func checkRange(s string) string {
 	if _, err := netip.ParsePrefix(s); err == nil {
 		return ""
@@ -145,6 +151,7 @@ func checkRange(s string) string {
 	return "must be an IP address or range such as 10.0.0.0/8"
 }
 
+// checkBranch only asks that there is a name: git has judged it when the branch was made.
 func checkBranch(s string) string {
 	if strings.TrimSpace(s) == "" {
 		return "must not be blank"
@@ -152,6 +159,7 @@ func checkBranch(s string) string {
 	return ""
 }
 
+// checkRef asks for a full ref without what git never has in one (git-check-ref-format).
 func checkRef(s string) string {
 	if name, ok := strings.CutPrefix(s, "refs/"); !ok || name == "" || strings.ContainsAny(s, " ~^:?*[\\\x7f") {
 		return "must be a full ref such as refs/heads/main"
@@ -159,6 +167,7 @@ func checkRef(s string) string {
 	return ""
 }
 
+// checkObjectID takes the ids of both of git's hashes, in lower case as git prints them.
 func checkObjectID(s string) string {
 	if !objectID.MatchString(s) {
 		return "must be an object id: 40 or 64 hexadecimal digits"
@@ -166,6 +175,7 @@ func checkObjectID(s string) string {
 	return ""
 }
 
+// checkAddress takes the addresses that Gitaly's clients know.
 func checkAddress(s string) string {
 	for _, scheme := range []string{"unix:", "tcp://", "tls://"} {
 		if rest, ok := strings.CutPrefix(s, scheme); ok && rest != "" {
@@ -175,6 +185,7 @@ func checkAddress(s string) string {
 	return "must be unix:/path, tcp://host:port or tls://host:port"
 }
 
+// checkFingerprint takes 32 bytes in base64.
 func checkFingerprint(s string) string {
 	if !fingerprint.MatchString(s) {
 		return "must be a SHA-256 fingerprint in base64, without prefix and padding"

@@ -29,10 +29,12 @@ type node struct {
 	index      uint32
 }
 
+// newTree returns a tree that knows nothing yet.
 func newTree(s *store.Store) tree {
 	return tree{store: s, listed: map[gitlab.ID]node{}, found: map[gitlab.ID]node{}}
 }
 
+// nodeOf returns what the tree needs of a namespace.
 func nodeOf(ns *gitlab.Namespace) node {
 	n := node{id: ns.ID, path: ns.Path, group: ns.Kind == gitlab.GroupNamespace}
 	if ns.ParentID != nil {

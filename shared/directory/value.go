@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"postern/shared/gitlab"
 )
@@ -62,6 +61,7 @@ func (r reader) read(v reflect.Value, data json.RawMessage, place string) bool {
 	}
 }
 
+// readText sets a text that its type, its list of values, its length and its form allow.
 func (r reader) readText(v reflect.Value, data json.RawMessage, place string) bool {
 	var s string
 	if json.Unmarshal(data, &s) != nil {
@@ -80,6 +80,7 @@ func (r reader) readText(v reflect.Value, data json.RawMessage, place string) bo
 	return true
 }
 
+// readInteger takes integers as they are written: neither 1.0 nor "1" is one.
 func (r reader) readInteger(v reflect.Value, data json.RawMessage, place string) bool {
 	n, err := strconv.ParseInt(string(data), 10, 64)
 	if err != nil {
@@ -104,6 +105,7 @@ func isID(rule string) bool {
 	return name == "id" || name == "iid" || strings.HasSuffix(name, "_id")
 }
 
+// readTime keeps the moment in UTC.
 func (r reader) readTime(v reflect.Value, data json.RawMessage, place string) bool {
 	var s string
 	if json.Unmarshal(data, &s) == nil {
@@ -132,6 +134,7 @@ func parseTime(s string, date bool) (time.Time, bool) {
 	return t.UTC(), true
 }
 
+// readDate keeps a day as its text, which is how days are compared.
 func (r reader) readDate(v reflect.Value, data json.RawMessage, place string) bool {
 	var s string
 	if json.Unmarshal(data, &s) == nil {
@@ -147,6 +150,7 @@ func (r reader) readDate(v reflect.Value, data json.RawMessage, place string) bo
 // listed bounds how long a list in a record may be.
 const listed = 1000
 
+// readList reads every entry, so that all mistakes are found. An empty list is kept as none, as an absent one is.
 func (r reader) readList(v reflect.Value, data json.RawMessage, place string) bool {
 	var items []json.RawMessage
 	if json.Unmarshal(data, &items) != nil {
@@ -177,6 +181,7 @@ func (r reader) readList(v reflect.Value, data json.RawMessage, place string) bo
 	return right
 }
 
+// readMap reads an object of texts, whose names are free.
 func (r reader) readMap(v reflect.Value, data json.RawMessage, place string) bool {
 	var entries map[string]*string
 	if json.Unmarshal(data, &entries) != nil {
@@ -213,77 +218,5 @@ func (r reader) readStruct(v reflect.Value, data json.RawMessage, place string) 
 	return r.m.count() == before
 }
 
+// count returns how many mistakes there are so far.
 func (m *mistakes) count() int { return len(m.list) + m.more }
-
-// merge puts the fields of a document into a record. defaults is what a cleared field becomes; of a new record the
-// required fields must be there.
-func (s *schema) merge(into, defaults reflect.Value, fields object, place string, fresh bool, m *mistakes) {
-	for i := range s.fields {
-		f := &s.fields[i]
-		data, given := fields[f.name]
-		at := place + "." + f.name
-		v := into.FieldByIndex(f.index)
-		switch {
-		case !given && fresh && f.required:
-			m.add(at, "is required")
-		case !given:
-		case isNull(data):
-			s.clear(v, defaults.FieldByIndex(f.index), f, at, m)
-		case f.token:
-			readToken(v, data, at, m)
-		default:
-			if ok := (reader{m: m, rule: s.name + "." + f.name}).read(v, data, at); ok && f.required && blank(v) {
-				m.add(at, "must not be blank")
-			}
-		}
-	}
-	for name := range fields {
-		if s.byName[name] == nil && !utf8.ValidString(name) || s.byName[name] == nil {
-			m.add(place+"."+name, "is not known")
-		}
-	}
-}
-
-// clear sets a field that is given as null.
-func (s *schema) clear(v, fallback reflect.Value, f *field, place string, m *mistakes) {
-	switch {
-	case v.Kind() == reflect.Pointer:
-		v.SetZero()
-	case f.required:
-		m.add(place, "must not be null")
-	case v.Type() == reflect.TypeFor[time.Time](): // one that is there stays
-	default:
-		v.Set(fallback)
-	}
-}
-
-// blank reports whether a text has nothing but white space.
-func blank(v reflect.Value) bool {
-	return v.Kind() == reflect.String && strings.TrimSpace(v.String()) == ""
-}
-
-// maxToken bounds secret tokens.
-const maxToken = 1024
-
-func readToken(v reflect.Value, data json.RawMessage, place string, m *mistakes) {
-	var token string
-	switch {
-	case json.Unmarshal(data, &token) != nil:
-		m.add(place, "must be a string")
-	case strings.TrimSpace(token) == "":
-		m.add(place, "must not be blank")
-	case len(token) > maxToken:
-		m.add(place, "is too long (maximum is %d characters)", maxToken)
-	default:
-		v.SetString(gitlab.TokenDigest(token))
-	}
-}
-
-func contains(list []string, s string) bool {
-	for _, one := range list {
-		if one == s {
-			return true
-		}
-	}
-	return false
-}

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +37,7 @@ func (r *run) write(ctx context.Context) error {
 	return r.writeRemovals(ctx)
 }
 
+// writeKind writes an array, and then the sets whose turn has come.
 func (r *run) writeKind(ctx context.Context, i uint8, k kind) error {
 	if k.name() != "namespaces" {
 		if err := r.writeSection(ctx, i, func(raw) bool { return true }); err != nil {
@@ -92,14 +94,14 @@ func workersOf(k kind, workers int) int {
 // counted.
 func (r *run) writePortion(ctx context.Context, k kind, portion []raw, counted bool) error {
 	for attempt := 1; ; attempt++ {
-		failed, err := r.writeOnce(ctx, k, portion, counted)
+		failed, conflict, err := r.writeOnce(ctx, k, portion, counted)
 		switch {
 		case err != nil:
 			return err
 		case len(failed) == 0:
 			return nil
 		case attempt == tries:
-			return fmt.Errorf("directory: %s: %w", failed[0].place, store.ErrConflict)
+			return fmt.Errorf("directory: %s: %w", failed[0].place, conflict)
 		}
 		portion = failed
 		if err := pause(ctx, attempt); err != nil {
@@ -108,6 +110,7 @@ func (r *run) writePortion(ctx context.Context, k kind, portion []raw, counted b
 	}
 }
 
+// pause waits a little longer with each attempt, unless the context ends.
 func pause(ctx context.Context, attempt int) error {
 	timer := time.NewTimer(time.Duration(attempt*attempt) * 20 * time.Millisecond)
 	defer timer.Stop()
@@ -119,11 +122,11 @@ func pause(ctx context.Context, attempt int) error {
 	}
 }
 
-// writeOnce plans and writes records and returns those that met a conflict.
-func (r *run) writeOnce(ctx context.Context, k kind, portion []raw, counted bool) ([]raw, error) {
+// writeOnce plans and writes records and returns those that met a conflict, and the first conflict.
+func (r *run) writeOnce(ctx context.Context, k kind, portion []raw, counted bool) (failed []raw, conflict, err error) {
 	plans, err := r.planned(ctx, k, portion)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	count := func(p *plan) {
 		if counted {
@@ -139,10 +142,9 @@ func (r *run) writeOnce(ctx context.Context, k kind, portion []raw, counted bool
 		}
 	}
 	if len(full) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	errs := k.apply(ctx, r, full)
-	var failed []raw
 	for i, p := range full {
 		switch {
 		case errs == nil || errs[i] == nil:
@@ -150,13 +152,15 @@ func (r *run) writeOnce(ctx context.Context, k kind, portion []raw, counted bool
 		case errors.Is(errs[i], store.ErrConflict):
 			at := slices.IndexFunc(portion, func(rec raw) bool { return rec.index == p.index })
 			failed = append(failed, portion[at])
+			conflict = cmp.Or(conflict, errs[i])
 		default:
-			return nil, fmt.Errorf("directory: %s: %w", p.place, errs[i])
+			return nil, nil, fmt.Errorf("directory: %s: %w", p.place, errs[i])
 		}
 	}
-	return failed, nil
+	return failed, conflict, nil
 }
 
+// outcome tells what writing the plan does.
 func (p *plan) outcome() outcome {
 	switch {
 	case p.fresh:
@@ -188,6 +192,7 @@ func (r *run) writeRemovals(ctx context.Context) error {
 	return r.removeStorages(ctx)
 }
 
+// removeSection removes the records of one array of "remove". Those that are not there are not counted.
 func (r *run) removeSection(ctx context.Context, k kind) error {
 	sec := r.doc.section("remove." + k.name())
 	g, ctx := errgroup.WithContext(ctx)

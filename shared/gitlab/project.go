@@ -45,6 +45,16 @@ type Project struct {
 	Collaborations map[string]string `json:"collaborations,omitempty" directory:"-"`
 }
 
+// DefaultProject returns a project of which nothing has been said yet.
+func DefaultProject() Project {
+	return Project{
+		Visibility: Private, DefaultBranch: "main", RepositoryExists: true, LFSEnabled: true,
+		RepositoryAccessLevel: FeatureEnabled, WikiAccessLevel: FeatureEnabled,
+		SnippetsAccessLevel: FeatureEnabled, MergeRequestsAccessLevel: FeatureEnabled,
+		PrintingMergeRequestLinkEnabled: true,
+	}
+}
+
 // ErrorTrackingKey is a client key of a project's integrated error tracking.
 type ErrorTrackingKey struct {
 	PublicKey string `json:"public_key" directory:"required"`

@@ -53,47 +53,19 @@ func (e *ConflictError) Unwrap() error { return ErrConflict }
 // Apply writes changes in one transaction: all of them or none. It returns a *ConflictError when somebody else was
 // faster, and an UnavailableError when the table does not answer.
 //
-// A change that is too large for one transaction (rules with very many back references) writes the items that it
-// alone owns before or after the transaction, in an order in which an interruption leaves nothing half done.
+// A change that is too large for one transaction (rules that name very many people) writes back references before or
+// after it. A back reference too many lists nothing, so an interruption leaves nothing half done.
 func (s *Store) Apply(ctx context.Context, changes ...Change) error {
 	ops, err := merged(changes)
-	if err != nil || len(ops) == 0 {
+	if err != nil {
 		return err
 	}
-	before, ops, after := overflow(ops)
-	for chunk := range slices.Chunk(before, transactionItems) {
-		if err := s.transact(ctx, chunk); err != nil {
-			return err
-		}
-	}
-	if err := s.transact(ctx, ops); err != nil {
-		return err
-	}
-	for chunk := range slices.Chunk(after, transactionItems) {
-		if err := s.transact(ctx, chunk); err != nil {
+	for _, transaction := range divided(ops) {
+		if err := s.transact(ctx, transaction); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// overflow splits off owned items that need not be in the transaction: what is created goes before it, what is
-// removed goes after it. An owned item too many leads nowhere, and nobody takes it for more.
-func overflow(ops []operation) (before, within, after []operation) {
-	if len(ops) <= transactionItems {
-		return nil, ops, nil
-	}
-	for _, op := range ops {
-		switch {
-		case op.mode != owned || op.own || op.verb == check || op.entry != nil || len(op.item) > 0:
-			within = append(within, op)
-		case op.verb == put:
-			before = append(before, op)
-		default:
-			after = append(after, op)
-		}
-	}
-	return before, within, after
 }
 
 // ApplyEach writes independent sets of changes, each set all or nothing, several sets in one transaction. It returns
@@ -185,6 +157,7 @@ func (s *Store) transact(ctx context.Context, ops []operation) error {
 	return nil
 }
 
+// transactOnce writes a transaction and reports what it is billed, whether it succeeds or not.
 func (s *Store) transactOnce(ctx context.Context, ops []operation, token string) error {
 	in := &dynamodb.TransactWriteItemsInput{
 		ClientRequestToken: &token,
@@ -224,6 +197,7 @@ func judge(ops []operation, reasons []types.CancellationReason) ([]operation, *C
 	return left, nil
 }
 
+// reason tells what it means that the operation's condition failed.
 func (op operation) reason() ConflictReason {
 	switch {
 	case op.mode == unique:

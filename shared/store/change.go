@@ -3,12 +3,13 @@ package store
 import (
 	"reflect"
 	"slices"
-	"strings"
 )
 
-// Change turns one record into another: a nil Old creates, a nil New removes. Old is as Records read it.
+// Change turns one record into another: a nil Old creates, a nil New removes. Old is as Records read it. The records
+// of While must still be as they were read when the change is written.
 type Change struct {
 	Old, New *Record
+	While    []*Record
 }
 
 // Empty reports whether the change has nothing to write.
@@ -68,7 +69,13 @@ func (c Change) operations() []operation {
 	ops = append(ops, c.indexOperations()...)
 	ops = append(ops, c.entryOperations()...)
 	ops = append(ops, c.refChecks()...)
-	if len(ops) > 0 && !ops[0].own { // every change moves the version, which is what guards owned items
+	if len(ops) == 0 {
+		return nil
+	}
+	for _, r := range c.While {
+		ops = append(ops, operation{verb: check, key: r.key, cond: versionIs, old: r.version})
+	}
+	if !ops[0].own { // every change moves the version, which is what guards owned items
 		ops = slices.Insert(ops, 0, c.versionOnly())
 	}
 	return ops
@@ -99,10 +106,12 @@ func (c Change) updates() []operation {
 	return []operation{op}
 }
 
+// versionOnly moves the version of the own item, if it is the one that was read.
 func (c Change) versionOnly() operation {
 	return operation{verb: update, key: c.Old.key, cond: versionIs, old: c.Old.version, own: true}
 }
 
+// indexesOrNone returns the record's index items, none of no record.
 func (r *Record) indexesOrNone() map[Key]index {
 	if r == nil {
 		return nil
@@ -136,12 +145,7 @@ func (c Change) indexOperations() []operation {
 		}
 		ops = append(ops, op)
 	}
-	slices.SortFunc(ops, func(a, b operation) int {
-		if n := strings.Compare(a.key.PK, b.key.PK); n != 0 {
-			return n
-		}
-		return strings.Compare(a.key.SK, b.key.SK)
-	})
+	slices.SortFunc(ops, func(a, b operation) int { return compareKeys(a.key, b.key) })
 	return ops
 }
 
@@ -156,6 +160,7 @@ func holder(ix index) Item {
 	return who
 }
 
+// sameItem compares attributes; none and an empty set are equal.
 func sameItem(a, b Item) bool {
 	return len(a) == 0 && len(b) == 0 || reflect.DeepEqual(a, b)
 }

@@ -36,16 +36,11 @@ func (s *Store) CreateProject(ctx context.Context, p NewProject) (*gitlab.Contai
 	}
 	id := FirstID + n
 	project := PlacedProject{
-		Project: gitlab.Project{
-			ID: id, NamespaceID: parent.ID, Path: p.Path, Name: p.Path,
-			Visibility: gitlab.Private, DefaultBranch: "main", EmptyRepo: true, RepositoryExists: true,
-			LFSEnabled:            true,
-			RepositoryAccessLevel: gitlab.FeatureEnabled, WikiAccessLevel: gitlab.FeatureEnabled,
-			SnippetsAccessLevel: gitlab.FeatureEnabled, MergeRequestsAccessLevel: gitlab.FeatureEnabled,
-			PrintingMergeRequestLinkEnabled: true,
-		},
-		Place: Place{}.Moved(p.Parent.IDs(), p.Parent.FullPath(p.Path)),
+		Project: gitlab.DefaultProject(),
+		Place:   Place{}.Moved(p.Parent.IDs(), p.Parent.FullPath(p.Path)),
 	}
+	project.ID, project.NamespaceID = id, parent.ID
+	project.Path, project.Name, project.EmptyRepo = p.Path, p.Path, true
 	if err := s.Apply(ctx, Change{New: ProjectRecord(&project)}); err != nil {
 		return nil, err
 	}

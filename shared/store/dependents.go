@@ -119,6 +119,7 @@ func (r *Record) without(gone Key) *Record {
 	return nil
 }
 
+// unless returns a group, or nil when it is the one that goes.
 func unless(group *gitlab.ID, gone Key) *gitlab.ID {
 	if group != nil && namespaceKey(*group) == gone {
 		return nil
@@ -141,6 +142,7 @@ func (r *Rules) without(gone Key) *Rules {
 	return &rules
 }
 
+// ungranted returns a list without what is granted to the one that goes. A list that becomes empty lets nobody in.
 func ungranted(to []gitlab.Grantee, gone Key) []gitlab.Grantee {
 	return slices.DeleteFunc(slices.Clone(to), func(g gitlab.Grantee) bool {
 		switch {

@@ -77,9 +77,24 @@ func (w *walk) record(k Key, r *Record) {
 			w.wrong("%s refers to %s, which is not there", k, ref)
 		}
 	}
+	w.chain(k, r)
 	if e := r.entry; e != nil {
 		w.entries[fmt.Sprint(e.key, e.name, e.value.(*types.AttributeValueMemberS).Value)] = true
 	}
+}
+
+// chain follows a namespace upward to the top.
+func (w *walk) chain(k Key, r *Record) {
+	for range maxTrips {
+		ns, ok := r.value.(*PlacedNamespace)
+		if !ok || ns.ParentID == nil {
+			return
+		}
+		if r = w.records[namespaceKey(*ns.ParentID)]; r == nil {
+			return
+		}
+	}
+	w.wrong("%s lies below itself", k)
 }
 
 // collaborations compares the maps of projects with the merge requests that set their entries.

@@ -35,8 +35,10 @@ func key(t testing.TB, n byte) string {
 	return strings.TrimSpace(string(ssh.MarshalAuthorizedKey(public)))
 }
 
-type m = map[string]any
-type l = []any
+type (
+	m = map[string]any
+	l = []any
+)
 
 // full is a document with a record of every kind.
 func full(t testing.TB) m {

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -57,7 +59,7 @@ func (r *Record) Value() any { return r.value }
 // Key returns the key of the record's own item.
 func (r *Record) Key() Key { return r.key }
 
-// Held returns the unique values that the record holds, with their keys.
+// Held returns the unique values that the record holds, by the keys of their items, in order.
 func (r *Record) Held() []Key {
 	var keys []Key
 	for k, ix := range r.indexes {
@@ -65,7 +67,13 @@ func (r *Record) Held() []Key {
 			keys = append(keys, k)
 		}
 	}
+	slices.SortFunc(keys, compareKeys)
 	return keys
+}
+
+// compareKeys orders keys as partitions and the places in them.
+func compareKeys(a, b Key) int {
+	return cmp.Or(cmp.Compare(a.PK, b.PK), cmp.Compare(a.SK, b.SK))
 }
 
 // String names the record by its partition and place, for errors and logs.
@@ -146,6 +154,7 @@ func itemSize(item Item) int {
 	return size
 }
 
+// valueSize estimates a value as DynamoDB counts it: text by its bytes, numbers by their digits.
 func valueSize(v types.AttributeValue) int {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:

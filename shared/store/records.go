@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -136,6 +137,7 @@ func (s *Store) stored(ctx context.Context, item Item) (*Record, error) {
 	return r, nil
 }
 
+// rebuilt builds the record of an own item, and reads the further items of those few that are spread over several.
 func (s *Store) rebuilt(ctx context.Context, item Item) (*Record, error) {
 	k := keyOf(item)
 	switch {
@@ -151,6 +153,7 @@ func (s *Store) rebuilt(ctx context.Context, item Item) (*Record, error) {
 	return rebuild(item, k)
 }
 
+// rebuiltInstallation adds the messages of the same copy.
 func (s *Store) rebuiltInstallation(ctx context.Context, item Item) (*Record, error) {
 	found, err := s.batchGet(ctx, []Key{broadcastKey(0)})
 	if err != nil {
@@ -171,7 +174,7 @@ func (s *Store) rebuiltInstallation(ctx context.Context, item Item) (*Record, er
 }
 
 // errNoRecord says that an item is not a record's own.
-var errNoRecord = fmt.Errorf("no record's own item")
+var errNoRecord = errors.New("no record's own item")
 
 // rebuild builds the record of an own item by its place in its partition.
 func rebuild(item Item, k Key) (*Record, error) {
@@ -220,6 +223,7 @@ func rebuildMain(item Item, k Key, kind string) (*Record, error) {
 	return nil, errNoRecord
 }
 
+// rebuildByPartition builds the records that only their partition tells apart.
 func rebuildByPartition(item Item, k Key, kind string) (*Record, error) {
 	switch partition := beforeHash(k.PK); {
 	case partition == "sshca" && kind == "ns":
@@ -232,6 +236,7 @@ func rebuildByPartition(item Item, k Key, kind string) (*Record, error) {
 	return nil, errNoRecord
 }
 
+// build decodes an item and builds its record, which therefore consists of the items that were written with it.
 func build[T any](item Item, record func(*T) *Record) (*Record, error) {
 	value := new(T)
 	if err := decode(item, value); err != nil {

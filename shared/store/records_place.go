@@ -112,6 +112,7 @@ func (r *Record) leadPaths(place Place, redirects []string, kind string, id gitl
 // ownNamespaceKey holds which namespace is the user's personal one: there is one at most.
 func ownNamespaceKey(user gitlab.ID) Key { return Key{"user#" + num(user), "namespace"} }
 
+// texts returns a list of texts as an attribute.
 func texts(list []string) types.AttributeValue {
 	values := make([]types.AttributeValue, len(list))
 	for i, s := range list {
@@ -120,6 +121,7 @@ func texts(list []string) types.AttributeValue {
 	return &types.AttributeValueMemberL{Value: values}
 }
 
+// numbers returns a list of numbers as an attribute.
 func numbers(list []int64) types.AttributeValue {
 	values := make([]types.AttributeValue, len(list))
 	for i, n := range list {
@@ -128,13 +130,13 @@ func numbers(list []int64) types.AttributeValue {
 	return &types.AttributeValueMemberL{Value: values}
 }
 
-// beforeHash and afterHash split a key's text at its first "#".
-
+// beforeHash returns what a key's text says it is.
 func beforeHash(s string) string {
 	kind, _, _ := strings.Cut(s, "#")
 	return kind
 }
 
+// afterHash returns which one it is.
 func afterHash(s string) string {
 	_, rest, _ := strings.Cut(s, "#")
 	return rest

@@ -39,6 +39,7 @@ func RulesRecord(rules *Rules) *Record {
 // Empty reports whether there are no rules.
 func (r *Rules) Empty() bool { return len(r.Branches) == 0 && len(r.Tags) == 0 }
 
+// grants lists the rules with everyone whom one of them lets in, so that removing them finds it.
 func (r *Record) grants(place string, to []gitlab.Grantee) {
 	for _, g := range to {
 		switch {
@@ -81,6 +82,7 @@ func (r *Record) divide(place string) {
 	}
 }
 
+// appendTo adds a rule to a list of an item.
 func appendTo(item Item, list string, value types.AttributeValue) {
 	rules, ok := item[list].(*types.AttributeValueMemberL)
 	if !ok {

@@ -36,6 +36,7 @@ func (s *Store) Remove(ctx context.Context, k Key) (bool, error) {
 	return false, fmt.Errorf("store: remove %s: %w", k, ErrConflict)
 }
 
+// recordAt reads one record, nil when there is none.
 func (s *Store) recordAt(ctx context.Context, k Key) (*Record, error) {
 	found, err := s.Records(ctx, []Key{k})
 	if err != nil {
@@ -44,6 +45,7 @@ func (s *Store) recordAt(ctx context.Context, k Key) (*Record, error) {
 	return found[k], nil
 }
 
+// removeRecord removes a record as it was read. A conflict means that it has to be read again.
 func (s *Store) removeRecord(ctx context.Context, r *Record) error {
 	if r.hasDependents() {
 		if err := s.markRemoving(ctx, r); err != nil {

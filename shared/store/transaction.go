@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,6 +39,8 @@ func merged(changes []Change) ([]operation, error) {
 // joined returns the one operation that two on the same key amount to.
 func joined(a, b operation) (operation, error) {
 	switch {
+	case a.verb == check && b.verb == check && a.cond == versionIs:
+		return a, nil
 	case a.verb == check:
 		return b, nil
 	case b.verb == check:
@@ -167,9 +170,42 @@ func (op operation) updateExpression(names map[string]string, values Item) (stri
 	return text, names, values
 }
 
+// orNone returns nil for no values: DynamoDB does not take an empty set of placeholders.
 func orNone(values Item) Item {
 	if len(values) == 0 {
 		return nil
 	}
 	return values
+}
+
+// divided returns the transactions that operations are written in, usually one. When they are too many for one, back
+// references that are added go before it, each with the check of the record that it lies with; those that are dropped
+// go after it.
+func divided(ops []operation) [][]operation {
+	if len(ops) <= transactionItems {
+		return [][]operation{ops}
+	}
+	var before, within, after []operation
+	for _, op := range ops {
+		switch loose := op.mode == owned && !op.own && op.entry == nil && len(op.item) == 0; {
+		case loose && op.verb == remove:
+			after = append(after, op)
+		case loose:
+			before = append(before, op)
+		default:
+			within = append(within, op)
+		}
+	}
+	slices.SortStableFunc(before, func(a, b operation) int { return cmp.Compare(a.key.PK, b.key.PK) })
+	var all [][]operation
+	for len(before) > 0 {
+		end := min(len(before), transactionItems)
+		for end < len(before) && before[end].key.PK == before[end-1].key.PK {
+			end--
+		}
+		all = append(all, before[:end])
+		before = before[end:]
+	}
+	all = append(all, within)
+	return slices.AppendSeq(all, slices.Chunk(after, transactionItems))
 }

@@ -1,0 +1,207 @@
+package directory
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"go.uber.org/goleak"
+
+	documents "postern/shared/directory"
+	"postern/shared/store"
+	"postern/shared/storetest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const (
+	right = `{"users": [{"id": 1, "username": "ann", "name": "Ann", "email": "ann@example.com"}],
+		"agent_tokens": [], "scim_tokens": [{"token": "very-secret"}]}`
+	wrong = `{"users": [{"id": 1, "username": "-"}], "scim_tokens": [{"token": ["very-secret"]}]}`
+)
+
+// function is the function on a table of its own, its bucket and its log.
+type function struct {
+	lambda.Handler
+	bucket *bucket
+	log    *bytes.Buffer
+}
+
+func made(t *testing.T) function {
+	t.Helper()
+	client, table := storetest.Open(t)
+	f := function{bucket: newBucket(), log: &bytes.Buffer{}}
+	f.Handler = New(Deps{
+		Store:   store.New(client, table, time.Now),
+		Objects: f.bucket,
+		Logger:  slog.New(slog.NewJSONHandler(f.log, nil)),
+		Now:     time.Now,
+	})
+	return f
+}
+
+// lines returns the lines of the log.
+func (f function) lines(t *testing.T) []map[string]any {
+	t.Helper()
+	var lines []map[string]any
+	for text := range strings.Lines(f.log.String()) {
+		var line map[string]any
+		if err := json.Unmarshal([]byte(text), &line); err != nil {
+			t.Fatalf("log line %q: %v", text, err)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func TestADocumentAsPayload(t *testing.T) {
+	tests := []struct {
+		name, payload, answer, outcome string
+	}{
+		{"is applied", right, `{"counts":{"scim_tokens":{"created":1,"updated":0,"unchanged":0,"removed":0},` +
+			`"users":{"created":1,"updated":0,"unchanged":0,"removed":0}}}`, "applied"},
+		{
+			"is refused", wrong, `{"mistakes":[{"place":"users[0].username","message":"can contain only letters, digits, '_', '-' ` +
+				`and '.', and can't start with '-' or end in '.', '.git' or '.atom'"},{"place":"users[0].name","message":"is required"},` +
+				`{"place":"users[0].email","message":"is required"},{"place":"scim_tokens[0].token","message":"must be a string"}]}`,
+			"refused",
+		},
+		{"that is empty is applied", `{}`, `{}`, "applied"},
+		{
+			"that is no JSON is refused", `{"users`, `{"mistakes":[{"place":"","message":"is not valid JSON near byte 1: unexpected EOF"}]}`,
+			"refused",
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f := made(t)
+			ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "request-1"})
+			answer, err := f.Invoke(ctx, []byte(test.payload))
+			if err != nil {
+				t.Fatalf("invoke: %v", err)
+			}
+			var got, want bytes.Buffer
+			_ = json.Compact(&got, bytes.ReplaceAll(answer, []byte(`\u0026`), []byte("&")))
+			_ = json.Compact(&want, []byte(test.answer))
+			if got.String() != want.String() {
+				t.Errorf("got  %s\nwant %s", got.String(), want.String())
+			}
+			lines := f.lines(t)
+			if len(lines) != 1 {
+				t.Fatalf("%d lines in the log", len(lines))
+			}
+			line := lines[0]
+			if line["outcome"] != test.outcome || line["request_id"] != "request-1" || line["document"] != "payload" {
+				t.Errorf("logged %v", line)
+			}
+			if strings.Contains(f.log.String()+string(answer), "very-secret") {
+				t.Error("a secret is in the log or the answer")
+			}
+		})
+	}
+}
+
+func TestTheLogCountsWhatTheTableDid(t *testing.T) {
+	f := made(t)
+	if _, err := f.Invoke(t.Context(), []byte(right)); err != nil {
+		t.Fatalf("invoke: %v", err)
+	}
+	line := f.lines(t)[0]
+	for _, field := range []string{"dynamodb_calls", "dynamodb_write_units"} {
+		if n, ok := line[field].(float64); !ok || n < 2 {
+			t.Errorf("%s is %v", field, line[field])
+		}
+	}
+}
+
+// dropped is the event of an object in the bucket.
+func dropped(key, version string) string {
+	return fmt.Sprintf(`{"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put",
+		"s3": {"bucket": {"name": "documents"}, "object": {"key": %q, "versionId": %q}}}]}`, key, version)
+}
+
+func TestADocumentInTheBucket(t *testing.T) {
+	tests := []struct {
+		name, event string
+		want        string // beginning of the answer
+		err         error
+	}{
+		{"is applied", dropped("right.json", ""), `{"counts":{"scim_tokens":{"created":1`, nil},
+		{"is found by its decoded name", dropped("a+b%2Fright.json", ""), `{"counts"`, nil},
+		{"is the version of the event", dropped("changed.json", "1"), `{"counts"`, nil},
+		{"is the newest without a version", dropped("changed.json", ""), ``, ErrRefused},
+		{"with mistakes is an error", dropped("wrong.json", ""), ``, ErrRefused},
+		{"that is gone is an error", dropped("none.json", ""), ``, errNoObject},
+		{
+			"may be named without an event", `{"s3": {"bucket": {"name": "documents"}, "object": {"key": "right.json"}}}`,
+			`{"counts"`, nil,
+		},
+		{"may be one of several", `{"Records": [{"s3": {"bucket": {"name": "documents"}, "object": {"key": "right.json"}}},
+			{"s3": {"bucket": {"name": "documents"}, "object": {"key": "a b/right.json"}}}]}`, `[{"counts"`, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f := made(t)
+			f.bucket.put("right.json", right)
+			f.bucket.put("a b/right.json", right)
+			f.bucket.put("wrong.json", wrong)
+			f.bucket.put("changed.json", right)
+			f.bucket.put("changed.json", wrong)
+			answer, err := f.Invoke(t.Context(), []byte(test.event))
+			if !errors.Is(err, test.err) {
+				t.Fatalf("got error %v, want %v", err, test.err)
+			}
+			if !strings.HasPrefix(string(answer), test.want) {
+				t.Errorf("got %s", answer)
+			}
+			if len(f.lines(t)) == 0 {
+				t.Error("nothing is in the log")
+			}
+		})
+	}
+}
+
+func TestARefusedEventListsTheMistakes(t *testing.T) {
+	f := made(t)
+	f.bucket.put("wrong.json", wrong)
+	_, err := f.Invoke(t.Context(), []byte(dropped("wrong.json", "")))
+	if err == nil || !strings.Contains(err.Error(), "documents/wrong.json\nusers[0].username: can contain only") ||
+		!strings.Contains(err.Error(), "\nusers[0].email: is required") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAnEventWithoutABucketIsAnError(t *testing.T) {
+	var log bytes.Buffer
+	f := New(Deps{Logger: slog.New(slog.NewJSONHandler(&log, nil)), Now: time.Now})
+	if _, err := f.Invoke(t.Context(), []byte(dropped("right.json", ""))); err == nil {
+		t.Error("no error")
+	}
+}
+
+func TestAFailureIsLoggedAndReturned(t *testing.T) {
+	f := made(t)
+	f.bucket.put("right.json", right)
+	f.bucket.breaks = 1000
+	if _, err := f.Invoke(t.Context(), []byte(dropped("right.json", ""))); !errors.Is(err, errBroken) {
+		t.Fatalf("got %v", err)
+	}
+	line := f.lines(t)[0]
+	if line["level"] != "ERROR" || line["outcome"] != "failed" || line["cause"] == "" {
+		t.Errorf("logged %v", line)
+	}
+}
+
+func TestLines(t *testing.T) {
+	got := lines([]documents.Mistake{{Place: "a", Message: "b"}, {Message: "c"}})
+	if got != "\na: b\nc" {
+		t.Errorf("got %q", got)
+	}
+}

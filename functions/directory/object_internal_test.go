@@ -1,0 +1,146 @@
+package directory
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+var (
+	errNoObject = errors.New("no such key")
+	errBroken   = errors.New("connection broken")
+)
+
+// bucket keeps the versions of objects, and breaks off the answers of its first reads after a few bytes.
+type bucket struct {
+	mu       sync.Mutex
+	versions map[string][]string
+	breaks   int
+	reads    []string // version and range of each
+}
+
+func newBucket() *bucket { return &bucket{versions: map[string][]string{}} }
+
+func (b *bucket) put(key, content string) { b.versions[key] = append(b.versions[key], content) }
+
+func (b *bucket) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	versions := b.versions[*in.Key]
+	if len(versions) == 0 || *in.Bucket != "documents" {
+		return nil, errNoObject
+	}
+	version := len(versions)
+	if in.VersionId != nil {
+		version, _ = strconv.Atoi(*in.VersionId)
+	}
+	etag := fmt.Sprintf("etag-%d", version)
+	if in.IfMatch != nil && *in.IfMatch != etag {
+		return nil, errors.New("precondition failed")
+	}
+	content := versions[version-1]
+	from, to := 0, len(content)-1
+	if in.Range != nil {
+		first, last, _ := strings.Cut(strings.TrimPrefix(*in.Range, "bytes="), "-")
+		from, _ = strconv.Atoi(first)
+		if last != "" {
+			to, _ = strconv.Atoi(last)
+		}
+	}
+	b.reads = append(b.reads, fmt.Sprintf("%d:%d-%d", version, from, to))
+	var body io.Reader = strings.NewReader(content[from : to+1])
+	if b.breaks > 0 {
+		b.breaks--
+		body = io.MultiReader(io.LimitReader(body, 3), broken{})
+	}
+	return &s3.GetObjectOutput{Body: io.NopCloser(body), ETag: &etag, VersionId: aws.String(strconv.Itoa(version))}, nil
+}
+
+// broken is a connection that has broken off.
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, errBroken }
+
+func TestObject(t *testing.T) {
+	const content = "0123456789"
+	tests := []struct {
+		name     string
+		from, to int64
+		breaks   int
+		want     string
+		err      error
+	}{
+		{"whole", 0, -1, 0, content, nil},
+		{"part", 2, 5, 0, "234", nil},
+		{"to the end", 7, -1, 0, "789", nil},
+		{"taken up where it broke off", 0, -1, 3, content, nil},
+		{"part taken up where it broke off", 1, 9, 2, "12345678", nil},
+		{"broken off for good", 0, -1, 1000, "", errBroken},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			b := newBucket()
+			b.put("k", strings.Repeat(content, 1))
+			b.breaks = test.breaks
+			if test.err != nil {
+				b.versions["k"][0] = strings.Repeat(content, 100)
+			}
+			r, err := newObject(b, "documents", "k", "").Open(t.Context(), test.from, test.to)
+			if err != nil {
+				t.Fatalf("open: %v", err)
+			}
+			defer func() { _ = r.Close() }()
+			got, err := io.ReadAll(r)
+			if !errors.Is(err, test.err) {
+				t.Fatalf("got error %v, want %v", err, test.err)
+			}
+			if test.err == nil && string(got) != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestAllPartsAreOfOneVersion(t *testing.T) {
+	b := newBucket()
+	b.put("k", "first")
+	o := newObject(b, "documents", "k", "")
+	for range 2 {
+		r, err := o.Open(t.Context(), 0, -1)
+		if err != nil {
+			t.Fatalf("open: %v", err)
+		}
+		got, err := io.ReadAll(r)
+		if err != nil || !bytes.Equal(got, []byte("first")) {
+			t.Errorf("got %q, %v", got, err)
+		}
+		b.put("k", "second") // somebody drops another document under the same name
+	}
+}
+
+func TestANewReadEndsWithTheContext(t *testing.T) {
+	b := newBucket()
+	b.put("k", "0123456789")
+	b.breaks = 1
+	ctx, cancel := context.WithCancel(t.Context())
+	r, err := newObject(b, "documents", "k", "").Open(ctx, 0, -1)
+	if err != nil {
+		t.Fatalf("open: %v", err)
+	}
+	cancel()
+	if _, err := io.ReadAll(r); !errors.Is(err, errBroken) {
+		t.Errorf("got %v", err)
+	}
+	if len(b.reads) != 1 {
+		t.Errorf("reads: %v", b.reads)
+	}
+}

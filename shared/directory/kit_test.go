@@ -1,0 +1,134 @@
+package directory_test
+
+import (
+	"crypto/ed25519"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"postern/shared/directory"
+	"postern/shared/gitlab"
+	"postern/shared/store"
+	"postern/shared/storetest"
+)
+
+// today is the clock of the tests.
+func today() time.Time { return time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC) }
+
+// table is a table with what documents have made of it.
+type table struct {
+	*store.Store
+	t testing.TB
+}
+
+// opened returns a table with documents applied to it, one after the other.
+func opened(t testing.TB, documents ...string) table {
+	t.Helper()
+	client, name := storetest.Open(t)
+	tab := table{store.New(client, name, today), t}
+	for _, document := range documents {
+		tab.applied(document)
+	}
+	return tab
+}
+
+// apply applies a document whatever comes of it.
+func (tab table) apply(document string) directory.Result {
+	tab.t.Helper()
+	source := directory.Bytes(keys(tab.t, document))
+	result, err := directory.Apply(tab.t.Context(), tab.Store, source, directory.Options{Now: today, Workers: 2})
+	if err != nil {
+		tab.t.Fatalf("apply: %v", err)
+	}
+	return result
+}
+
+// applied applies a document that must be right, twice: the second time, nothing may change.
+func (tab table) applied(document string) map[string]directory.Count {
+	tab.t.Helper()
+	result := tab.apply(document)
+	for _, m := range result.Mistakes {
+		tab.t.Fatalf("%s: %s", m.Place, m.Message)
+	}
+	for kind, c := range tab.apply(document).Counts {
+		if c.Created+c.Updated+c.Removed > 0 {
+			tab.t.Errorf("%s, applied again: %+v", kind, c)
+		}
+	}
+	return result.Counts
+}
+
+// keys puts public keys into a document: "@key1@" and so on.
+func keys(t testing.TB, document string) string {
+	t.Helper()
+	for n := byte(1); n < 10; n++ {
+		document = strings.ReplaceAll(document, fmt.Sprintf("@key%d@", n), publicKey(t, n))
+	}
+	return document
+}
+
+func publicKey(t testing.TB, n byte) string {
+	t.Helper()
+	seed := make([]byte, ed25519.SeedSize)
+	seed[0] = n
+	key, err := ssh.NewPublicKey(ed25519.NewKeyFromSeed(seed).Public())
+	if err != nil {
+		t.Fatalf("make key: %v", err)
+	}
+	return strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key)))
+}
+
+// get returns a stored record's struct as JSON, "" when there is none. record is made from the identity alone.
+func (tab table) get(record *store.Record) string {
+	tab.t.Helper()
+	found, err := tab.Records(tab.t.Context(), []store.Key{record.Key()})
+	if err != nil {
+		tab.t.Fatalf("read: %v", err)
+	}
+	if found[record.Key()] == nil {
+		return ""
+	}
+	text, err := json.Marshal(found[record.Key()].Value())
+	if err != nil {
+		tab.t.Fatalf("encode: %v", err)
+	}
+	return string(text)
+}
+
+func (tab table) user(id gitlab.ID) *gitlab.User {
+	tab.t.Helper()
+	actor, err := tab.LoadActor(tab.t.Context(), gitlab.ActorRef{Kind: gitlab.ByUser, ID: id})
+	if err != nil {
+		tab.t.Fatalf("load user: %v", err)
+	}
+	return actor.User
+}
+
+func (tab table) userNamed(username string) gitlab.ID {
+	tab.t.Helper()
+	actor, err := tab.LoadActor(tab.t.Context(), gitlab.ActorRef{Kind: gitlab.ByUsername, Login: username})
+	if err != nil {
+		tab.t.Fatalf("load user: %v", err)
+	}
+	if actor.User == nil {
+		return 0
+	}
+	return actor.User.ID
+}
+
+// at returns which project a full path leads to now, 0 for none, and whether it is an old path.
+func (tab table) at(path string) (gitlab.ID, bool) {
+	tab.t.Helper()
+	c, err := tab.LoadPushContext(tab.t.Context(), store.PushQuery{Path: path})
+	if err != nil {
+		tab.t.Fatalf("load %s: %v", path, err)
+	}
+	if c.Container == nil || c.Container.Project == nil {
+		return 0, false
+	}
+	return c.Container.Project.ID, c.Container.RedirectedPath != ""
+}

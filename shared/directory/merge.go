@@ -1,0 +1,85 @@
+package directory
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"time"
+
+	"postern/shared/gitlab"
+)
+
+// merge puts the fields of a document into a record. defaults is what a cleared field becomes; of a new record the
+// required fields must be there.
+func (s *schema) merge(into, defaults reflect.Value, fields object, place string, fresh bool, m *mistakes) {
+	for i := range s.fields {
+		f := &s.fields[i]
+		data, given := fields[f.name]
+		at := place + "." + f.name
+		v := into.FieldByIndex(f.index)
+		switch {
+		case !given && fresh && f.required:
+			m.add(at, "is required")
+		case !given:
+		case isNull(data):
+			s.clear(v, defaults.FieldByIndex(f.index), f, at, m)
+		case f.token:
+			readToken(v, data, at, m)
+		default:
+			if ok := (reader{m: m, rule: s.name + "." + f.name}).read(v, data, at); ok && f.required && blank(v) {
+				m.add(at, "must not be blank")
+			}
+		}
+	}
+	for name := range fields {
+		if s.byName[name] == nil {
+			m.add(place+"."+name, "is not known")
+		}
+	}
+}
+
+// clear sets a field that is given as null.
+func (s *schema) clear(v, fallback reflect.Value, f *field, place string, m *mistakes) {
+	switch {
+	case v.Kind() == reflect.Pointer:
+		v.SetZero()
+	case f.required:
+		m.add(place, "must not be null")
+	case v.Type() == reflect.TypeFor[time.Time](): // one that is there stays
+	default:
+		v.Set(fallback)
+	}
+}
+
+// blank reports whether a text has nothing but white space.
+func blank(v reflect.Value) bool {
+	return v.Kind() == reflect.String && strings.TrimSpace(v.String()) == ""
+}
+
+// maxToken bounds secret tokens.
+const maxToken = 1024
+
+// readToken keeps the digest of a secret token. Nothing that is said about it may repeat it.
+func readToken(v reflect.Value, data json.RawMessage, place string, m *mistakes) {
+	var token string
+	switch {
+	case json.Unmarshal(data, &token) != nil:
+		m.add(place, "must be a string")
+	case strings.TrimSpace(token) == "":
+		m.add(place, "must not be blank")
+	case len(token) > maxToken:
+		m.add(place, "is too long (maximum is %d characters)", maxToken)
+	default:
+		v.SetString(gitlab.TokenDigest(token))
+	}
+}
+
+// contains reports whether a text is in a list.
+func contains(list []string, s string) bool {
+	for _, one := range list {
+		if one == s {
+			return true
+		}
+	}
+	return false
+}

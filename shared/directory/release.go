@@ -1,0 +1,107 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"postern/shared/gitlab"
+	"postern/shared/store"
+)
+
+// writeLinked writes the sets whose turn it is.
+func (r *run) writeLinked(ctx context.Context, slot int) error {
+	for _, set := range r.linked.sets {
+		if len(set.members) == 0 || set.slot != slot {
+			continue
+		}
+		for attempt := 1; ; attempt++ {
+			err := r.writeSet(ctx, set)
+			if err == nil {
+				break
+			}
+			if !errors.Is(err, store.ErrConflict) || attempt == tries {
+				return fmt.Errorf("directory: %s: %w", r.place(set.members[0]), err)
+			}
+			if err := pause(ctx, attempt); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// writeSet writes the members of a set, and what is released for them, in one transaction: a unique value always has
+// one holder.
+func (r *run) writeSet(ctx context.Context, set *linkedSet) error {
+	changes, err := r.release(ctx, set.released)
+	if err != nil {
+		return err
+	}
+	var all []*plan
+	for _, s := range set.members {
+		plans, err := r.planSpot(ctx, s, &mistakes{})
+		if err != nil {
+			return err
+		}
+		for _, p := range plans {
+			changes = append(changes, p.changes...)
+			all = append(all, p)
+		}
+	}
+	if err := r.store.Apply(ctx, changes...); err != nil {
+		return err
+	}
+	for i, p := range all {
+		r.tally.add(r.kinds[set.members[i].kind].name(), p.outcome())
+	}
+	return nil
+}
+
+// release makes records that the document removes give up their unique values. Most are removed at once. Users,
+// namespaces and projects keep what hangs off them until their turn comes, under a name that says so.
+func (r *run) release(ctx context.Context, keys []store.Key) ([]store.Change, error) {
+	found, err := r.store.Records(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	var changes []store.Change
+	seen := map[store.Key]bool{}
+	for _, k := range keys {
+		rec := found[k]
+		if rec == nil || seen[k] {
+			continue
+		}
+		seen[k] = true
+		if next := leaving(rec.Value()); next != nil {
+			changes = append(changes, store.Change{Old: rec, New: next})
+			continue
+		}
+		if _, err := r.store.Remove(ctx, k); err != nil {
+			return nil, err
+		}
+		r.linked.early[k] = true
+	}
+	return changes, nil
+}
+
+// leaving returns a record that is about to be removed under names that nobody wants, nil when it can go at once.
+func leaving(value any) *store.Record {
+	switch v := value.(type) {
+	case *gitlab.User:
+		user := *v
+		user.Username = fmt.Sprintf("removed-user-%d", v.ID)
+		user.Email = user.Username + "@removed.invalid"
+		user.UserType = gitlab.UserHuman
+		return store.UserRecord(&user)
+	case *store.PlacedNamespace:
+		ns := *v
+		ns.Path = fmt.Sprintf("removed-namespace-%d", v.ID)
+		return store.NamespaceRecord(&ns)
+	case *store.PlacedProject:
+		project := *v
+		project.Path = fmt.Sprintf("removed-project-%d", v.ID)
+		return store.ProjectRecord(&project)
+	}
+	return nil
+}

@@ -1,0 +1,333 @@
+package store
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"postern/shared/gitlab"
+)
+
+func id(n gitlab.ID) *gitlab.ID { return &n }
+
+// read makes a record one that was read at a version.
+func read(r *Record, version int64) *Record {
+	r.version = version
+	return r
+}
+
+// shown lists operations as "verb key condition attributes", one a line.
+func shown(ops []operation) string {
+	verbs := map[verb]string{check: "check", put: "put", update: "update", remove: "remove"}
+	conditions := map[condition]string{
+		always: "always", absent: "absent", present: "present", versionIs: "version", heldBy: "held",
+	}
+	lines := make([]string, len(ops))
+	for i, op := range ops {
+		parts := []string{verbs[op.verb], op.key.String(), conditions[op.cond]}
+		if op.verb == update && op.entry == nil {
+			parts = append(parts, slices.Sorted(maps.Keys(op.item))...)
+			for _, name := range op.drop {
+				parts = append(parts, "-"+name)
+			}
+		}
+		if op.entry != nil {
+			parts = append(parts, op.entry.attribute+"."+op.entry.name)
+		}
+		if op.mode == hint {
+			parts = append(parts, "hint")
+		}
+		lines[i] = strings.Join(parts, " ")
+	}
+	return strings.Join(lines, "\n")
+}
+
+func expect(t *testing.T, got []operation, want string) {
+	t.Helper()
+	var lines []string
+	for line := range strings.Lines(want) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	if text := shown(got); text != strings.Join(lines, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", text, strings.Join(lines, "\n"))
+	}
+}
+
+func ann() *gitlab.User {
+	return &gitlab.User{ID: 1, Username: "ann", Name: "Ann", Email: "ann@example.com", State: gitlab.UserActive}
+}
+
+// with returns a copy of a value with a change.
+func with[T any](value *T, change func(*T)) *T {
+	copied := *value
+	change(&copied)
+	return &copied
+}
+
+func TestOperationsOfAChange(t *testing.T) {
+	user := func(change func(*gitlab.User)) *Record { return UserRecord(with(ann(), change)) }
+	same := func(*gitlab.User) {}
+	project := &PlacedProject{
+		Project: gitlab.Project{ID: 7, NamespaceID: 20, Path: "app"},
+		Place:   Place{Chain: []gitlab.ID{20}, Paths: []string{"acme/app"}},
+	}
+	fork := &gitlab.MergeRequest{
+		ProjectID: 7, IID: 1, SourceProjectID: 8, SourceBranch: "x", TargetBranch: "main",
+		State: gitlab.MergeRequestOpened, AllowCollaboration: true,
+	}
+	tests := []struct {
+		name   string
+		change Change
+		want   string
+	}{
+		{"nothing", Change{}, ``},
+		{"a new user", Change{New: user(same)}, `
+			put user#1/user absent
+			put email#ann@example.com/email absent
+			put username#ann/username absent`},
+		{"a user that stays as it is", Change{Old: read(user(same), 3), New: user(same)}, ``},
+		{"only what differs is written", Change{Old: read(user(same), 3), New: user(func(u *gitlab.User) { u.Name, u.Admin = "A", true })}, `
+			update user#1/user version admin name`},
+		{"what is no longer set is removed", Change{Old: read(user(func(u *gitlab.User) { u.Admin = true }), 3), New: user(same)}, `
+			update user#1/user version -admin`},
+		{"a new username", Change{Old: read(user(same), 3), New: user(func(u *gitlab.User) { u.Username = "Bea" })}, `
+			update user#1/user version username
+			remove username#ann/username held
+			put username#bea/username absent`},
+		{"only the case of a username", Change{Old: read(user(same), 3), New: user(func(u *gitlab.User) { u.Username = "ANN" })}, `
+			update user#1/user version username`},
+		{"a group that is newly named is checked", Change{
+			Old: read(user(same), 3), New: user(func(u *gitlab.User) { u.EnterpriseGroupID = id(20) }),
+		}, `
+			update user#1/user version enterprise_group_id
+			put ns#20/back#user#1 always
+			check ns#20/namespace present`},
+		{"a removed user", Change{Old: read(user(same), 3)}, `
+			remove user#1/user version
+			remove email#ann@example.com/email held
+			remove username#ann/username held`},
+		{"the ghost user", Change{Old: read(user(same), 3), New: user(func(u *gitlab.User) { u.UserType = gitlab.UserGhost })}, `
+			update user#1/user version user_type
+			put ghost/ghost absent`},
+		{"a user whose removal had begun", Change{Old: func() *Record {
+			r := read(user(same), 3)
+			r.removing = true
+			return r
+		}(), New: user(same)}, `update user#1/user version -removing`},
+		{"a new project", Change{New: ProjectRecord(project)}, `
+			put project#7/project absent
+			put ns#20/child#app absent
+			put path#acme/app/path always hint
+			check ns#20/namespace present`},
+		{"a project that has moved", Change{
+			Old: read(ProjectRecord(project), 1),
+			New: ProjectRecord(with(project, func(p *PlacedProject) {
+				p.NamespaceID, p.Place = 21, p.Moved([]gitlab.ID{21}, "beta/app")
+			})),
+		}, `
+			update project#7/project version chain namespace_id paths
+			remove ns#20/child#app held
+			put ns#21/child#app absent
+			put path#acme/app/path always hint
+			put path#beta/app/path always hint
+			check ns#21/namespace present`},
+		{"a removed project", Change{Old: read(ProjectRecord(project), 1)}, `
+			remove project#7/project version
+			remove ns#20/child#app held
+			remove path#acme/app/path held hint`},
+		{"a merge request that lets others push", Change{New: MergeRequestRecord(fork)}, `
+			put project#7/mr#1 absent
+			put project#8/mrsource#x#7#1 always
+			update project#8/project present collaborations.7:1
+			check project#7/project present
+			check project#8/project present`},
+		{"one that is merged", Change{
+			Old: read(MergeRequestRecord(fork), 1),
+			New: MergeRequestRecord(with(fork, func(mr *gitlab.MergeRequest) { mr.State = gitlab.MergeRequestMerged })),
+		}, `
+			update project#7/mr#1 version state
+			put project#8/mrsource#x#7#1 always
+			update project#8/project present collaborations.7:1 hint`},
+		{"while another record stays as it is", Change{
+			Old: read(user(same), 3), New: user(func(u *gitlab.User) { u.Name = "A" }),
+			While: []*Record{read(UserRecord(&gitlab.User{ID: 9}), 4)},
+		}, `
+			update user#1/user version name
+			check user#9/user version`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			expect(t, test.change.operations(), test.want)
+			if test.change.Empty() != (strings.TrimSpace(test.want) == "") {
+				t.Errorf("empty: %v", test.change.Empty())
+			}
+		})
+	}
+}
+
+func TestMergedOperations(t *testing.T) {
+	bea := with(ann(), func(u *gitlab.User) { u.ID, u.Username, u.Email = 2, "bea", "bea@example.com" })
+	renamed := func(u *gitlab.User, name string) Change {
+		return Change{Old: read(UserRecord(u), 1), New: UserRecord(with(u, func(u *gitlab.User) { u.Username = name }))}
+	}
+	key := &gitlab.Key{ID: 11, UserID: id(1), Fingerprint: "fp"}
+	tests := []struct {
+		name    string
+		changes []Change
+		want    string // "" when they cannot be written together
+	}{
+		{"a name is handed over with one write", []Change{renamed(ann(), "carl"), renamed(bea, "ann")}, `
+			update user#1/user version username
+			put username#ann/username held
+			put username#carl/username absent
+			update user#2/user version username
+			remove username#bea/username held`},
+		{"whatever the order", []Change{renamed(bea, "ann"), renamed(ann(), "carl")}, `
+			update user#2/user version username
+			put username#ann/username held
+			remove username#bea/username held
+			update user#1/user version username
+			put username#carl/username absent`},
+		{"names are swapped", []Change{renamed(ann(), "bea"), renamed(bea, "ann")}, `
+			update user#1/user version username
+			put username#ann/username held
+			put username#bea/username held
+			update user#2/user version username`},
+		{"what is written in the same transaction is not checked", []Change{{New: UserRecord(ann())}, {New: KeyRecord(key)}}, `
+			put user#1/user absent
+			put email#ann@example.com/email absent
+			put username#ann/username absent
+			put key#11/key absent
+			put fingerprint#fp/fingerprint absent
+			put user#1/back#key#11 always`},
+		{"one record twice", []Change{renamed(ann(), "x"), renamed(ann(), "y")}, ``},
+		{"one name for two", []Change{renamed(ann(), "x"), renamed(bea, "x")}, ``},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			ops, err := merged(test.changes)
+			if (err != nil) != (test.want == "") {
+				t.Fatalf("got error %v", err)
+			}
+			expect(t, ops, test.want)
+		})
+	}
+}
+
+func TestPackable(t *testing.T) {
+	user := func(n gitlab.ID) []Change {
+		return []Change{{New: UserRecord(&gitlab.User{ID: n, Username: fmt.Sprint("u", n), Email: fmt.Sprint("e", n)})}}
+	}
+	member := func(n gitlab.ID) []Change {
+		return []Change{{New: MemberRecord(&gitlab.Member{UserID: n, ProjectID: id(7)})}}
+	}
+	var many [][]Change
+	for n := range gitlab.ID(100) {
+		many = append(many, user(n+1))
+	}
+	big := []Change{{New: SecurityPolicyRecord(&gitlab.SecurityPolicy{
+		ProjectID: id(7), Name: "big", YAML: strings.Repeat("x", packedBytes),
+	})}}
+	tests := []struct {
+		name string
+		sets [][]Change
+		want int
+	}{
+		{"as many as fit", many, packedItems / 3},
+		{"one that is large", [][]Change{big, big}, 1},
+		{"two that write the same item", [][]Change{user(1), user(1)}, 1},
+		{"those that check the same record", [][]Change{member(1), member(2), member(3)}, 3},
+		{"not a record and what refers to it", [][]Change{user(1), member(1)}, 1},
+		{"one that cannot be written at all", [][]Change{append(user(1), user(1)...)}, 1},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := packable(test.sets); got != test.want {
+				t.Errorf("got %d, want %d", got, test.want)
+			}
+		})
+	}
+}
+
+func TestDivided(t *testing.T) {
+	grants := func(n int) *Rules {
+		rules := &Rules{ProjectID: id(7), Tags: []gitlab.ProtectedTag{{ProjectID: 7, Name: "v"}}}
+		for i := range n {
+			rules.Tags[0].CreateAccessLevels = append(rules.Tags[0].CreateAccessLevels, gitlab.Grantee{UserID: id(gitlab.ID(i + 1))})
+		}
+		return rules
+	}
+	if got := divided(Change{New: RulesRecord(grants(10))}.operations()); len(got) != 1 {
+		t.Errorf("what fits one transaction is divided into %d", len(got))
+	}
+	many := Change{New: RulesRecord(grants(400))}
+	all := divided(many.operations())
+	if last := all[len(all)-1]; len(last) != 1 || last[0].key != rulesKey("project#7", 0) {
+		t.Errorf("the rules come with %s", shown(last))
+	}
+	lies := map[string]int{} // in which transaction what concerns a user is
+	for i, transaction := range all {
+		if len(transaction) > transactionItems {
+			t.Errorf("transaction %d has %d items", i, len(transaction))
+		}
+		for _, op := range transaction {
+			if was, ok := lies[op.key.PK]; ok && was != i && op.key.PK != "project#7" {
+				t.Errorf("%s is written in two transactions", op.key.PK)
+			}
+			lies[op.key.PK] = i
+		}
+	}
+	dropped := divided(Change{Old: read(RulesRecord(grants(400)), 1), New: RulesRecord(grants(0))}.operations())
+	if len(dropped[0]) != 1 || dropped[0][0].verb != update {
+		t.Errorf("back references are dropped before the rules are written: %s", shown(dropped[0]))
+	}
+}
+
+func TestExpressions(t *testing.T) {
+	s := New(nil, "t", time.Now)
+	created := s.write(Change{New: UserRecord(ann())}.operations()[0])
+	if v := created.Put.Item["v"].(*types.AttributeValueMemberN).Value; v != "1" || *created.Put.ConditionExpression != "attribute_not_exists(pk)" {
+		t.Errorf("created: %+v", created.Put)
+	}
+	ops := Change{
+		Old: read(UserRecord(with(ann(), func(u *gitlab.User) { u.Admin = true })), 3),
+		New: UserRecord(with(ann(), func(u *gitlab.User) { u.Name, u.Username = "A", "bea" })),
+	}.operations()
+	updated := s.write(ops[0]).Update
+	if *updated.UpdateExpression != "SET #v = :next, #s0 = :s0, #s1 = :s1 REMOVE #d0" || *updated.ConditionExpression != "v = :version" ||
+		updated.ExpressionAttributeNames["#s0"] != "name" || updated.ExpressionAttributeNames["#d0"] != "admin" {
+		t.Errorf("updated: %s if %s with %v", *updated.UpdateExpression, *updated.ConditionExpression, updated.ExpressionAttributeNames)
+	}
+	if v := updated.ExpressionAttributeValues[":next"].(*types.AttributeValueMemberN).Value; v != "4" {
+		t.Errorf("the next version is %s", v)
+	}
+	removed := s.write(ops[1]).Delete
+	if c := *removed.ConditionExpression; c != "#hid = :hid AND #hkind = :hkind" && c != "#hkind = :hkind AND #hid = :hid" {
+		t.Errorf("removed if %s", c)
+	}
+}
+
+func TestItemSizeIsAtLeastThatOfTheText(t *testing.T) {
+	item := encode(&gitlab.ProtectedBranch{
+		Name: strings.Repeat("n", 100), PushAccessLevels: []gitlab.Grantee{{UserID: id(5)}, {GroupID: id(6)}},
+	})
+	if size := itemSize(item); size < 120 || size > 300 {
+		t.Errorf("size %d", size)
+	}
+	if err := SecurityPolicyRecord(&gitlab.SecurityPolicy{ProjectID: id(1), Name: "n", YAML: strings.Repeat("x", 400<<10)}).Fits(); err == nil {
+		t.Error("an item of more than 400 KB fits")
+	}
+	if err := RefRecord(&gitlab.Ref{ProjectID: 1, Name: strings.Repeat("x", 1100)}).Fits(); err == nil {
+		t.Error("a key of more than 1,024 bytes fits")
+	}
+	if err := UserRecord(ann()).Fits(); err != nil {
+		t.Errorf("a user: %v", err)
+	}
+}
