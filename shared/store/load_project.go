@@ -6,6 +6,11 @@ import (
 	"postern/shared/gitlab"
 )
 
+// deepest is how many namespaces lie above a project at most: twenty levels of groups (namespaces, GitLab's own limit).
+// Longer paths lead nowhere, and asking for every part of them would let anybody who logs in make one request read
+// hundreds of items.
+const deepest = 20
+
 // located is a project with the namespaces above it, as the records themselves tell.
 type located struct {
 	project *gitlab.Project
@@ -69,7 +74,7 @@ func reversed(c gitlab.Chain) gitlab.Chain {
 // projectAt evaluates which project a folded full path leads to: one that is there now, or one that has moved away
 // (its own path then differs). Nil when it leads nowhere.
 func (v *view) projectAt(path string) (*located, bool) {
-	if !strings.Contains(path, "/") {
+	if slashes := strings.Count(path, "/"); slashes == 0 || slashes > deepest {
 		return nil, true
 	}
 	hint, _ := v.store.hints.paths.Get(path)
@@ -237,7 +242,7 @@ func (v *view) descend(parent gitlab.ID, segments []string) (*located, bool) {
 
 // groupAt evaluates which namespace lives at a folded full path, with those above it; nil when none does.
 func (v *view) groupAt(path string) (gitlab.Chain, bool) {
-	if path == "" {
+	if path == "" || strings.Count(path, "/") >= deepest {
 		return nil, true
 	}
 	end, _, known := v.walk(strings.Split(path, "/"))

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -143,6 +144,7 @@ func TestLoadPushContextBudget(t *testing.T) {
 		{"an unknown key", store.PushQuery{Actor: byKey(999), Path: "acme/app"}, "acme/app", 2, 1, 3 + 1},
 		{"a personal snippet", store.PushQuery{Actor: byKey(11), Path: "snippets/31"}, "snippets/31", 3, 1, 9},
 		{"an old path", store.PushQuery{Actor: byKey(11), Path: "acme/oldname"}, "acme/app moved from acme/oldname", 3, 1, 5 + 2 + 3},
+		{"a path deeper than any", store.PushQuery{Actor: byKey(11), Path: strings.Repeat("a/", 400) + "b"}, "nothing", 2, 1, 3},
 		{"nothing", store.PushQuery{Actor: byKey(11), Path: "acme/nothing"}, "nothing", 2, 1, 6},
 	}
 	for _, row := range rows {
