@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strings"
 
 	"postern/shared/gitlab"
@@ -110,7 +111,7 @@ func (v *view) resolvePath(path string) (*located, bool) {
 	if !known {
 		return nil, false
 	}
-	moved, known := v.follow(lead)
+	moved, known := v.follow(lead, nil)
 	if !known || (moved != nil && moved.path() == path) {
 		return moved, known
 	}
@@ -140,16 +141,27 @@ func (v *view) wantPrefixes(segments []string) {
 	}
 }
 
-// follow returns the project that an index item leads to, nil when it leads to none.
-func (v *view) follow(lead *target) (*located, bool) {
+// follow returns the project that an index item leads to, nil when it leads to none. Below a namespace that has been
+// renamed or moved, the item's chain is old above it; then that is passed.
+func (v *view) follow(lead, renamed *target) (*located, bool) {
 	if lead == nil || lead.Kind != KindProject {
 		return nil, true
 	}
 	found, known := v.projectByID(lead.ID)
 	if !known {
-		v.wantNamespaces(lead.Chain)
+		v.seems = placeHint{project: lead.ID, namespaces: lead.chainBelow(renamed)}
+		v.wantNamespaces(v.seems.namespaces)
 	}
 	return found, known
+}
+
+// chainBelow returns the chain of an index item, with what was above a namespace of it replaced by what is now.
+func (t *target) chainBelow(ns *target) []gitlab.ID {
+	if ns == nil {
+		return t.Chain
+	}
+	i := slices.Index(t.Chain, ns.ID)
+	return slices.Concat(ns.Chain, []gitlab.ID{ns.ID}, t.Chain[i+1:])
 }
 
 // renamed looks under the former path of a namespace of the path: a group that has been renamed or moved says where
@@ -170,7 +182,7 @@ func (v *view) renamed(path string, segments []string) (*located, bool) {
 				v.want(childKey(item.ID, segments[i])) // the walk's next step, should this lead nowhere
 				return nil, false
 			}
-			found, known := v.follow(lead)
+			found, known := v.follow(lead, item)
 			if !known || (found != nil && found.path() == path) {
 				return found, known
 			}

@@ -114,11 +114,7 @@ func (v *view) seeming(q PushQuery) placeHint {
 	if q.Repository != nil {
 		return v.seemingAbove(*q.Repository)
 	}
-	lead := v.items[pathKey(q.Path)]
-	if lead == nil || text(lead, "kind") != KindProject {
-		return placeHint{}
-	}
-	return placeHint{project: integer(lead, "id"), namespaces: chainHint(lead)}
+	return v.seems
 }
 
 // seemingAbove guesses the place of a repository from the chain that its project's item remembers.

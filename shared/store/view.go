@@ -19,8 +19,9 @@ type view struct {
 	store  *Store
 	items  map[Key]Item // nil: there is no such item
 	wanted []Key
-	trace  []Key // the index items looked at since the trace was last cleared
-	err    error // the first item that could not be decoded
+	trace  []Key     // the index items looked at since the trace was last cleared
+	seems  placeHint // where an index item says that a project lies whose record has not been read yet
+	err    error     // the first item that could not be decoded
 }
 
 func (s *Store) newView() *view {
