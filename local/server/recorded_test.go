@@ -1,0 +1,121 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"postern/shared/apitest"
+)
+
+// recorded is a request as an unmodified client sent it, without its token.
+type recorded struct {
+	Client  string            `json:"client"`
+	Method  string            `json:"method"`
+	Path    string            `json:"path"`
+	Query   [][2]string       `json:"query"`
+	Headers map[string]string `json:"headers"`
+	Body    json.RawMessage   `json:"body"`
+}
+
+// world is the directory that the recorded requests are about.
+const world = `{
+ "users":[{"id":42,"username":"jane","name":"Jane","email":"jane@example.com","enterprise_group_id":60}],
+ "keys":[{"id":1,"user_id":42,"title":"k","key":"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA0x0000000000000000000000000000000000000000"}],
+ "instance":{"edition":"ee"},
+ "namespaces":[{"id":60,"kind":"group","path":"group"}],
+ "projects":[{"id":70,"namespace_id":60,"path":"proj"}],
+ "members":[{"user_id":42,"namespace_id":60,"access_level":40},{"user_id":42,"project_id":7,"access_level":40}],
+ "ssh_certificates":[{"namespace_id":60,"fingerprint":"Quvv42Q9O8JJoq8k9dfrJinTB8XiK3Ga59YaN1tQu2o","title":"ca"}]}`
+
+// allowedAnswer has the types that gitlab-shell and Gitaly decode; a value of another type breaks the login.
+type allowedAnswer struct {
+	Status           bool     `json:"status"`
+	Repo             string   `json:"gl_repository"`
+	UserID           string   `json:"gl_id"`
+	KeyType          string   `json:"gl_key_type"`
+	KeyID            int      `json:"gl_key_id"`
+	ProjectID        int      `json:"gl_project_id"`
+	RootNamespaceID  int      `json:"gl_root_namespace_id"`
+	Username         string   `json:"gl_username"`
+	GitConfigOptions []string `json:"git_config_options"`
+	ConsoleMessages  []string `json:"gl_console_messages"`
+	NeedAudit        bool     `json:"need_audit"`
+	Gitaly           struct {
+		Repository map[string]any    `json:"repository"`
+		Address    string            `json:"address"`
+		Token      string            `json:"token"`
+		Features   map[string]string `json:"features"`
+	} `json:"gitaly"`
+}
+
+// What the real clients were seen to send gets answers that they can read: 200 with the right types. Only the pushed
+// changes of Gitaly are refused, with the 503 that stands until their checks are built.
+func TestRecordedRequests(t *testing.T) {
+	raw, err := os.ReadFile(filepath.Join("testdata", "recorded.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var requests []recorded
+	if err := json.Unmarshal(raw, &requests); err != nil || len(requests) == 0 {
+		t.Fatalf("%d requests: %v", len(requests), err)
+	}
+	api := serve(t, world)
+	for _, r := range requests {
+		t.Run(r.Client+" "+r.Method+" "+r.Path+" "+string(r.Body), func(t *testing.T) {
+			got := api.Do(t, r.request(t, api.URL))
+			want := http.StatusOK
+			if r.Client == "Gitaly 16.7" && r.Body != nil {
+				want = http.StatusServiceUnavailable
+			}
+			if got.Status != want {
+				t.Fatalf("status %d, want %d: %s", got.Status, want, got.Body)
+			}
+			if id := r.Headers["X-Request-Id"]; id != "" && got.Header.Get("X-Request-Id") != id {
+				t.Errorf("X-Request-Id %q, want %q", got.Header.Get("X-Request-Id"), id)
+			}
+			r.checkTypes(t, got)
+		})
+	}
+}
+
+// request is the recorded one with a fresh token, body and all.
+func (r *recorded) request(t *testing.T, base string) *http.Request {
+	t.Helper()
+	query := url.Values{}
+	for _, pair := range r.Query {
+		query.Add(pair[0], pair[1])
+	}
+	var body io.Reader
+	if r.Body != nil {
+		body = bytes.NewReader(r.Body)
+	}
+	request := apitest.Request(t, r.Method, base+r.Path+"?"+query.Encode(), body)
+	request.Close = true // a connection for each request, as the clients do
+	for name, value := range r.Headers {
+		request.Header.Set(name, value)
+	}
+	return request
+}
+
+func (r *recorded) checkTypes(t *testing.T, got *apitest.Answer) {
+	t.Helper()
+	if r.Path != allowed || got.Status != http.StatusOK {
+		if got.Object() == nil {
+			t.Errorf("body %s, want an object", got.Body)
+		}
+		return
+	}
+	var answer allowedAnswer
+	if err := json.Unmarshal([]byte(got.Body), &answer); err != nil {
+		t.Fatalf("the client cannot read %s: %v", got.Body, err)
+	}
+	if !answer.Status || answer.UserID != "user-42" || answer.Username != "jane" || answer.Gitaly.Address == "" {
+		t.Errorf("answer %+v, want jane let in", answer)
+	}
+}
