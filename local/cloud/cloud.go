@@ -41,8 +41,13 @@ type Cloud struct {
 	logs     string
 	dynamodb *dynamodblocal.Server
 	moto     *process.Child
-	http     *http.Client
+	http     *http.Client // for what makes the cloud, which may take its time
+	serving  *http.Client // for functions that somebody waits for
 }
+
+// servingTimeout is until an attempt of a function's call begins to be answered. A deployed function waits 2 s; DynamoDB
+// Local on a busy machine gets a little longer.
+const servingTimeout = 3 * time.Second
 
 // startTime is how long moto may take to answer on a busy machine.
 const startTime = 60 * time.Second
@@ -54,7 +59,7 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 	if err != nil {
 		return nil, fmt.Errorf("logs of the servers: %w", err)
 	}
-	c := &Cloud{root: o.Root, logs: logs, http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
+	c := &Cloud{root: o.Root, logs: logs, http: client(0), serving: client(servingTimeout)}
 	failed := make(chan error, 1)
 	go func() { failed <- c.startDynamoDB(ctx, o) }()
 	err = c.startMoto(ctx, o)
@@ -63,6 +68,11 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// client returns an HTTP client that gives up when an answer has not begun after the timeout; 0 is never.
+func client(timeout time.Duration) *http.Client {
+	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, ResponseHeaderTimeout: timeout}}
 }
 
 func (c *Cloud) startDynamoDB(ctx context.Context, o Options) error {
@@ -111,5 +121,6 @@ func (c *Cloud) Stop() {
 		c.dynamodb.Stop()
 	}
 	c.http.CloseIdleConnections()
+	c.serving.CloseIdleConnections()
 	_ = os.RemoveAll(c.logs) // what is left is a log in the system's directory for such things
 }

@@ -49,6 +49,11 @@ func (c *Cloud) DynamoDBClient() *dynamodb.Client {
 	return dynamodblocal.Client(c.DynamoDB, c.http)
 }
 
+// ServingClient returns a client of DynamoDB Local with the patience of a deployed function.
+func (c *Cloud) ServingClient() *dynamodb.Client {
+	return dynamodblocal.Client(c.DynamoDB, c.serving)
+}
+
 // SecretsClient returns a client of Secrets Manager.
 func (c *Cloud) SecretsClient() *secretsmanager.Client {
 	return secretsmanager.NewFromConfig(dynamodblocal.Config(c.http), func(o *secretsmanager.Options) {

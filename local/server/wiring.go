@@ -32,7 +32,7 @@ func New(ctx context.Context, c *cloud.Cloud, conf config.Config, log *slog.Logg
 	options := httpapi.Options{
 		Logger: log, Now: time.Now, Timeout: conf.GatewayTimeout, URLRoot: conf.URLRoot, FreshStart: true,
 	}
-	table := func() *store.Store { return store.New(c.DynamoDBClient(), cloud.Table, time.Now) }
+	table := func() *store.Store { return store.New(c.ServingClient(), cloud.Table, time.Now) }
 	documents := directory.Deps{Store: table(), Objects: c.S3Client(), Logger: log, Now: time.Now}
 	return mount(table, verifier, options, invoke.API{DirectoryFunction: directory.New(documents)}), nil
 }
