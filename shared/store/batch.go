@@ -27,6 +27,8 @@ func (s *Store) batchGet(ctx context.Context, keys []Key) (map[Key]Item, error) 
 	return found, nil
 }
 
+// batchInto reads up to batchLimit items into found. It waits longer each time that the table leaves keys out, because
+// asking at once again is what keeps a throttled table throttled.
 func (s *Store) batchInto(ctx context.Context, found map[Key]Item, keys []Key) error {
 	asked := make([]Item, len(keys))
 	for i, k := range keys {
@@ -71,6 +73,7 @@ func text(item Item, name string) string {
 	return ""
 }
 
+// sleep waits, or returns why the context ended before.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

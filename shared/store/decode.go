@@ -7,6 +7,7 @@ import (
 
 // The attributes of an item bear the names that the json tags of the domain's structs give.
 
+// decode reads an item into a struct; attributes that the struct does not have, such as keys and version, are ignored.
 func decode(item Item, out any) error {
 	return attributevalue.UnmarshalMapWithOptions(item, out, func(o *attributevalue.DecoderOptions) { o.TagKey = "json" })
 }

@@ -38,8 +38,11 @@ func failed(op string, err error) error {
 		return nil
 	case errors.As(err, &condition):
 		return fmt.Errorf("store: %s: %w", op, ErrConflict)
+	// A client that went away says nothing about the table: it must not count as an outage.
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("store: %s: %w", op, err)
 	}
+	// Whatever else goes wrong, such as a table or a permission that is missing, is answered like an outage: to be
+	// tried again, and never as "no such record", which would refuse or, worse, let in.
 	return &UnavailableError{Op: op, Err: err}
 }

@@ -61,6 +61,7 @@ func newHints() *hints {
 	}
 }
 
+// newLRU bounds what a process remembers: requests name whatever they like, and must not be able to fill its memory.
 func newLRU[K comparable, V any]() *lru.Cache[K, V] {
 	cache, err := lru.New[K, V](hintsKept)
 	if err != nil { // only a size below 1 fails

@@ -29,6 +29,7 @@ func nameable(name string) bool {
 	return name != "" && len(name) <= maxName && utf8.ValidString(name)
 }
 
+// num is an id as keys have it: decimal and without padding.
 func num(id gitlab.ID) string { return strconv.FormatInt(id, 10) }
 
 // Settings and storages, and broadcast messages, of the instance: copy n of each.

@@ -37,6 +37,7 @@ func (v *view) actor(ref gitlab.ActorRef) (actor gitlab.Actor, seems actorHint, 
 	return actor, seems, known
 }
 
+// user evaluates a user by id. Ids of clients may be anything; those below 1 are nobody's and cost no read.
 func (v *view) user(id gitlab.ID) (*gitlab.User, bool) {
 	if id <= 0 {
 		return nil, true

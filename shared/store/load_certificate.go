@@ -90,6 +90,7 @@ func (v *view) identified(identifier string) (*gitlab.User, bool) {
 		return nil, true
 	}
 	user, _, known := v.userNamed(gitlab.ActorRef{Kind: gitlab.ByUsername, Login: identifier})
+	// Asked for before the username is known to be nobody's, so that both are read in one trip.
 	lead, leadKnown := record[target](v, emailKey(identifier))
 	if !known || user != nil {
 		return user, known

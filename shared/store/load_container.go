@@ -26,6 +26,8 @@ func (v *view) container(q asked) (c *gitlab.Container, kind gitlab.RepositoryKi
 	if known && found != nil {
 		return v.of(found, gitlab.ProjectRepository, q.path), gitlab.ProjectRepository, true
 	}
+	// A project may itself be called "x.wiki", so the derived forms are only looked at when there is no such project;
+	// they are evaluated before that is known, so that both are read in the same trip.
 	other, kind, otherKnown := v.derived(path, q.path)
 	if !known || !otherKnown {
 		return nil, kind, false
@@ -33,6 +35,7 @@ func (v *view) container(q asked) (c *gitlab.Container, kind gitlab.RepositoryKi
 	return other, kind, true
 }
 
+// containerByID evaluates a repository by gl_repository. Unlike a path it never redirects: ids do not move.
 func (v *view) containerByID(r gitlab.Repository) (*gitlab.Container, bool) {
 	switch r.Kind {
 	case gitlab.SnippetRepository:
@@ -82,6 +85,7 @@ func (v *view) derived(path, askedPath string) (*gitlab.Container, gitlab.Reposi
 	return nil, gitlab.ProjectRepository, true
 }
 
+// wikiAt evaluates the wiki of the project at a path, or else of the group there. A project wins.
 func (v *view) wikiAt(base, askedPath string) (*gitlab.Container, bool) {
 	found, known := v.projectAt(base)
 	if !known {
@@ -151,6 +155,7 @@ func (v *view) snippet(id gitlab.ID) (*gitlab.Container, bool) {
 func (v *view) snippetAt(base string, id gitlab.ID, askedPath string) (*gitlab.Container, bool) {
 	c, known := v.snippet(id)
 	if base == "" {
+		// A project's snippet is only there below the project: otherwise its path would pass by the project's checks.
 		if c != nil && c.Project != nil {
 			return nil, true
 		}

@@ -45,6 +45,7 @@ func (s *Store) LoadSettings(ctx context.Context) (Settings, error) {
 	return settings, decode(out.Item, &settings)
 }
 
+// defaultSettings are those of GitLab itself, so that a new installation answers before anybody has described it.
 func defaultSettings() Settings { return Settings{Instance: gitlab.DefaultInstance()} }
 
 // settings evaluates the settings in this process's copy.

@@ -48,6 +48,9 @@ func (s *Store) LoadKeyByFingerprint(ctx context.Context, fingerprint string) (A
 
 // keyWith evaluates which key has a fingerprint; the key's own record is what counts.
 func (v *view) keyWith(fingerprint string) (*gitlab.Key, bool) {
+	if !nameable(fingerprint) {
+		return nil, true // DynamoDB refuses such a key, which would read as an outage
+	}
 	if hint, ok := v.store.hints.fingerprints.Get(fingerprint); ok {
 		key, known := record[gitlab.Key](v, keyKey(hint.key))
 		if !known {
@@ -64,8 +67,13 @@ func (v *view) keyWith(fingerprint string) (*gitlab.Key, bool) {
 	if lead == nil {
 		return nil, known
 	}
+	// The fingerprint's item may be older than the key's owner: it only saves a trip, the key's record decides.
 	if owner := integer(v.items[fingerprintKey(fingerprint)], "user_id"); owner != 0 {
 		v.want(userKey(owner))
 	}
-	return record[gitlab.Key](v, keyKey(lead.ID))
+	key, known := record[gitlab.Key](v, keyKey(lead.ID))
+	if key != nil && key.Fingerprint != fingerprint {
+		return nil, true // it was given another blob between the two reads
+	}
+	return key, known
 }

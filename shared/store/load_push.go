@@ -43,6 +43,7 @@ func (s *Store) LoadPushContext(ctx context.Context, q PushQuery) (PushContext, 
 	return loaded, err
 }
 
+// pushContext evaluates all parts even while some are unknown, so that each asks for its keys in the same trip.
 func (v *view) pushContext(q PushQuery) (c PushContext, known bool) {
 	settings, settingsKnown := v.settings()
 	actor, seems, actorKnown := v.actor(q.Actor)
@@ -213,6 +214,7 @@ func (v *view) collaborating(c *PushContext, person gitlab.ID) bool {
 	return known
 }
 
+// highest is the level that counts: the best of all memberships that are neither invitations nor expired.
 func highest(members []gitlab.Member, v *view) gitlab.AccessLevel {
 	level := gitlab.NoAccess
 	for i := range members {
@@ -221,6 +223,7 @@ func highest(members []gitlab.Member, v *view) gitlab.AccessLevel {
 	return level
 }
 
+// ownedBy reports whether a project lies in the person's own namespace, which needs no membership.
 func ownedBy(chain gitlab.Chain, person gitlab.ID) bool {
 	owner := chain.Parent().OwnerID
 	return owner != nil && *owner == person

@@ -28,6 +28,7 @@ func countWrite(ctx context.Context, consumed *types.ConsumedCapacity) {
 	requestlog.From(ctx).CountCall(0, capacity(consumed))
 }
 
+// capacity is what a call consumed, 0 when DynamoDB does not say.
 func capacity(c *types.ConsumedCapacity) float64 {
 	if c == nil || c.CapacityUnits == nil {
 		return 0

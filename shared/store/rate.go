@@ -46,7 +46,7 @@ func (s *Store) Throttled(ctx context.Context, scope string, limit int64) (bool,
 	}
 	taken, err := s.takeRate(ctx, rateKey(scope, minute), pending, limit)
 	switch {
-	case err != nil:
+	case err != nil: // whether the write was counted is not known; telling it again at worst refuses a little early
 		s.rates.unreport(scope, minute, pending)
 	case !taken:
 		s.rates.refuse(scope, minute, pending, limit)
@@ -105,7 +105,7 @@ func (w *rateWindows) refuse(scope string, minute, pending, limit int64) {
 // takeRate adds n to the shared counter unless that would pass the limit.
 func (s *Store) takeRate(ctx context.Context, k Key, n, limit int64) (bool, error) {
 	condition, update := "attribute_not_exists(n) OR n <= :room", "ADD n :n SET expires = :expires"
-	if n > limit {
+	if n > limit { // more than the whole limit: the condition could only compare with a negative number
 		return false, nil
 	}
 	out, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{

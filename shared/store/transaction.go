@@ -178,6 +178,18 @@ func orNone(values Item) Item {
 	return values
 }
 
+// wholePartitions returns how many of the operations go into the next transaction: so many that no partition is cut in
+// two, unless one alone is too large.
+func wholePartitions(ops []operation) int {
+	most := min(len(ops), transactionItems)
+	for end := most; end > 0; end-- {
+		if end == len(ops) || ops[end].key.PK != ops[end-1].key.PK {
+			return end
+		}
+	}
+	return most
+}
+
 // divided returns the transactions that operations are written in, usually one. When they are too many for one, back
 // references that are added go before it, each with the check of the record that it lies with; those that are dropped
 // go after it.
@@ -199,10 +211,7 @@ func divided(ops []operation) [][]operation {
 	slices.SortStableFunc(before, func(a, b operation) int { return cmp.Compare(a.key.PK, b.key.PK) })
 	var all [][]operation
 	for len(before) > 0 {
-		end := min(len(before), transactionItems)
-		for end < len(before) && before[end].key.PK == before[end-1].key.PK {
-			end--
-		}
+		end := wholePartitions(before)
 		all = append(all, before[:end])
 		before = before[end:]
 	}

@@ -46,6 +46,7 @@ func (v *view) resolve(ctx context.Context, evaluate func() bool) error {
 	return fmt.Errorf("store: %w", errTrips)
 }
 
+// fetch reads what is wanted. Keys without an item are remembered as such, so that they are not asked for again.
 func (v *view) fetch(ctx context.Context) error {
 	found, err := v.store.batchGet(ctx, v.wanted)
 	if err != nil {
@@ -66,6 +67,7 @@ func (v *view) want(keys ...Key) {
 	}
 }
 
+// asked reports whether a key is wanted already. There are few, so that looking through them is faster than a map.
 func (v *view) asked(k Key) bool {
 	for i := range v.wanted {
 		if v.wanted[i] == k {

@@ -1,0 +1,38 @@
+package store
+
+// DynamoDB takes 100 items and 4 MB in a transaction. Independent changes are packed up to less than that, so that
+// one that fails does not make many be repeated.
+const (
+	transactionItems = 100
+	packedItems      = 60
+	packedBytes      = 2 << 20
+)
+
+// packable returns how many of the sets, at least one, fit one transaction without meeting at an item.
+func packable(sets [][]Change) int {
+	written, checked := map[Key]bool{}, map[Key]bool{}
+	items, bytes := 0, 0
+	for n, set := range sets {
+		ops, err := merged(set)
+		if err != nil {
+			return max(n, 1)
+		}
+		for _, op := range ops {
+			if op.verb != check && (written[op.key] || checked[op.key]) || op.verb == check && written[op.key] {
+				return max(n, 1)
+			}
+			bytes += itemSize(op.item) + 200
+		}
+		for _, op := range ops {
+			if op.verb == check {
+				checked[op.key] = true
+			} else {
+				written[op.key] = true
+			}
+		}
+		if items += len(ops); n > 0 && (items > packedItems || bytes > packedBytes) {
+			return n
+		}
+	}
+	return len(sets)
+}
