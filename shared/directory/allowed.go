@@ -12,6 +12,8 @@ import (
 // What the values of fields may be. Rules are named "<struct>.<field>".
 
 // enumerations are the texts that a type of the domain may have.
+//
+// The tables are by type where the type says it all, and by field where a plain text or number has a meaning of its own.
 var enumerations = map[reflect.Type][]string{
 	reflect.TypeFor[gitlab.Edition]():              {"ee", "ce"},
 	reflect.TypeFor[gitlab.NamespaceKind]():        {"group", "user"},
@@ -48,6 +50,8 @@ var numbers = map[string][]int64{
 }
 
 // ranges are the least and greatest values of a number.
+//
+// Upper bounds are wide: they only keep out what would overflow where the number is used.
 var ranges = map[string][2]int64{
 	"Instance.ssh_port":                           {1, 65535},
 	"Instance.receive_max_input_size":             {0, 1 << 40},
@@ -66,13 +70,16 @@ var nestedDefaults = map[reflect.Type]any{
 }
 
 // datesToo are the times that may be given as a date.
+//
+// People write days for what ends; a moment in which something happened is always a time.
 var datesToo = map[string]bool{"Member.expires_at": true, "Key.expires_at": true, "deployKey.expires_at": true}
 
 // lengths are how long lists may be where that differs from the usual.
 var lengths = map[string]int{
 	"Namespace.redirects": 20,
 	"Project.redirects":   20,
-	"deployKey.projects":  10000,
+	// Links are records of their own, written in as many transactions as they need.
+	"deployKey.projects": 10000,
 }
 
 // lengthOf returns how many entries a list may have. The bounds keep a record, with the index items that its lists bring,

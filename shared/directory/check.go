@@ -11,6 +11,8 @@ import (
 const portionSize = 100
 
 // pendingReference names a record that the document may yet list.
+//
+// References may lead forwards: a document is in whatever order its author likes.
 type pendingReference struct {
 	from spot
 	ref  reference
@@ -18,6 +20,7 @@ type pendingReference struct {
 
 // check judges the whole document and writes nothing. Mistakes go into r.m.
 func (r *run) check(ctx context.Context) error {
+	// What goes and who lists a personal namespace is asked of every record, so it is known before the first one is read.
 	if err := r.readRemovals(ctx); err != nil {
 		return err
 	}
@@ -36,6 +39,7 @@ func (r *run) check(ctx context.Context) error {
 			return err
 		}
 	}
+	// From here on every record has been seen: what depended on a later one can be judged.
 	if err := r.tree.check(ctx, r); err != nil {
 		return err
 	}
@@ -71,6 +75,7 @@ func (r *run) checkPortion(ctx context.Context, kind uint8, portion []raw) error
 	if err != nil {
 		return err
 	}
+	// A record that is listed twice would claim each of its values twice: one mistake says it.
 	plans = slices.DeleteFunc(plans, func(p *plan) bool { return !r.checkIdentity(p, spot{kind, uint32(p.index)}) })
 	if err := r.checkReferences(ctx, kind, plans); err != nil {
 		return err
@@ -107,6 +112,7 @@ func (r *run) checkReferences(ctx context.Context, kind uint8, plans []*plan) er
 				r.m.add(p.place+"."+ref.place, "names %s %d, which the document removes", word(ref.kind), ref.id)
 				continue
 			}
+			// What a stored record named before is there, or the store would not have kept it: no read is spent on that.
 			if i >= len(p.refs)-p.kept || r.comes(ref) {
 				continue
 			}
@@ -136,6 +142,7 @@ func (r *run) comes(ref reference) bool {
 	}
 	user := ref.id - ownNamespaces // a personal namespace that is made with its user
 	_, ok := r.listed[digestOf(store.OwnKey(store.KindUser, user))]
+	// A user whose namespace the document lists under another id never gets the one that is given out.
 	return ok && !r.owners[user]
 }
 
@@ -174,6 +181,7 @@ func (r *run) checkClaims(ctx context.Context, kind uint8, plans []*plan) error 
 					r.m.add(p.place+"."+fieldOf(kind, k, r), "is also that of %s", r.place(other))
 					continue
 				}
+				// Values that stay are claimed as well, so that nobody else in the document can have them.
 				r.claims[d] = at
 				if !slices.Contains(had, k) {
 					open = append(open, claim{by: at, key: k})
@@ -186,6 +194,7 @@ func (r *run) checkClaims(ctx context.Context, kind uint8, plans []*plan) error 
 	if err != nil {
 		return err
 	}
+	// A value that is held is no mistake yet: its holder may give it up further on in the document.
 	for _, c := range open {
 		if h, ok := holders[c.key]; ok {
 			c.holder = h

@@ -18,7 +18,8 @@ type document struct {
 
 // section is one array of records.
 type section struct {
-	name   string
+	name string
+	// Offsets, not records: eight bytes each is what makes a document larger than memory possible.
 	starts []int64 // where each record begins
 	end    int64   // where the last one ends
 }
@@ -45,6 +46,7 @@ func scan(ctx context.Context, source Source, known func(string) bool, m *mistak
 		in: &failing{Reader: body}, known: known, m: m,
 		doc: &document{source: source, sections: map[string]*section{}},
 	}
+	// The decoder reports an error of reading as one of syntax, so the reader remembers its own.
 	s.dec = json.NewDecoder(s.in)
 	err = s.object("")
 	if s.doc.whole = err == nil; s.doc.whole {
@@ -155,12 +157,14 @@ func (s *scanner) array(place string) error {
 	}
 	sec := &section{name: place}
 	s.doc.sections[place] = sec
+	// The buffer is used again for every record; nothing keeps it.
 	var value json.RawMessage
 	for s.dec.More() {
 		value = value[:0]
 		if err := s.dec.Decode(&value); err != nil {
 			return err
 		}
+		// A raw value has no white space around it, so its length leads back to its beginning.
 		sec.end = s.dec.InputOffset()
 		sec.starts = append(sec.starts, sec.end-int64(len(value)))
 	}
@@ -197,6 +201,7 @@ func (d *document) each(ctx context.Context, sec *section, from, to, n int, do f
 		return fmt.Errorf("directory: open document: %w", err)
 	}
 	defer func() { _ = body.Close() }()
+	// What is read begins in the middle of an array: with a bracket before it the decoder takes the commas in between.
 	dec := json.NewDecoder(io.MultiReader(strings.NewReader("["), body))
 	if _, err := dec.Token(); err != nil {
 		return fmt.Errorf("directory: read document: %w", err)

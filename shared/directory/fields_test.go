@@ -11,7 +11,7 @@ import (
 func pointer(id gitlab.ID) *gitlab.ID { return &id }
 
 // fields decodes JSON for comparison.
-func fields(t *testing.T, text string) map[string]any {
+func fields(t testing.TB, text string) map[string]any {
 	t.Helper()
 	var m map[string]any
 	if err := json.Unmarshal([]byte(text), &m); err != nil {
@@ -21,7 +21,7 @@ func fields(t *testing.T, text string) map[string]any {
 }
 
 // holds fails unless a stored record has these fields with these values (as JSON); null means absent.
-func holds(t *testing.T, got, want string) {
+func holds(t testing.TB, got, want string) {
 	t.Helper()
 	stored := fields(t, got)
 	for name, value := range fields(t, want) {
@@ -123,7 +123,7 @@ func TestFields(t *testing.T) {
 	}
 }
 
-func TestInstallation(t *testing.T) {
+func TestSettingsAndStoragesAreMerged(t *testing.T) {
 	tab := opened(t, `{"instance": {"url": "https://gitlab.example.com", "broadcast_messages": [
 		{"message": "m", "starts_at": "2026-01-01T00:00:00Z", "ends_at": "2027-01-01T00:00:00Z"}]},
 		"storages": [{"name": "default", "address": "unix:/a", "token": "t"}, {"name": "b", "address": "unix:/b"}]}`)

@@ -14,6 +14,9 @@ import (
 // Settings, messages and storages of the installation are one record, which is read and written whole.
 
 // instance is the installation's settings as documents have them.
+//
+// Several records of a document are one of the table here, because requests read all of it at once and it must never be
+// seen half changed.
 type instance struct {
 	gitlab.Instance
 	Broadcasts []gitlab.Broadcast `json:"broadcast_messages"`
@@ -61,6 +64,7 @@ func (r *run) storedInstallation(ctx context.Context) (*installation, error) {
 			*in.next = *stored
 		}
 	}
+	// The stored record is compared with the new one, so its map must not be the one that is changed.
 	in.next.Storages = maps.Clone(in.next.Storages)
 	if in.next.Storages == nil {
 		in.next.Storages = map[string]gitlab.Storage{}
@@ -159,6 +163,7 @@ func (r *run) checkInstallation(ctx context.Context) error {
 		}
 		delete(r.storages, name)
 	}
+	// The default's default may be missing: an installation without storages is one that is still being set up.
 	if in.instance != nil && in.next.DefaultStorage != gitlab.DefaultInstance().DefaultStorage {
 		r.checkStorage("instance.default_storage", in.next.DefaultStorage, &r.m)
 	}
@@ -190,10 +195,12 @@ func (r *run) goneStorages(ctx context.Context, m *mistakes) (map[string]string,
 
 // writeInstallation writes settings and storages in one transaction.
 func (r *run) writeInstallation(ctx context.Context) error {
+	// Without this, every document would write the defaults, and count as the first description of the installation.
 	if len(r.doc.section("instance").starts)+len(r.doc.section("storages").starts) == 0 {
 		return nil
 	}
 	for attempt := 1; ; attempt++ {
+		// Planned anew each time: what somebody else has written meanwhile is kept where the document does not speak of it.
 		in, err := r.planInstallation(ctx, &mistakes{})
 		if err == nil {
 			err = r.store.Apply(ctx, in.change)
@@ -222,6 +229,8 @@ func (r *run) countInstallation(in *installation) {
 }
 
 // removeStorages removes storages from the settings.
+//
+// They go last of all, when nothing that the document removes can name them any more.
 func (r *run) removeStorages(ctx context.Context) error {
 	gone, err := r.goneStorages(ctx, &mistakes{})
 	if err != nil || len(gone) == 0 {

@@ -24,8 +24,9 @@ type kind interface {
 // plan is what a record of the document comes to.
 type plan struct {
 	raw
-	key     store.Key // of the own item; what makes the record this one
-	fresh   bool      // nothing is stored yet
+	key store.Key // of the own item; what makes the record this one
+	// fresh is not the same as having a change without Old: a rule is new among others that are stored.
+	fresh   bool // nothing is stored yet
 	changes []store.Change
 	rewrite bool        // it is written along with others, not by changes of its own
 	refs    []reference // those that are new, and those that were there
@@ -72,6 +73,7 @@ func (e *entry[T]) wrong(field, format string, args ...any) {
 // planned starts the plan of an entry.
 func planned[T any](e *entry[T]) *plan {
 	p := &plan{raw: e.raw, key: e.key, fresh: e.old == nil, value: e.next}
+	// Plans outlive their portion while they are written; the document's text need not.
 	p.raw.json = nil
 	was := map[store.Key]bool{}
 	if e.old != nil {
@@ -80,6 +82,7 @@ func planned[T any](e *entry[T]) *plan {
 			was[ref.target()] = true
 		}
 	}
+	// Kept references go to the end: whoever judges them asks for the new ones first, by a count.
 	var kept []reference
 	for _, ref := range referencesOf(e.next) {
 		field, _, _ := strings.Cut(ref.place, "[")

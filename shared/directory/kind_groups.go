@@ -40,6 +40,7 @@ func storageLimitExclusions() kind {
 		record:   store.StorageLimitExclusionRecord,
 		locate: func(ctx context.Context, r *run, entries []*entry[gitlab.StorageLimitExclusion]) error {
 			for _, e := range entries {
+				// Checking a document must not use up ids: it is often checked and refused.
 				if !r.writing || e.next.ID != 0 {
 					continue
 				}

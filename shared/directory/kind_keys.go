@@ -45,6 +45,7 @@ func settleKey[T any](e *entry[T], line string) string {
 
 // fingerprintOf returns the SHA-256 fingerprint of a public key: type, blob and an optional comment on one line.
 func fingerprintOf(line string) (string, bool) {
+	// The parser skips lines that are no keys, so a second line could hide behind the first one.
 	if strings.ContainsAny(line, "\r\n") {
 		return "", false
 	}
@@ -52,6 +53,7 @@ func fingerprintOf(line string) (string, bool) {
 	if err != nil || len(options) > 0 || len(rest) > 0 {
 		return "", false
 	}
+	// Of the blob, not of the line: the comment is free, and sshd asks with the blob alone.
 	sum := sha256.Sum256(key.Marshal())
 	return base64.RawStdEncoding.EncodeToString(sum[:]), true
 }
@@ -77,6 +79,8 @@ func (d *deployKey) key() *gitlab.Key {
 }
 
 // deployKeys share ids, fingerprints and the domain's type with people's keys.
+//
+// Sharing the id space is what lets the git access API answer for either by one key_id.
 func deployKeys() kind {
 	return &records[deployKey]{
 		array:    "deploy_keys",
@@ -120,6 +124,7 @@ func linkDeployKeys(ctx context.Context, r *run, entries []*entry[deployKey]) er
 		return nil
 	}
 	for _, e := range entries {
+		// Left out means that the links stay; an empty list means that there are none.
 		if !e.fields.given("projects") {
 			continue
 		}

@@ -38,9 +38,11 @@ func settleNamespace(r *run, e *entry[store.PlacedNamespace]) {
 	if ns.Name == "" {
 		ns.Name = ns.Path
 	}
+	// A group has members and children, a personal namespace an owner: neither could be kept by the other.
 	if e.old != nil && e.old.Kind != ns.Kind {
 		e.wrong("kind", "can't be changed")
 	}
+	// One that is listed with the id it would be given is what an export of the directory has.
 	if e.old == nil && ns.ID >= ownNamespaces && (ns.OwnerID == nil || ns.ID != ownNamespaces+*ns.OwnerID) {
 		e.wrong("id", "ids from %d on are given out by the service", ownNamespaces)
 	}
@@ -56,6 +58,7 @@ func settleNamespace(r *run, e *entry[store.PlacedNamespace]) {
 	if !r.writing {
 		n := nodeOf(&ns.Namespace)
 		n.index = uint32(e.index)
+		// Users have been looked at before, and may have taken their namespace along to a new name.
 		if path, ok := r.follows[ns.ID]; ok {
 			n.path = path
 		}
@@ -90,6 +93,7 @@ func locateNamespaces(ctx context.Context, r *run, entries []*entry[store.Placed
 		if e.next.ParentID != nil {
 			parent = *e.next.ParentID
 		}
+		// Only those that move are placed: what lies below one that moved is found through it, and stays as it is.
 		chain, path, err := r.tree.place(ctx, parent, e.next.Path)
 		if err != nil {
 			return err
@@ -107,11 +111,13 @@ func locateNamespaces(ctx context.Context, r *run, entries []*entry[store.Placed
 // guard makes sure that a group that moves does not end up below itself because somebody else moves another one at the
 // same time: everything above its new place must stay as it is now.
 func (r *run) guard(ctx context.Context, e *entry[store.PlacedNamespace], parent gitlab.ID) error {
+	// Bounded, because a circle is just what it looks for.
 	for range maxDepth {
 		if parent == e.next.ID {
 			e.wrong("parent_id", "leads back to the group itself")
 			return nil
 		}
+		// Members of one transaction cannot be conditions of each other: the document's own tree has been checked instead.
 		if n, ok := r.tree.listed[parent]; ok && r.linkedTogether(e.index, n.index) {
 			if parent = n.parent; parent == 0 {
 				return nil

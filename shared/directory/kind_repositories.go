@@ -44,6 +44,7 @@ func mergeRequests() kind {
 		},
 		record: store.MergeRequestRecord,
 		settle: func(_ *run, e *entry[gitlab.MergeRequest]) {
+			// Kept as an id and not as absent: a fork that is named and one's own project are then looked up alike.
 			if e.next.SourceProjectID == 0 {
 				e.next.SourceProjectID = e.next.ProjectID
 			}

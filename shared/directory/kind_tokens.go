@@ -85,6 +85,7 @@ func sshCertificates() kind {
 		},
 		named: func(c *certificate, fields object) {
 			var line string
+			// A key that does not parse leaves no fingerprint here; settle says what is wrong with it.
 			if c.Fingerprint == "" && json.Unmarshal(fields["key"], &line) == nil {
 				c.Fingerprint, _ = fingerprintOf(line)
 			}

@@ -81,9 +81,11 @@ func (r *run) follow(stored *store.Record, e *entry[gitlab.User]) (store.Change,
 		return store.Change{}, false
 	}
 	was, ok := stored.Value().(*store.PlacedNamespace)
+	// A namespace that was renamed apart from its user has a life of its own.
 	if !ok || !strings.EqualFold(was.Path, e.old.Username) {
 		return store.Change{}, false
 	}
+	// A name that somebody has chosen stays, one that was made of the path goes with it.
 	ns := *was
 	if ns.Name == ns.Path {
 		ns.Name = e.next.Username
@@ -110,6 +112,7 @@ func (r *run) listOwners(ctx context.Context) error {
 				OwnerID *gitlab.ID `json:"owner_id"`
 				Path    *string    `json:"path"`
 			}
+			// Read with a struct of three fields, because this is one pass more over all namespaces.
 			if json.Unmarshal(rec.json, &ns) != nil {
 				continue // it is judged when it has its turn
 			}

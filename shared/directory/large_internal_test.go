@@ -25,7 +25,7 @@ func recordsWanted(t testing.TB) int {
 	t.Helper()
 	text := os.Getenv(recordsVariable)
 	if text == "" {
-		return 2000
+		return 1000
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {

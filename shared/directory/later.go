@@ -45,6 +45,7 @@ func (r *run) postpone(ctx context.Context, entries []*entry[gitlab.User]) error
 		if absent(e.next.ProvisionedByGroupID) {
 			e.next.ProvisionedByGroupID = nil
 		}
+		// Portions are written by several workers; all of them may postpone users.
 		r.later.mu.Lock()
 		r.later.users = append(r.later.users, e.index)
 		r.later.mu.Unlock()
@@ -55,6 +56,7 @@ func (r *run) postpone(ctx context.Context, entries []*entry[gitlab.User]) error
 // writeLater writes the users that were postponed once more; they have been counted.
 func (r *run) writeLater(ctx context.Context) error {
 	sec := r.doc.section("users")
+	// They are taken out first: those whose group was removed by somebody else meanwhile would be postponed for ever.
 	again := r.later.users
 	r.later.users = nil
 	for _, i := range again {

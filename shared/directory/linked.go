@@ -13,6 +13,9 @@ import (
 const linkedSize = 8
 
 // linked are the sets of records that hand over unique values among each other.
+//
+// A swap of two usernames cannot be written one after the other: each name is taken until the other one is free. In one
+// transaction both are free and taken at once, and a reader never finds a name without its owner.
 type linked struct {
 	sets  []*linkedSet
 	of    map[spot]*linkedSet
@@ -62,6 +65,7 @@ func (l *linked) join(a, b spot) {
 }
 
 // slotOf is when a kind has its turn; namespaces have one for each level.
+// The gap of two is for levels 0 to maxDepth, and keeps the last one apart from the next kind.
 func slotOf(kind uint8) int { return int(kind) * (maxDepth + 2) }
 
 // slot is when a record has its turn.
@@ -77,6 +81,7 @@ func (r *run) slot(s spot) int {
 func (r *run) link(ctx context.Context) error {
 	for _, c := range r.taken {
 		d := digestOf(c.holder.Own)
+		// The holder is listed, so it gives the value up: had it kept it, that would have been a claim for a value twice.
 		holder, ok := r.listed[d]
 		if !ok {
 			holder, ok = r.carried[d]
@@ -96,6 +101,7 @@ func (r *run) link(ctx context.Context) error {
 		}
 		r.m.add(r.place(c.by)+"."+fieldOf(c.by.kind, c.key, r), "has already been taken")
 	}
+	// Sets are planned once more below, which takes a document that is right so far.
 	if !r.m.none() {
 		return nil
 	}
@@ -157,6 +163,7 @@ func (r *run) checkLinked(ctx context.Context) error {
 			continue
 		}
 		sort.Slice(set.members, func(i, j int) bool { return r.slot(set.members[i]) < r.slot(set.members[j]) })
+		// The first member's turn is everybody's: a value must be free when the first one takes it.
 		set.slot = r.slot(set.members[0])
 		first := r.place(set.members[0])
 		if len(set.members)+len(set.released) > linkedSize {

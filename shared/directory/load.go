@@ -45,6 +45,7 @@ func Apply(ctx context.Context, s *store.Store, source Source, o Options) (Resul
 	if !r.m.none() {
 		return Result{Mistakes: r.m.all()}, nil
 	}
+	// Both passes run the same plans; this is what tells the second one to take ids and places.
 	r.writing = true
 	err = r.write(ctx)
 	return Result{Counts: r.tally.counts}, err
@@ -78,6 +79,8 @@ type run struct {
 }
 
 // digest stands for a key. It is long enough for different keys never to meet.
+//
+// Sixteen bytes instead of the text itself: with a map entry for each record, this is what memory goes into.
 type digest [16]byte
 
 // digestOf returns the digest of a key. The zero byte cannot be in a key, so different keys have different texts.
@@ -95,7 +98,8 @@ type spot struct {
 // newRun starts the application of a document. Its clock stands still, so that all defaults are of one moment.
 func newRun(s *store.Store, o Options) *run {
 	r := &run{
-		store:   s,
+		store: s,
+		// Whole seconds are what clients are shown, and what a document written from stored records says.
 		now:     o.Now().UTC().Truncate(time.Second),
 		workers: o.Workers,
 		listed:  map[digest]spot{},

@@ -41,10 +41,12 @@ func (s *schema) merge(into, defaults reflect.Value, fields object, place string
 // clear sets a field that is given as null.
 func (s *schema) clear(v, fallback reflect.Value, f *field, place string, m *mistakes) {
 	switch {
+	// Before required: "user_id": null is how a key is said to have no owner.
 	case v.Kind() == reflect.Pointer:
 		v.SetZero()
 	case f.required:
 		m.add(place, "must not be null")
+	// When something was made is not forgotten; a new record has the present moment already.
 	case v.Type() == reflect.TypeFor[time.Time](): // one that is there stays
 	default:
 		v.Set(fallback)

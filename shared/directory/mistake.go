@@ -12,6 +12,8 @@ type Mistake struct {
 }
 
 // mistakesListed bounds how many mistakes an answer lists.
+//
+// A document that is wrong throughout, for instance of another version, must not become an answer of its own size.
 const mistakesListed = 1000
 
 // mistakes collects what is wrong with a document.

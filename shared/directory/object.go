@@ -15,6 +15,7 @@ func parse(data json.RawMessage, place string, m *mistakes) object {
 		m.add(place, "must be an object")
 		return nil
 	}
+	// Read by hand, because encoding/json takes the last of two fields of one name and says nothing.
 	fields := object{}
 	for dec.More() {
 		token, err := dec.Token()

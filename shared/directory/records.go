@@ -141,6 +141,7 @@ func (k *records[T]) entries(ctx context.Context, r *run, portion []raw, m *mist
 		}
 		k.merge(r, e)
 	}
+	// In this order: what is written along with a record may depend on where the record lies.
 	for _, step := range []func(context.Context, *run, []*entry[T]) error{k.locate, k.extend} {
 		if step == nil {
 			continue
@@ -173,6 +174,7 @@ func (k *records[T]) open(portion []raw, m *mistakes) []*entry[T] {
 
 // merge puts the fields of the document into what is stored, or into a new record's defaults.
 func (k *records[T]) merge(r *run, e *entry[T]) {
+	// Without fresh, the zero values are the defaults.
 	var defaults T
 	if k.fresh != nil {
 		defaults = k.fresh(r.now)
@@ -196,6 +198,8 @@ func (k *records[T]) merge(r *run, e *entry[T]) {
 }
 
 // together is how many changes of one record are surely written in one transaction.
+//
+// A transaction holds 100 items, and a change of a record writes several: the record and its index items.
 const together = 10
 
 // apply writes plans, many in one transaction. Each plan is written whole or not at all, but for one with more changes

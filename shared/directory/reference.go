@@ -22,6 +22,8 @@ type reference struct {
 func (r reference) target() store.Key { return store.OwnKey(r.kind, r.id) }
 
 // lets reports whether the record stays, without this reference, when the record that it names is removed.
+//
+// It must say the same as what package store does when it removes a record: a test removes each and looks.
 func (r reference) lets() bool {
 	field, _, _ := strings.Cut(r.place, "[")
 	return slices.Contains([]string{
@@ -66,6 +68,7 @@ func collect(refs []reference, v reflect.Value, prefix string) []reference {
 			continue
 		}
 		kind, ok := referring[f.name]
+		// Absent and cleared references are zero; no record has the id 0.
 		if !ok || value.IsZero() {
 			continue
 		}

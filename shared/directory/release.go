@@ -86,12 +86,16 @@ func (r *run) release(ctx context.Context, keys []store.Key) ([]store.Change, er
 }
 
 // leaving returns a record that is about to be removed under names that nobody wants, nil when it can go at once.
+//
+// To remove a user takes many transactions, and the name would be nobody's until the last one: renamed, it changes hands
+// in the transaction that the new owner is written with.
 func leaving(value any) *store.Record {
 	switch v := value.(type) {
 	case *gitlab.User:
 		user := *v
 		user.Username = fmt.Sprintf("removed-user-%d", v.ID)
 		user.Email = user.Username + "@removed.invalid"
+		// There may be one ghost only, so being it is a unique value, too.
 		user.UserType = gitlab.UserHuman
 		return store.UserRecord(&user)
 	case *store.PlacedNamespace:

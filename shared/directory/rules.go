@@ -12,6 +12,8 @@ import (
 
 // ruleset is a kind whose records are rules: all rules of one project or namespace lie together, so writing one is
 // reading, changing and writing them all.
+//
+// They lie together because every push asks for all rules of its project: one read finds them.
 type ruleset[T any] struct {
 	records[T]
 	of   func(*T) *store.Rules // the empty rules of where the rule is
@@ -99,6 +101,7 @@ func (k *ruleset[T]) plan(ctx context.Context, r *run, portion []raw, m *mistake
 		}
 		k.merge(r, e)
 		p := planned(e)
+		// Compared here and not by the store, which only sees all rules of the place together.
 		p.rewrite = e.old == nil || !reflect.DeepEqual(e.old, e.next)
 		plans = append(plans, p)
 	}
@@ -176,6 +179,7 @@ func (k *ruleset[T]) change(
 	if change.Old != nil {
 		stored, _ := change.Old.Value().(*store.Rules)
 		*rules = *stored
+		// Cloned, because what was read is also what the write is compared with.
 		rules.Branches, rules.Tags = slices.Clone(stored.Branches), slices.Clone(stored.Tags)
 	} else if rule, ok := example.(*T); ok {
 		rules = k.of(rule)
@@ -191,6 +195,8 @@ func (k *ruleset[T]) change(
 }
 
 // put adds a rule, or replaces the one of its name. Rules are kept in the order of their names.
+//
+// The order makes the stored record a function of its rules, so a document that changes none changes nothing.
 func (k *ruleset[T]) put(rules *store.Rules, rule *T) {
 	list := k.list(rules)
 	if i := k.index(*list, k.text(rule)); i >= 0 {

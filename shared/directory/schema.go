@@ -29,6 +29,7 @@ func schemaOf(t reflect.Type) *schema {
 		if f.Anonymous || name == "" || name == "-" || use == "-" {
 			continue
 		}
+		// The stored field is named token_digest, which a document must not set.
 		if use == "token" {
 			name = "token"
 		}
@@ -42,6 +43,7 @@ func schemaOf(t reflect.Type) *schema {
 	for i := range s.fields {
 		s.byName[s.fields[i].name] = &s.fields[i]
 	}
+	// PlacedProject and the like add where a record lies; to documents they are the records that they are around.
 	if len(t.Name()) > 0 && t.NumField() > 0 && t.Field(0).Anonymous {
 		s.name = t.Field(0).Name // a struct around a domain's one
 	}

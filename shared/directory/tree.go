@@ -17,6 +17,7 @@ type tree struct {
 	listed map[gitlab.ID]node // those of the document
 	depths []uint8            // by index in the document
 
+	// listed and depths are made while checking, by one goroutine; found also grows while several workers write.
 	mu    sync.Mutex
 	found map[gitlab.ID]node // others, as they were read; id 0 in a node: there is none
 }
@@ -75,6 +76,7 @@ func (t *tree) fetch(ctx context.Context, ids []gitlab.ID) error {
 
 // node returns a namespace, one with id 0 when there is none.
 func (t *tree) node(ctx context.Context, id gitlab.ID) (node, error) {
+	// The second round looks at what the first one has fetched.
 	for range 2 {
 		t.mu.Lock()
 		n, ok := t.listed[id]
@@ -131,6 +133,7 @@ func (t *tree) place(ctx context.Context, parent gitlab.ID, segment string) ([]g
 // check judges where the namespaces of the document lie, and notes how deep.
 func (t *tree) check(ctx context.Context, r *run) error {
 	t.depths = make([]uint8, len(r.doc.section("namespaces").starts))
+	// Depths count from the table's tree as well as the document's: a level is written when the one above it is there.
 	for id, n := range t.listed {
 		chain, err := t.above(ctx, id)
 		if err != nil {

@@ -12,6 +12,8 @@ import (
 )
 
 // maxID is the largest id: the largest integer that every JSON implementation keeps exactly.
+//
+// Beyond it a client that reads numbers as doubles would take one id for another.
 const maxID = 1 << 53
 
 // reader turns values of a document into values of the domain.
@@ -172,6 +174,7 @@ func (r reader) readList(v reflect.Value, data json.RawMessage, place string) bo
 		}
 		right = r.read(list.Index(i), item, at) && right
 	}
+	// One form for none, or clearing a list and emptying it would be two states.
 	if right && len(items) == 0 {
 		list = reflect.Zero(v.Type())
 	}
@@ -205,6 +208,7 @@ func (r reader) readMap(v reflect.Value, data json.RawMessage, place string) boo
 
 // readStruct reads a record within a record, which starts from its defaults.
 func (r reader) readStruct(v reflect.Value, data json.RawMessage, place string) bool {
+	// Whether it was right is told by the count, because its fields note their own mistakes.
 	before := r.m.count()
 	fields := parse(data, place, r.m)
 	if fields == nil {

@@ -17,6 +17,8 @@ import (
 const writePortion = 50
 
 // tries is how often a record is planned anew because somebody else changed it meanwhile.
+//
+// With the pauses in between that is about a second: longer than a burst of pushes, shorter than a request's patience.
 const tries = 6
 
 // write writes the document, kind by kind, so that what a record refers to is there before it.
@@ -28,6 +30,7 @@ func (r *run) write(ctx context.Context) error {
 		if err := r.writeKind(ctx, uint8(i), k); err != nil {
 			return err
 		}
+		// Users come before groups, and may name them.
 		if k.name() == "namespaces" {
 			if err := r.writeLater(ctx); err != nil {
 				return err
@@ -76,6 +79,7 @@ func (r *run) writeSection(ctx context.Context, i uint8, wanted func(raw) bool) 
 		}
 		return ctx.Err()
 	})
+	// A failed worker cancels the reading: its error is the cause, and that of reading the consequence.
 	if failed := g.Wait(); failed != nil {
 		return failed
 	}
@@ -152,6 +156,7 @@ func (r *run) writeOnce(ctx context.Context, k kind, portion []raw, counted bool
 		case errors.Is(errs[i], store.ErrConflict):
 			at := slices.IndexFunc(portion, func(rec raw) bool { return rec.index == p.index })
 			failed = append(failed, portion[at])
+			// The first conflict is the one to show: the others are often its consequences.
 			conflict = cmp.Or(conflict, errs[i])
 		default:
 			return nil, nil, fmt.Errorf("directory: %s: %w", p.place, errs[i])
@@ -184,6 +189,7 @@ func (r *run) planned(ctx context.Context, k kind, portion []raw) ([]*plan, erro
 
 // writeRemovals removes what the document removes, dependents before what they hang off.
 func (r *run) writeRemovals(ctx context.Context) error {
+	// Each record that is listed is then counted as its own kind, and not gone already with what it hangs off.
 	for i := len(r.kinds) - 1; i >= 0; i-- {
 		if err := r.removeSection(ctx, r.kinds[i]); err != nil {
 			return err
