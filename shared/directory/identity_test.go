@@ -2,8 +2,21 @@ package directory_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
+
+	"golang.org/x/crypto/ssh"
 )
+
+// fingerprintOf returns what the directory computes of a key: its SHA-256 in base64, without prefix and padding.
+func fingerprintOf(t *testing.T, line string) string {
+	t.Helper()
+	key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(line))
+	if err != nil {
+		t.Fatalf("parse key: %v", err)
+	}
+	return strings.TrimPrefix(ssh.FingerprintSHA256(key), "SHA256:")
+}
 
 // identityIn returns the identity, as JSON, of the first record of an array.
 func identityIn(t *testing.T, document, array string) string {
@@ -13,10 +26,10 @@ func identityIn(t *testing.T, document, array string) string {
 		t.Fatalf("decode: %v", err)
 	}
 	record := records[array][0]
-	if array == "ssh_certificates" { // as computed of the key
-		return `{"namespace_id": 71, "fingerprint": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}`
-	}
 	identity := map[string]any{}
+	if line, ok := record["key"].(string); ok && array == "ssh_certificates" {
+		identity["fingerprint"] = fingerprintOf(t, line)
+	}
 	for _, known := range []string{"id", "project_id", "namespace_id", "name", "ref", "iid", "saml_group_name", "extern_uid"} {
 		identity[known] = record[known]
 	}

@@ -2,7 +2,9 @@ package directory
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +33,7 @@ func (s *schema) merge(into, defaults reflect.Value, fields object, place string
 			}
 		}
 	}
-	for name := range fields {
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if s.byName[name] == nil {
 			m.add(place+"."+name, "is not known")
 		}

@@ -3,7 +3,9 @@ package directory
 import (
 	"context"
 	"errors"
+	"maps"
 	"reflect"
+	"slices"
 	"time"
 
 	"postern/shared/store"
@@ -57,7 +59,7 @@ func (k *records[T]) identify(rec raw, m *mistakes) (store.Key, bool) {
 		return store.Key{}, false
 	}
 	before := m.count()
-	for name := range fields {
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if !contains(k.identity, name) {
 			m.add(rec.place+"."+name, "is not part of the identity")
 		}
