@@ -119,6 +119,7 @@ func (s *scanner) member(prefix, name string) error {
 	}
 	switch {
 	case place == "remove":
+		s.doc.sections[place] = &section{name: place} // has no records of its own, but must not come again
 		return s.object("remove.")
 	case place == "instance":
 		return s.single(place)
@@ -150,6 +151,7 @@ func (s *scanner) array(place string) error {
 	case err != nil:
 		return err
 	case token == nil: // null: as if it were left out
+		s.doc.sections[place] = &section{name: place}
 		return nil
 	case token != json.Delim('['):
 		s.m.add(place, "must be an array")

@@ -83,6 +83,7 @@ func sshCertificates() kind {
 			}
 			return &certificate{NamespaceID: c.NamespaceID, Fingerprint: c.Fingerprint, Title: c.Title}
 		},
+		source: "key",
 		named: func(c *certificate, fields object) {
 			var line string
 			// A key that does not parse leaves no fingerprint here; settle says what is wrong with it.

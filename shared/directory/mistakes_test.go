@@ -55,6 +55,12 @@ func TestMistakesInTheFieldsOfARecord(t *testing.T) {
 		{"more than one object", `{} {}`, ": must be one object and nothing more"},
 		{"unknown array", `{"gadgets": []}`, "gadgets: is not known"},
 		{"unknown array to remove", `{"remove": {"instance": {}}}`, "remove.instance: is not known"},
+		{"remove given twice", `{"remove": {}, "remove": {}}`, "remove: is given twice"},
+		{"array given twice, once as null", `{"users": null, "users": []}`, "users: is given twice"},
+		{
+			"certificate to remove by a key that is none", `{"remove": {"ssh_certificates": [{"namespace_id": 20, "key": "x"}]}}`,
+			"remove.ssh_certificates[0].fingerprint: is required",
+		},
 		{"array given twice", `{"users": [], "users": []}`, "users: is given twice"},
 		{"no array", `{"users": {}}`, "users: must be an array"},
 		{"no record", `{"users": [5]}`, "users[0]: must be an object"},

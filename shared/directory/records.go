@@ -26,6 +26,8 @@ type records[T any] struct {
 	extend func(context.Context, *run, []*entry[T]) error
 	// named makes the identity from the fields where it is not just read from them.
 	named func(*T, object)
+	// source is the field that named reads, which a removal may give instead.
+	source string
 	// adopt turns a stored value into the document's struct, where that is another one than the domain's.
 	adopt func(any) *T
 	// key is the identity where it is not the key of the record's own item.
@@ -60,15 +62,30 @@ func (k *records[T]) identify(rec raw, m *mistakes) (store.Key, bool) {
 	}
 	before := m.count()
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		if !contains(k.identity, name) {
+		// What the identity follows from may stand for it.
+		if !contains(k.identity, name) && (k.named == nil || name != k.source) {
 			m.add(rec.place+"."+name, "is not part of the identity")
 		}
 	}
 	value, ok := k.identified(rec, fields, m)
-	if !ok || m.count() > before {
+	if ok {
+		k.complete(rec, value, m)
+	}
+	if m.count() > before {
 		return store.Key{}, false
 	}
 	return k.keyOf(value), true
+}
+
+// complete says what of an identity did not follow from another field either.
+func (k *records[T]) complete(rec raw, value *T, m *mistakes) {
+	v := reflect.ValueOf(value).Elem()
+	for _, name := range k.identity {
+		field := v.FieldByIndex(schemaOf(v.Type()).byName[name].index)
+		if field.Kind() != reflect.Pointer && blank(field) {
+			m.add(rec.place+"."+name, "is required")
+		}
+	}
 }
 
 // identified returns a record with nothing but its identity.

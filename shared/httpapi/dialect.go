@@ -18,11 +18,8 @@ type code int
 const (
 	codeInternal code = iota
 	codeUnauthorized
-	codeForbidden
 	codeNotFound
-	codeRecordNotFound
 	codeBadRequest
-	codeUnprocessable
 	codeInvalidParams
 	codeUnknownPath
 	codeMethodNotAllowed
@@ -49,11 +46,8 @@ var answers = [...][codes]cell{
 	Internal: {
 		codeInternal:         {status: 500, key: "message", text: "500 Internal Server Error", word: fixed},
 		codeUnauthorized:     {status: 401, key: "message", text: "401 Unauthorized", word: instead},
-		codeForbidden:        {status: 403, key: "message", text: "403 Forbidden", word: behind},
 		codeNotFound:         {status: 404, key: "message", text: "404 Not Found", word: named},
-		codeRecordNotFound:   {status: 404, key: "message", text: "404 Not found", word: fixed},
 		codeBadRequest:       {status: 400, key: "message", text: "400 Bad request", word: behind},
-		codeUnprocessable:    {status: 422, key: "message", text: "422 Unprocessable Entity", word: instead},
 		codeInvalidParams:    {status: 400, key: "error", text: "400 Bad request", word: instead},
 		codeUnknownPath:      {status: 404, key: "error", text: "404 Not Found", word: fixed},
 		codeMethodNotAllowed: {status: 405, key: "error", text: "405 Method Not Allowed", word: fixed},

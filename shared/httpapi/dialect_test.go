@@ -20,11 +20,8 @@ func TestAnswers(t *testing.T) {
 	}{
 		codeInternal:         {500, `{"message":"500 Internal Server Error"}`, `{"message":"500 Internal Server Error"}`, ""},
 		codeUnauthorized:     {401, `{"message":"401 Unauthorized"}`, `{"message":"Key"}`, ""},
-		codeForbidden:        {403, `{"message":"403 Forbidden"}`, `{"message":"403 Forbidden - Key"}`, ""},
 		codeNotFound:         {404, `{"message":"404 Not Found"}`, `{"message":"404 Key Not Found"}`, ""},
-		codeRecordNotFound:   {404, `{"message":"404 Not found"}`, `{"message":"404 Not found"}`, ""},
 		codeBadRequest:       {400, `{"message":"400 Bad request"}`, `{"message":"400 Bad request - Key"}`, ""},
-		codeUnprocessable:    {422, `{"message":"422 Unprocessable Entity"}`, `{"message":"Key"}`, ""},
 		codeInvalidParams:    {400, `{"error":"400 Bad request"}`, `{"error":"Key"}`, ""},
 		codeUnknownPath:      {404, `{"error":"404 Not Found"}`, `{"error":"404 Not Found"}`, ""},
 		codeMethodNotAllowed: {405, `{"error":"405 Method Not Allowed"}`, `{"error":"405 Method Not Allowed"}`, ""},
@@ -107,7 +104,6 @@ func TestErrorsBecomeCodes(t *testing.T) {
 		{"authentication: its own words", unauthenticated(worded{cause}), codeUnauthorized, "KAS JWT authentication invalid"},
 		{"authentication: nothing decided is 503", unauthenticated(unavailable(true)), codeUnavailable, "503 Service Unavailable"},
 		{"Missing names the parameter", Missing("key"), codeInvalidParams, "key is missing"},
-		{"Forbidden gives the reason", Forbidden("no"), codeForbidden, "403 Forbidden - no"},
 		{"BadRequest without a reason", BadRequest(""), codeBadRequest, "400 Bad request"},
 	}
 	for _, row := range rows {

@@ -38,9 +38,6 @@ func Missing(name string) *Error { return &Error{code: codeInvalidParams, text: 
 // NotFound is 404; what is the kind of record, for example "Key", and may be empty.
 func NotFound(what string) *Error { return &Error{code: codeNotFound, text: what} }
 
-// Forbidden is 403 with a reason that the caller may read and that may be empty.
-func Forbidden(reason string) *Error { return &Error{code: codeForbidden, text: reason} }
-
 // TooManyRequests is the answer 429 with the time to wait.
 func TooManyRequests() Response { return (&Error{code: codeTooMany}).response(Internal) }
 
