@@ -1,0 +1,125 @@
+// Package gitalytest is the test kit of what asks Gitaly: real repositories with real history, made and pushed to by the
+// system's git, and a local Gitaly over them. It is for tests only.
+package gitalytest
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"postern/shared/gitaly"
+)
+
+// The hashes that a repository can have.
+const (
+	SHA1   = "sha1"
+	SHA256 = "sha256"
+)
+
+// Repository is a bare repository below a folder. Its branch main is at B, whose only parent is A; the branch other is
+// at C, which has no parent.
+type Repository struct {
+	Path     string // of the repository's directory
+	Relative string // the same, below the folder
+	A, B, C  string
+
+	commits atomic.Int64
+}
+
+// NewRepository makes a repository at a relative path below a folder, with a hash.
+func NewRepository(t testing.TB, folder, relative, hash string) *Repository {
+	t.Helper()
+	r := &Repository{Path: filepath.Join(folder, relative), Relative: relative}
+	Git(t, folder, nil, "init", "--quiet", "--bare", "--initial-branch=main", "--object-format="+hash, r.Path)
+	Git(t, r.Path, nil, "hash-object", "-w", "-t", "tree", "/dev/null")
+	r.A = r.Commit(t)
+	r.B = r.Commit(t, r.A)
+	r.C = r.Commit(t)
+	r.Update(t, "refs/heads/main", r.B)
+	r.Update(t, "refs/heads/other", r.C)
+	return r
+}
+
+// Name returns how a client names the repository, on the storage "default".
+func (r *Repository) Name() gitaly.Repository {
+	return gitaly.Repository{Storage: "default", RelativePath: r.Relative, GLRepository: "project-7", ProjectPath: "acme/app"}
+}
+
+// Commit makes a commit that has these parents and no branch, and returns its id.
+func (r *Repository) Commit(t testing.TB, parents ...string) string {
+	t.Helper()
+	return r.commit(t, nil, parents)
+}
+
+// commit makes every commit another one: its message counts.
+func (r *Repository) commit(t testing.TB, env, parents []string) string {
+	t.Helper()
+	empty := Git(t, r.Path, nil, "hash-object", "-t", "tree", "/dev/null")
+	arguments := []string{"commit-tree", "-m", "commit " + strconv.FormatInt(r.commits.Add(1), 10), empty}
+	for _, parent := range parents {
+		arguments = append(arguments, "-p", parent)
+	}
+	return Git(t, r.Path, env, arguments...)
+}
+
+// Update lets a ref be at a commit.
+func (r *Repository) Update(t testing.TB, ref, id string) {
+	t.Helper()
+	Git(t, r.Path, nil, "update-ref", ref, id)
+}
+
+// Quarantine is where a push's objects lie until it is accepted.
+type Quarantine struct {
+	ObjectDirectory            string // relative to the repository
+	AlternateObjectDirectories []string
+	Commit                     string // is there, and nowhere else
+}
+
+// Quarantine makes the directory of a push that brings one commit with these parents, as git's receive-pack does.
+func (r *Repository) Quarantine(t testing.TB, parents ...string) Quarantine {
+	t.Helper()
+	objects := filepath.Join(r.Path, "objects")
+	incoming, err := os.MkdirTemp(objects, "incoming-")
+	if err != nil {
+		t.Fatalf("quarantine: %v", err)
+	}
+	env := []string{"GIT_OBJECT_DIRECTORY=" + incoming, "GIT_ALTERNATE_OBJECT_DIRECTORIES=" + objects}
+	return Quarantine{
+		ObjectDirectory:            "objects/" + filepath.Base(incoming),
+		AlternateObjectDirectories: []string{"objects"},
+		Commit:                     r.commit(t, env, parents),
+	}
+}
+
+// In returns a repository's name with the quarantine's directories.
+func (q Quarantine) In(name gitaly.Repository) gitaly.Repository {
+	name.ObjectDirectory, name.AlternateObjectDirectories = q.ObjectDirectory, q.AlternateObjectDirectories
+	return name
+}
+
+// Git runs the system's git in a directory and returns what it prints. It sees no settings of this machine.
+func Git(t testing.TB, dir string, env []string, arguments ...string) string {
+	t.Helper()
+	out, err := git(t.Context(), dir, env, arguments...)
+	if err != nil {
+		t.Fatalf("git %s: %v\n%s", strings.Join(arguments, " "), err, out)
+	}
+	return out
+}
+
+func git(ctx context.Context, dir string, env []string, arguments ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "git", arguments...) //nolint:gosec // tests run what they name
+	cmd.Dir = dir
+	cmd.Env = append([]string{
+		"PATH=" + os.Getenv("PATH"), "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null", "LC_ALL=C",
+		"GIT_AUTHOR_NAME=Dan", "GIT_AUTHOR_EMAIL=dan@example.com", "GIT_AUTHOR_DATE=1700000000 +0000",
+		"GIT_COMMITTER_NAME=Dan", "GIT_COMMITTER_EMAIL=dan@example.com", "GIT_COMMITTER_DATE=1700000000 +0000",
+	}, env...)
+	out, err := cmd.CombinedOutput()
+	return strings.TrimSpace(string(out)), err
+}
