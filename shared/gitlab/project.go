@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
+	"time"
 )
 
 // FeatureLevel is who may use one feature of a project.
@@ -43,6 +44,11 @@ type Project struct {
 	// Collaborations are the open merge requests from this project into another one that let those who may push
 	// there push here: "<target project id>:<iid>" to the source branch. Kept by the service.
 	Collaborations map[string]string `json:"collaborations,omitempty" directory:"-"`
+	// Merging are the merge requests into this project that are just being merged: "<project id>:<iid>" to "<commit> <branch>",
+	// the commit that the branch will point to. Kept by the service.
+	Merging map[string]string `json:"merging,omitempty" directory:"-"`
+	// LastActivityAt is when the project was last pushed to. Kept by the service.
+	LastActivityAt *time.Time `json:"last_activity_at,omitempty" directory:"-"`
 }
 
 // DefaultProject returns a project of which nothing has been said yet.

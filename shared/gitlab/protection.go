@@ -31,3 +31,13 @@ type Ref struct {
 	Name      string `json:"ref" directory:"required"` // refs/heads/main
 	Target    string `json:"target" directory:"required"`
 }
+
+// Protection is all rules that a push to a project meets: its own, and those of the groups above it.
+type Protection struct {
+	Branches []ProtectedBranch
+	Tags     []ProtectedTag
+	// Groups are the groups that rules name and of which the pusher is a member.
+	Groups []ID
+	// DeployKeys are the keys that rules name, that may write to the project, and that the pusher has created.
+	DeployKeys []ID
+}
