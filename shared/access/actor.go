@@ -33,16 +33,18 @@ func (q *question) console() []string {
 
 // userMayUseGit gives the first reason why the person may not use git. Deploy keys act without a person, so that
 // they outlive the account of their creator.
-func userMayUseGit(q *question) verdict {
-	user := q.person
+func userMayUseGit(q *question) verdict { return q.usesGit(q.person) }
+
+// usesGit gives the first reason why a user may not use git.
+func (q *question) usesGit(user *gitlab.User) verdict {
 	switch {
 	case user == nil:
 		return verdict{}
-	case !usesGit(user.UserType):
+	case !mayUseGit(user.UserType):
 		return denied(textInternalUser)
 	case user.State == gitlab.UserPendingApproval:
 		return denied(textPendingApproval)
-	case q.mustAcceptTerms():
+	case q.mustAcceptTerms(user):
 		return denied(fmt.Sprintf(textTerms, user.Username, q.instanceURL()))
 	case user.State == gitlab.UserDeactivated:
 		return denied(textDeactivated + q.instanceURL())
@@ -56,16 +58,16 @@ func userMayUseGit(q *question) verdict {
 	return verdict{}
 }
 
-// mustAcceptTerms reports whether the person has not accepted the present terms. Bots cannot accept any.
-func (q *question) mustAcceptTerms() bool {
+// mustAcceptTerms reports whether a user has not accepted the present terms. Bots cannot accept any.
+func (q *question) mustAcceptTerms(user *gitlab.User) bool {
 	if q.Instance.TermsVersion == nil {
 		return false
 	}
-	switch q.person.UserType {
+	switch user.UserType {
 	case "project_bot", "service_account", "security_policy_bot":
 		return false
 	}
-	accepted := q.person.TermsAcceptedVersion
+	accepted := user.TermsAcceptedVersion
 	return accepted == nil || *accepted != *q.Instance.TermsVersion
 }
 

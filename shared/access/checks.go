@@ -67,7 +67,7 @@ var checks = []check{
 	{"deploy_key_write_access", projects | wikis, pushes, deployKeyWrites, "Checking the deploy key's write access"},
 	{"uploader_known", repositories, pushes, uploaderKnown, "Checking who pushes"},
 	{"push_permission", repositories, pushes, mayPush, sayPush},
-	{"changes", projects | snippets, pushes, changesChecked, "Running checks for the pushed changes"},
+	{"changes", projects | snippets, pushes, changesAllowed, "Running checks for the pushed changes"},
 	{"sso_session", repositories, always, ssoSession, "Checking your SSO session"},
 }
 

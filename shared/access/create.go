@@ -78,5 +78,5 @@ func CouldNotCreate(problems []string) Decision {
 
 // couldNotCreate is told to those who may create there: the path is what is wrong.
 func couldNotCreate(problems []string) verdict {
-	return verdict{Denied, 422, textCouldNotCreate + strings.Join(problems, ", ")}
+	return verdict{outcome: Denied, status: 422, message: textCouldNotCreate + strings.Join(problems, ", ")}
 }

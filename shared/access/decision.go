@@ -12,8 +12,11 @@ const (
 	// CreateProject says that the project asked for must be created first; then the request is checked again with
 	// the new container. It comes only when that second check will allow the push.
 	CreateProject Outcome = "create_project"
-	// Unchecked says that everything up to the pushed changes was allowed, and that those cannot be judged.
-	Unchecked Outcome = "unchecked"
+	// AskHistory says that the answer depends on what Gitaly knows: Decision.Ask is to be put into Request.History, and the
+	// request to be checked again.
+	AskHistory Outcome = "ask_history"
+	// TimedOut says that the time for the checks was over before there was an answer.
+	TimedOut Outcome = "timed_out"
 )
 
 // Decision answers a Request.
@@ -27,6 +30,7 @@ type Decision struct {
 	Console []string           // lines for the terminal of somebody who is let in
 	Level   gitlab.AccessLevel // what the person may do at this place
 	Trail   Trail              // the checks that were made, in their order
+	Ask     Ask                // what AskHistory asks for
 }
 
 // Check decides a request. Of the table of checks, those that concern the kind of repository and the action are made
@@ -51,12 +55,15 @@ func (q *question) answer() Decision {
 		}
 		v := c.run(q)
 		d.Trail = append(d.Trail, Step{Name: c.name, Outcome: v.stepOutcome(), Duration: watch.lap(), says: c.says})
+		if len(q.steps) > 0 { // the step's own ones take its place
+			d.Trail, q.steps = append(d.Trail[:len(d.Trail)-1], q.steps...), nil
+		}
 		if v.outcome != "" {
 			d.end(c.name, v)
 			break
 		}
 	}
-	d.Moved = q.moved
+	d.Moved, d.Ask = q.moved, q.ask
 	if d.Outcome == Allowed {
 		d.Console = q.console()
 	}
@@ -77,7 +84,11 @@ func (q *question) length() int {
 // end takes over the verdict that stopped the checks.
 func (d *Decision) end(check string, v verdict) {
 	d.Outcome, d.Status, d.Message = v.outcome, v.status, v.message
-	if v.outcome != CreateProject {
+	switch {
+	case v.outcome == CreateProject:
+	case v.check != "":
+		d.Failed = v.check
+	default:
 		d.Failed = check
 	}
 }
@@ -87,13 +98,14 @@ type verdict struct {
 	outcome Outcome
 	status  int
 	message string
+	check   string // the part of a check that said it, where it has parts
 }
 
 // denied refuses with 401: git clients show the text of that status, but not of 403.
-func denied(message string) verdict { return verdict{Denied, 401, message} }
+func denied(message string) verdict { return verdict{outcome: Denied, status: 401, message: message} }
 
 // hidden refuses as if the thing were not there.
-func hidden(message string) verdict { return verdict{Denied, 404, message} }
+func hidden(message string) verdict { return verdict{outcome: Denied, status: 404, message: message} }
 
 // unless passes where ok holds, and gives the refusal where it does not.
 func unless(ok bool, refusal verdict) verdict {
@@ -105,8 +117,12 @@ func unless(ok bool, refusal verdict) verdict {
 
 // stepOutcome is what the trail says of the check: a project to be created is no trouble.
 func (v verdict) stepOutcome() StepOutcome {
-	if v.outcome == "" || v.outcome == CreateProject {
+	switch v.outcome {
+	case "", CreateProject:
 		return Passed
+	case AskHistory, TimedOut:
+		return Cancelled
+	case Allowed, Denied:
 	}
 	return Failed
 }

@@ -80,7 +80,10 @@ func TestAnEarlierCheckWins(t *testing.T) {
 		with  with
 	}{
 		{"sso_session", root(func(n *gitlab.Namespace) { n.SAMLSSOURL = ptr("https://sso") })},
-		{"changes", changes(realChanges)},
+		{"protected_tag", func(r *Request) {
+			rules(r)
+			changes("A B refs/tags/v1")(r)
+		}},
 		{"push_permission", func(r *Request) {
 			changes(AnyChanges)(r)
 			level(gitlab.Reporter)(r)

@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,7 +40,7 @@ func ask(changes ...with) *Request {
 		Container: &gitlab.Container{
 			Repository: gitlab.Repository{Kind: gitlab.ProjectRepository, ID: 7},
 			Project: &gitlab.Project{
-				ID: 7, NamespaceID: 20, Path: "app", Visibility: gitlab.Private, RepositoryExists: true,
+				ID: 7, NamespaceID: 20, Path: "app", Visibility: gitlab.Private, RepositoryExists: true, DefaultBranch: "main",
 				RepositoryAccessLevel: gitlab.FeatureEnabled, WikiAccessLevel: gitlab.FeatureEnabled,
 				SnippetsAccessLevel: gitlab.FeatureEnabled,
 			},
@@ -65,7 +66,7 @@ func person(id gitlab.ID, name string) *gitlab.User {
 func group(path string) gitlab.Chain {
 	return gitlab.Chain{{
 		ID: 20, Kind: gitlab.GroupNamespace, Path: path, Visibility: gitlab.Private,
-		ProjectCreationLevel: gitlab.CreationDeveloper, SAMLEnabled: true,
+		ProjectCreationLevel: gitlab.CreationDeveloper, SAMLEnabled: true, DefaultBranchProtection: 2,
 	}}
 }
 
@@ -84,9 +85,87 @@ func action(a string) with { return func(r *Request) { r.Action = a } }
 
 func protocol(p string) with { return func(r *Request) { r.Protocol = p } }
 
-func changes(c string) with { return func(r *Request) { r.Changes = c } }
+// changes are given as the lines of a hook; Z stands for no object, A to D for commits.
+func changes(c string) with {
+	return func(r *Request) {
+		r.Changes, r.Refs = c, nil
+		if c != AnyChanges {
+			r.Refs = parsed(c)
+		}
+	}
+}
 
-const realChanges = "aaaa bbbb refs/heads/feat"
+// parsed reads lines of a hook in which letters stand for objects.
+func parsed(lines string) []gitlab.Change {
+	fields := strings.Fields(lines)
+	for i := range fields {
+		if i%3 < 2 && len(fields[i]) == 1 {
+			fields[i] = object(fields[i])
+		}
+	}
+	for i := 2; i < len(fields); i += 3 {
+		fields[i] += "\n"
+	}
+	refs, err := gitlab.ParseChanges(strings.Join(fields, " "))
+	if err != nil {
+		return nil
+	}
+	return refs
+}
+
+// object returns the id that a letter stands for.
+func object(letter string) string {
+	if letter == "Z" {
+		letter = "0"
+	}
+	return strings.Repeat(strings.ToLower(letter), 40)
+}
+
+const realChanges = "A B refs/heads/feat"
+
+// knows gives the answers of Gitaly: B descends from A, C and D do not.
+func knows(r *Request) {
+	r.History.Descents = map[Descent]bool{
+		{object("A"), object("B")}: true, {object("A"), object("C")}: false, {object("A"), object("D")}: false,
+		{object("B"), object("A")}: false, {object("C"), object("A")}: false, {object("C"), object("B")}: false,
+	}
+}
+
+// tips are the commits that protected branches point to.
+func tips(letters ...string) with {
+	return func(r *Request) {
+		r.History.TipsKnown = true
+		for _, l := range letters {
+			r.History.Tips = append(r.History.Tips, object(l))
+		}
+	}
+}
+
+func levels(list ...gitlab.AccessLevel) []gitlab.Grantee {
+	entries := make([]gitlab.Grantee, len(list))
+	for i := range list {
+		entries[i].AccessLevel = &list[i]
+	}
+	return entries
+}
+
+// branchRule protects branches by levels for pushing and merging.
+func branchRule(name string, push, merge gitlab.AccessLevel) gitlab.ProtectedBranch {
+	return gitlab.ProtectedBranch{Name: name, PushAccessLevels: levels(push), MergeAccessLevels: levels(merge)}
+}
+
+// protectedBy adds rules for branches.
+func protectedBy(rules ...gitlab.ProtectedBranch) with {
+	return func(r *Request) { r.Rules.Branches = append(r.Rules.Branches, rules...) }
+}
+
+// rules are those of the behavior cases.
+func rules(r *Request) {
+	dev := branchRule("dev", gitlab.Developer, gitlab.Developer)
+	dev.AllowForcePush = true
+	protectedBy(branchRule("main", gitlab.Maintainer, gitlab.Maintainer), branchRule("rel-*", gitlab.NoAccess, gitlab.Maintainer), dev)(r)
+	r.Rules.Tags = []gitlab.ProtectedTag{{ProjectID: 7, Name: "v*", CreateAccessLevels: levels(gitlab.Maintainer)}}
+}
 
 // Who wants it.
 
@@ -118,7 +197,10 @@ func ownerlessKey(r *Request) {
 
 // deployKey acts instead, created by @dan; link is what lets it in.
 func deployKey(link *gitlab.DeployKeyLink) with {
-	return func(r *Request) { r.Actor.Key.Type, r.Link = gitlab.DeployKey, link }
+	return func(r *Request) {
+		r.Actor.Key.Type, r.Link = gitlab.DeployKey, link
+		r.CreatorMembers = r.Members
+	}
 }
 
 var (
@@ -187,7 +269,7 @@ func snippet(change func(s *gitlab.Snippet)) with {
 	return func(r *Request) {
 		kind(gitlab.SnippetRepository)(r)
 		r.AskedPath = "acme/app/snippets/32"
-		r.Container.Snippet = &gitlab.Snippet{ID: 32, AuthorID: 13, Visibility: gitlab.Private}
+		r.Container.Snippet = &gitlab.Snippet{ID: 32, AuthorID: 13, Visibility: gitlab.Private, DefaultBranch: "main"}
 		change(r.Container.Snippet)
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // withinRateLimit refuses who has used up the shared limit. It comes first, so that being refused costs little.
 func withinRateLimit(q *question) verdict {
-	return unless(!q.RateLimited, verdict{Denied, 429, textTooManyRequests})
+	return unless(!q.RateLimited, verdict{outcome: Denied, status: 429, message: textTooManyRequests})
 }
 
 // outsideMaintenance refuses pushes while the licensed maintenance mode is on.

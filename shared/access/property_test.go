@@ -9,7 +9,7 @@ import (
 	"postern/shared/gitlab"
 )
 
-var levels = []gitlab.AccessLevel{
+var everyLevel = []gitlab.AccessLevel{
 	gitlab.NoAccess, gitlab.Guest, gitlab.Planner, gitlab.Reporter, gitlab.Developer, gitlab.Maintainer, gitlab.Owner,
 }
 
@@ -26,7 +26,10 @@ func drawRequest(t *rapid.T) *Request {
 	r := ask()
 	r.Action = some(t, "action", UploadPack, UploadArchive, ReceivePack, ReceivePack)
 	r.Protocol = some(t, "protocol", "ssh", "http", "web", "")
-	r.Changes = some(t, "changes", AnyChanges, AnyChanges, "", realChanges)
+	changes(some(t, "changes", AnyChanges, AnyChanges, "", realChanges, "A B refs/heads/main", "Z B refs/heads/rel-2",
+		"A C refs/heads/main", "A C refs/heads/dev A Z refs/tags/v1", "Z A refs/tags/v2", "A Z refs/heads/rel-1"))(r)
+	rules(r)
+	some(t, "Gitaly", func(*Request) {}, knows)(r)
 	drawContainer(t, r)
 	drawActor(t, r)
 	drawSettings(t, r)
@@ -62,7 +65,7 @@ func drawActor(t *rapid.T, r *Request) {
 		deployKey(unlinked), deployKey(readLink), deployKey(pushLink),
 	)(r)
 	if r.Actor.Person() != nil {
-		level(some(t, "level", levels...))(r)
+		level(some(t, "level", everyLevel...))(r)
 	} else {
 		r.Members = nil
 	}
@@ -81,7 +84,9 @@ func drawSettings(t *rapid.T, r *Request) {
 	r.Instance.MaintenanceMode = rarely(t, "maintenance")
 	r.Instance.ReadOnly = rarely(t, "instance read-only")
 	r.RateLimited = rarely(t, "rate limited")
-	r.Collaborating = rarely(t, "collaborating")
+	if rarely(t, "collaborating") {
+		r.Collaborations = []string{"feat"}
+	}
 	r.SSOSession = rapid.Bool().Draw(t, "session")
 	if rarely(t, "confined") {
 		confinedTo(some(t, "to", "acme", "other", "dan"))(r)
@@ -106,7 +111,7 @@ func TestAHigherLevelNeverTakesAccessAway(t *testing.T) {
 			return
 		}
 		wasAllowed := false
-		for _, l := range levels {
+		for _, l := range everyLevel {
 			level(l)(r)
 			d := Check(r)
 			if wasAllowed && d.Outcome == Denied {
@@ -161,12 +166,14 @@ func TestDecisionsAreWhole(t *testing.T) {
 		d := Check(r)
 		letIn := d.Outcome == Allowed
 		switch {
-		case letIn != (d.Status == 200), letIn != (d.Message == ""), letIn != (d.Failed == ""):
+		case letIn != (d.Status == 200), letIn != (d.Failed == ""), (d.Outcome == Denied) != (d.Message != ""):
 			t.Fatalf("incoherent: %+v", d)
 		case !slices.Contains([]int{200, 401, 404, 422, 429, 503}, d.Status):
 			t.Fatalf("status %d", d.Status)
-		case d.Outcome == Unchecked && (r.Action != ReceivePack || r.Changes != realChanges):
-			t.Fatalf("nothing to check: %+v", d)
+		case (d.Outcome == AskHistory) == d.Ask.Nothing():
+			t.Fatalf("asks for %+v: %+v", d.Ask, d)
+		case d.Outcome == AskHistory && (r.Action != ReceivePack || len(r.Refs) == 0):
+			t.Fatalf("nothing to ask: %+v", d)
 		}
 		for i, step := range d.Trail {
 			if last := i == len(d.Trail)-1; (step.Outcome == Passed) == (last && !letIn) {

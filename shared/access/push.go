@@ -49,7 +49,7 @@ func (q *question) pushesCode() bool {
 	if q.Container.Project.RepositoryAccessLevel == gitlab.FeatureDisabled {
 		return false
 	}
-	return q.Actor.DeployKey() || q.level >= gitlab.Developer || q.Collaborating
+	return q.Actor.DeployKey() || q.level >= gitlab.Developer || len(q.Collaborations) > 0
 }
 
 // writesWiki: deploy keys and developers up. A wiki's changes are not judged one by one, so this is asked on every
@@ -67,10 +67,4 @@ func (q *question) wikiRefusal() string {
 		return textWriteGroupWiki
 	}
 	return textWriteWiki
-}
-
-// changesChecked stops pushes whose changes are known: nothing here can judge them, so nothing lets them in.
-func changesChecked(q *question) verdict {
-	known := q.Changes != "" && q.Changes != AnyChanges
-	return unless(!known, verdict{Unchecked, 503, textUnchecked})
 }

@@ -16,7 +16,10 @@ type question struct {
 	admin  bool
 	level  gitlab.AccessLevel
 
-	moved bool // noted on the way: the person is to be told of the move
+	// Noted on the way: the person is to be told of the move; what Gitaly has to be asked; steps that stand for a check's own.
+	moved bool
+	ask   Ask
+	steps Trail
 }
 
 // newQuestion gathers what can be told before the first check. It judges nothing.
@@ -37,23 +40,31 @@ func newQuestion(r *Request) *question {
 // effectiveLevel returns the highest level that the person holds here, whatever it comes from: levels are inherited
 // from the namespaces above, and a lower one in the project does not take a higher one away.
 func (q *question) effectiveLevel() gitlab.AccessLevel {
-	if q.person == nil {
+	return q.levelOf(q.person, q.Members)
+}
+
+// levelOf returns the highest level that a user holds here, by these memberships or without one.
+func (q *question) levelOf(user *gitlab.User, members []gitlab.Member) gitlab.AccessLevel {
+	if user == nil {
 		return gitlab.NoAccess
 	}
-	if q.admin || q.ownsNamespace() {
+	if user.Admin || q.ownedBy(user) {
 		return gitlab.Owner
 	}
 	level := gitlab.NoAccess
-	for i := range q.Members {
-		level = max(level, q.Members[i].Level(q.Now))
+	for i := range members {
+		level = max(level, members[i].Level(q.Now))
 	}
 	return level
 }
 
 // ownsNamespace reports whether the place is in the person's own namespace.
-func (q *question) ownsNamespace() bool {
+func (q *question) ownsNamespace() bool { return q.ownedBy(q.person) }
+
+// ownedBy reports whether the place is in a user's own namespace.
+func (q *question) ownedBy(user *gitlab.User) bool {
 	parent := q.chain().Parent()
-	return q.person != nil && parent != nil && parent.OwnerID != nil && *parent.OwnerID == q.person.ID
+	return user != nil && parent != nil && parent.OwnerID != nil && *parent.OwnerID == user.ID
 }
 
 // chain returns the namespaces of what is asked for: those above the container, or where it would be created.
@@ -88,7 +99,10 @@ func (q *question) exists() bool {
 }
 
 // insider reports whether the person is a logged-in user for whom internal things are meant.
-func (q *question) insider() bool { return q.person != nil && q.person.Active() && !q.person.External }
+func (q *question) insider() bool { return isInsider(q.person) }
+
+// isInsider reports the same of any user.
+func isInsider(user *gitlab.User) bool { return user != nil && user.Active() && !user.External }
 
 // human reports whether the actor is a person of flesh and blood: rules on how to log in concern only those.
 func (q *question) human() bool { return q.person != nil && q.person.UserType == gitlab.UserHuman }
@@ -110,5 +124,5 @@ var userTypes = []gitlab.UserType{
 	"migration_bot", "security_bot", "security_policy_bot",
 }
 
-// usesGit reports whether accounts of a type are meant to use git at all.
-func usesGit(t gitlab.UserType) bool { return slices.Contains(userTypes, t) }
+// mayUseGit reports whether accounts of a type are meant to use git at all.
+func mayUseGit(t gitlab.UserType) bool { return slices.Contains(userTypes, t) }

@@ -24,7 +24,14 @@ const AnyChanges = "_any"
 type Request struct {
 	Action   string // UploadPack, UploadArchive, ReceivePack; anything else is refused
 	Protocol string // "ssh", "http", "web", or "" when not given
-	Changes  string // AnyChanges, "" for none, or the lines of a pre-receive hook
+	Changes  string // AnyChanges, or else what counts is Refs
+
+	// Refs are the changes of a push once they are known, in the order of the hook's lines. Rules are those of the project
+	// and of the groups above it.
+	Refs  []gitlab.Change
+	Rules gitlab.Protection
+	// History is what Gitaly has said so far. A decision that needs more asks for it.
+	History History
 
 	CheckIP       string // the client's address, "" when not known
 	NamespacePath string // the group that the login's SSH certificate is confined to
@@ -44,14 +51,17 @@ type Request struct {
 	// key into the project, nil when it is not linked.
 	Members []gitlab.Member
 	Link    *gitlab.DeployKeyLink
+	// CreatorMembers are the memberships of a deploy key's creator, whose rights count once the changes are known.
+	CreatorMembers []gitlab.Member
 
 	Instance gitlab.Instance
 
-	RateLimited   bool // the shared rate limit of this action, project and actor (or address) is used up
-	OTPSession    bool // the key has a fresh one-time-password session
-	SSOSession    bool // the person is signed in through the top-level group's identity provider
-	Collaborating bool // an open merge request from the project lets the person push to its source branch
+	RateLimited    bool     // the shared rate limit of this action, project and actor (or address) is used up
+	OTPSession     bool     // the key has a fresh one-time-password session
+	SSOSession     bool     // the person is signed in through the top-level group's identity provider
+	Collaborations []string // source branches that open merge requests from the project let the person push to
 
-	Now   time.Time
-	Clock func() time.Time // times the checks of the trail; nil leaves the times zero
+	Now      time.Time
+	Clock    func() time.Time // times the checks of the trail; nil leaves the times zero
+	Deadline time.Time        // by the Clock, when the checks of changes give up; zero for never
 }

@@ -2,6 +2,7 @@ package access
 
 import (
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,14 +24,17 @@ type Step struct {
 	Outcome  StepOutcome
 	Duration time.Duration
 
-	says string // what it does, as the text of a timed out push has it
+	says  string // what it does, as the text of a timed out push has it
+	title bool   // it only names what the next ones are about
 }
 
 // Trail is the checks that led to a decision, in the order in which they were made.
 type Trail []Step
 
-// LogValue groups the steps by name, each with its outcome and its duration in milliseconds.
+// LogValue groups the steps by name, each with its outcome and its duration in milliseconds. The steps of several changes
+// that have one name are one: it has the outcome of the last, and the time of all.
 func (t Trail) LogValue() slog.Value {
+	t = t.merged()
 	attrs := make([]slog.Attr, len(t))
 	fields := make([]slog.Attr, 2*len(t))
 	for i := range t {
@@ -40,6 +44,25 @@ func (t Trail) LogValue() slog.Value {
 		attrs[i] = slog.Attr{Key: t[i].Name, Value: slog.GroupValue(own...)}
 	}
 	return slog.GroupValue(attrs...)
+}
+
+// merged returns the trail with one step for each name, in the order of the names' first steps and without titles.
+func (t Trail) merged() Trail {
+	if !slices.ContainsFunc(t, func(s Step) bool { return s.title }) {
+		return t // without changes no name comes twice
+	}
+	var one Trail
+	for _, step := range t {
+		at := slices.IndexFunc(one, func(s Step) bool { return s.Name == step.Name })
+		switch {
+		case step.title:
+		case at < 0:
+			one = append(one, step)
+		default:
+			one[at].Outcome, one[at].Duration = step.Outcome, one[at].Duration+step.Duration
+		}
+	}
+	return one
 }
 
 // Lines returns a line of text for each step: "Checking if you are allowed to push... (3.2ms)".
@@ -71,6 +94,9 @@ func (s Step) line() string {
 	says := s.says
 	if says == "" {
 		says = s.Name
+	}
+	if s.title {
+		return says
 	}
 	return says + "... (" + s.timing() + ")"
 }

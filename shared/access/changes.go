@@ -1,0 +1,124 @@
+package access
+
+import "postern/shared/gitlab"
+
+// refs is a set of kinds of refs.
+type refs uint8
+
+const (
+	branchRefs refs = 1 << iota
+	tagRefs
+	otherRefs
+
+	everyRef = branchRefs | tagRefs | otherRefs
+)
+
+// change is a change of one ref with what several checks need to know of it.
+type change struct {
+	gitlab.Change
+	kind  refs
+	name  string      // without its folder, where that is the one of branches or tags
+	rules branchRules // that cover a branch
+}
+
+// refCheck is one row of the table of checks that are made for every changed ref.
+type refCheck struct {
+	name string
+	refs refs
+	run  func(q *question, c *change) verdict
+	says string
+}
+
+// refChecks are made for each change in turn; the first refusal refuses the whole push (internal API, allowed).
+//
+// Not among them, because nothing in the directory or in the one question to Gitaly tells of them: paths locked in Git
+// LFS, missing LFS objects, limits on the sizes of files.
+var refChecks = []refCheck{
+	{"ref_push", everyRef, mayPushRef, sayPush},
+	{"default_branch", branchRefs, keepsDefaultBranch, "Checking if the default branch is kept"},
+	{"branch_name", branchRefs, branchNamed, "Checking the name of the branch"},
+	{"force_push", branchRefs, notForced, "Checking if you are force pushing to a protected branch"},
+	{"protected_branch", branchRefs, protectedBranch, "Checking if you are allowed to change a protected branch"},
+	{"tag_change", tagRefs, mayChangeTag, "Checking if you are allowed to change existing tags"},
+	{"tag_name", tagRefs, tagNamed, "Checking the name of the tag"},
+	{"protected_tag", tagRefs, protectedTag, "Checking if the tag is protected"},
+}
+
+// snippetRefChecks take their place in snippets, where the number and the sizes of files are not known here either.
+var snippetRefChecks = []refCheck{
+	{"snippet_branches", everyRef, snippetBranches, "Checking if branches are created or deleted"},
+}
+
+// changesAllowed judges the changes of a push one by one. What only Gitaly knows is asked for at once for all of them: the
+// answers are then taken to be harmless until they are known, up to the first change that is refused for anything else.
+func changesAllowed(q *question) verdict {
+	if q.Changes == AnyChanges || len(q.Refs) == 0 {
+		return verdict{}
+	}
+	table := refChecks
+	if q.kinds == snippets {
+		table = snippetRefChecks
+	}
+	trail := refTrail{watch: newStopwatch(q.Clock)}
+	for i := range q.Refs {
+		v := q.changeAllowed(table, &q.Refs[i], &trail)
+		if v.outcome == "" && q.late(&trail) {
+			v = verdict{outcome: TimedOut, status: 503}
+		}
+		if v.outcome != "" {
+			q.steps = trail.steps()
+			return q.orAsk(v)
+		}
+	}
+	q.steps = trail.steps()
+	return q.orAsk(verdict{})
+}
+
+// changeAllowed makes the checks of one change.
+func (q *question) changeAllowed(table []refCheck, given *gitlab.Change, trail *refTrail) verdict {
+	c := q.newChange(given)
+	trail.begin(c)
+	for i := range table {
+		check := &table[i]
+		if check.refs&c.kind == 0 {
+			continue
+		}
+		v := check.run(q, c)
+		trail.add(check, v, !q.ask.Nothing())
+		if v.outcome != "" {
+			v.check = check.name
+			return v
+		}
+	}
+	return verdict{}
+}
+
+// orAsk puts a question that an earlier change has left before the verdict on a later one.
+func (q *question) orAsk(v verdict) verdict {
+	if q.ask.Nothing() || v.outcome == TimedOut {
+		q.ask = Ask{}
+		return v
+	}
+	return verdict{outcome: AskHistory, status: 503}
+}
+
+// late reports whether the time for the checks is over.
+func (q *question) late(trail *refTrail) bool {
+	return !q.Deadline.IsZero() && q.Clock != nil && trail.watch.last.After(q.Deadline)
+}
+
+// newChange tells branches and tags apart and finds the rules of a branch.
+func (q *question) newChange(given *gitlab.Change) *change {
+	c := &change{Change: *given, kind: otherRefs, name: given.Ref}
+	if name, ok := given.Branch(); ok {
+		c.kind, c.name, c.rules = branchRefs, name, q.rulesFor(name)
+	} else if name, ok := given.Tag(); ok {
+		c.kind, c.name = tagRefs, name
+	}
+	return c
+}
+
+// snippetBranches: a snippet has the one branch that it was made with.
+func snippetBranches(q *question, c *change) verdict {
+	return unless(c.Updates() && q.Container.Snippet.DefaultBranch != "", denied(textSnippetBranches))
+}
