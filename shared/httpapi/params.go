@@ -37,6 +37,36 @@ func (p *Params) Text(name string) (text string, given bool) {
 	return text, true
 }
 
+// Bytes returns a parameter that is a text of any bytes but NUL, such as the names of refs, or a number as it was written.
+// It is given as for Text.
+func (p *Params) Bytes(name string) (text string, given bool) {
+	switch v := p.values[name].(type) {
+	case nil:
+		return "", false
+	case string:
+		if strings.IndexByte(v, 0) < 0 {
+			return v, true
+		}
+	case json.Number:
+		return v.String(), true
+	}
+	p.mistake(name)
+	return "", false
+}
+
+// Member returns a member of an object that is given as JSON in a text, or as an object. What is anything else has no
+// members: the object is one that a request can do without.
+func (p *Params) Member(name, member string) any {
+	object, ok := p.values[name].(map[string]any)
+	if text, isText := p.values[name].(string); isText {
+		ok = json.Unmarshal([]byte(text), &object) == nil
+	}
+	if !ok {
+		return nil
+	}
+	return object[member]
+}
+
 // ID returns a parameter that names a record by number. given is true for whatever text or number there is: one that
 // is no positive decimal integer of 63 bits is the id 0, which finds nothing. What is neither is a mistake.
 func (p *Params) ID(name string) (id int64, given bool) {

@@ -165,29 +165,40 @@ func sameItem(a, b Item) bool {
 	return len(a) == 0 && len(b) == 0 || reflect.DeepEqual(a, b)
 }
 
-// entryOperations moves the record's entry in another record's map.
+// entryOperations moves the record's entries in other records' maps.
 func (c Change) entryOperations() []operation {
-	var was, is *entry
-	if c.Old != nil {
-		was = c.Old.entry
-	}
-	if c.New != nil {
-		is = c.New.entry
-	}
-	if reflect.DeepEqual(was, is) {
-		return nil
-	}
+	was, is := c.Old.entriesOrNone(), c.New.entriesOrNone()
 	var ops []operation
-	if is != nil {
-		ops = append(ops, operation{verb: update, key: is.key, cond: present, entry: is})
+	for _, e := range is {
+		if i := slices.IndexFunc(was, e.samePlace); i >= 0 && reflect.DeepEqual(was[i].value, e.value) {
+			continue
+		}
+		op := operation{verb: update, key: e.key, cond: present, entry: &e}
+		if e.attribute == "" {
+			op.cond = always
+		}
+		ops = append(ops, op)
 	}
-	if was != nil && (is == nil || was.key != is.key) {
-		gone := *was
-		gone.value = nil
+	for _, e := range was {
+		if slices.ContainsFunc(is, e.samePlace) {
+			continue
+		}
+		e.value = nil
 		// A map whose record is gone is gone as well: such an operation is dropped.
-		ops = append(ops, operation{verb: update, key: was.key, cond: present, entry: &gone, mode: hint})
+		ops = append(ops, operation{verb: update, key: e.key, cond: present, entry: &e, mode: hint})
 	}
 	return ops
+}
+
+// samePlace reports whether another entry has the same place.
+func (e entry) samePlace(other entry) bool { return e.place() == other.place() }
+
+// entriesOrNone returns the record's entries, none of no record.
+func (r *Record) entriesOrNone() []entry {
+	if r == nil {
+		return nil
+	}
+	return r.entries
 }
 
 // refChecks returns a check for each record that is newly referred to.

@@ -141,6 +141,7 @@ func TestOperationsOfAChange(t *testing.T) {
 		{"a merge request that lets others push", Change{New: MergeRequestRecord(fork)}, `
 			put project#7/mr#1 absent
 			put project#8/mrsource#x#7#1 always
+			update project#8/mropen#x always .7:1
 			update project#8/project present collaborations.7:1
 			check project#7/project present
 			check project#8/project present`},
@@ -150,6 +151,7 @@ func TestOperationsOfAChange(t *testing.T) {
 		}, `
 			update project#7/mr#1 version state
 			put project#8/mrsource#x#7#1 always
+			update project#8/mropen#x present .7:1 hint
 			update project#8/project present collaborations.7:1 hint`},
 		{"while another record stays as it is", Change{
 			Old: read(user(same), 3), New: user(func(u *gitlab.User) { u.Name = "A" }),

@@ -6,17 +6,15 @@ import (
 	"postern/shared/gitlab"
 )
 
-// collaborationTargets returns the projects that open merge requests from a project lead into, each once. The keys
-// of the map are "<target project id>:<iid>".
-func collaborationTargets(p *gitlab.Project) []gitlab.ID {
-	seen := make(map[gitlab.ID]bool, len(p.Collaborations))
-	var targets []gitlab.ID
-	for key := range p.Collaborations {
+// collaborations returns the source branches of a project's open merge requests by the projects that they lead into. The
+// keys of the map in the item are "<target project id>:<iid>".
+func collaborations(p *gitlab.Project) map[gitlab.ID][]string {
+	branches := make(map[gitlab.ID][]string, len(p.Collaborations))
+	for key, branch := range p.Collaborations {
 		digits, _, _ := strings.Cut(key, ":")
-		if id, ok := gitlab.ParseID(digits); ok && !seen[id] {
-			seen[id] = true
-			targets = append(targets, id)
+		if id, ok := gitlab.ParseID(digits); ok {
+			branches[id] = append(branches[id], branch)
 		}
 	}
-	return targets
+	return branches
 }

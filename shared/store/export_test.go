@@ -31,11 +31,11 @@ func (s *Store) Unsound(ctx context.Context, items []Item) ([]string, error) {
 		w.record(k, r)
 	}
 	for k := range w.items {
-		if w.records[k] == nil && !w.accounted[k] && !transientItem(k) {
+		if w.records[k] == nil && !w.accounted[k] && !transientItem(k) && beforeHash(k.SK) != "mropen" {
 			w.wrong("%s belongs to no record", k)
 		}
 	}
-	w.collaborations()
+	w.noted()
 	slices.Sort(w.found)
 	return w.found, nil
 }
@@ -44,7 +44,7 @@ type walk struct {
 	items     map[Key]Item
 	records   map[Key]*Record
 	accounted map[Key]bool
-	entries   map[string]bool // "<project key> <target>:<iid> <branch>"
+	entries   map[string]bool // "<key> <attribute> <target>:<iid> <text>"
 	found     []string
 }
 
@@ -78,8 +78,8 @@ func (w *walk) record(k Key, r *Record) {
 		}
 	}
 	w.chain(k, r)
-	if e := r.entry; e != nil {
-		w.entries[fmt.Sprint(e.key, e.name, e.value.(*types.AttributeValueMemberS).Value)] = true
+	for _, e := range r.entries {
+		w.entries[fmt.Sprint(e.key, e.attribute, e.name, e.value.(*types.AttributeValueMemberS).Value)] = true
 	}
 }
 
@@ -97,24 +97,36 @@ func (w *walk) chain(k Key, r *Record) {
 	w.wrong("%s lies below itself", k)
 }
 
-// collaborations compares the maps of projects with the merge requests that set their entries.
-func (w *walk) collaborations() {
-	for k, r := range w.records {
-		p, ok := r.value.(*PlacedProject)
-		if !ok {
-			continue
-		}
-		for name, branch := range p.Collaborations {
-			entry := fmt.Sprint(k, name, branch)
-			if !w.entries[entry] {
-				w.wrong("%s keeps %s for no merge request", k, name)
+// noted compares what other items note of merge requests with the merge requests that set those entries.
+func (w *walk) noted() {
+	for k, item := range w.items {
+		switch {
+		case beforeHash(k.SK) == "mropen":
+			for name := range item {
+				if name != "pk" && name != "sk" {
+					w.note(k, "", name, text(item, name))
+				}
 			}
-			delete(w.entries, entry)
+		case k.SK == "project" && w.records[k] != nil:
+			for _, attribute := range []string{"collaborations", "merging"} {
+				entries, _ := item[attribute].(*types.AttributeValueMemberM)
+				for name := range entries.Value {
+					w.note(k, attribute, name, text(entries.Value, name))
+				}
+			}
 		}
 	}
 	for entry := range w.entries {
-		w.wrong("merge request is not noted with its source: %s", entry)
+		w.wrong("merge request is not noted: %s", entry)
 	}
+}
+
+func (w *walk) note(k Key, attribute, name, text string) {
+	entry := fmt.Sprint(k, attribute, name, text)
+	if !w.entries[entry] {
+		w.wrong("%s keeps %s %s for no merge request", k, attribute, name)
+	}
+	delete(w.entries, entry)
 }
 
 // transientItem reports whether an item is no part of the directory.

@@ -17,6 +17,7 @@ type hints struct {
 	chains       *lru.Cache[gitlab.ID, []gitlab.ID]     // the namespaces above a project
 	fingerprints *lru.Cache[string, keyHint]            // which key had a fingerprint
 	places       *lru.Cache[string, placeHint]          // where memberships counted for what was asked
+	grants       *lru.Cache[grantHint, []Key]           // what was read for the groups and keys that rules name
 }
 
 // actorHint is the user whose rights count, 0 for none, or the deploy key that acts in its own.
@@ -58,6 +59,7 @@ func newHints() *hints {
 		chains:       newLRU[gitlab.ID, []gitlab.ID](),
 		fingerprints: newLRU[string, keyHint](),
 		places:       newLRU[string, placeHint](),
+		grants:       newLRU[grantHint, []Key](),
 	}
 }
 

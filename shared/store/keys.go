@@ -119,6 +119,11 @@ func mergeRequestSourceKey(source gitlab.ID, branch string, target, iid gitlab.I
 	return Key{"project#" + num(source), "mrsource#" + escapeRef(branch) + "#" + num(target) + "#" + num(iid)}
 }
 
+// openFromKey notes the open merge requests from a source branch.
+func openFromKey(source gitlab.ID, branch string) Key {
+	return Key{"project#" + num(source), "mropen#" + escapeRef(branch)}
+}
+
 func snippetKey(id gitlab.ID) Key                { return Key{"snippet#" + num(id), "snippet"} }
 func policyKey(partition, name string) Key       { return Key{partition, "policy#" + name} }
 func samlLinkKey(ns gitlab.ID, group string) Key { return Key{"ns#" + num(ns), "samllink#" + group} }
@@ -182,6 +187,23 @@ func escapeRef(name string) string {
 		}
 		b.WriteString(name[i : i+size])
 		i += size
+	}
+	return b.String()
+}
+
+// unescapeRef returns the name that escapeRef made a sort key of.
+func unescapeRef(escaped string) string {
+	if !strings.Contains(escaped, "%") {
+		return escaped
+	}
+	var b strings.Builder
+	for i := 0; i < len(escaped); i++ {
+		if code, err := hex.DecodeString(escaped[i:min(i+3, len(escaped))][1:]); escaped[i] == '%' && err == nil && len(code) == 1 {
+			b.WriteByte(code[0])
+			i += 2
+			continue
+		}
+		b.WriteByte(escaped[i])
 	}
 	return b.String()
 }

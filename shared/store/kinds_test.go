@@ -42,13 +42,13 @@ func everyKind() []*store.Record {
 		}),
 		store.ProjectRecord(&store.PlacedProject{
 			Project: gitlab.Project{
-				ID: 7, NamespaceID: 21, Path: "app", Collaborations: map[string]string{},
+				ID: 7, NamespaceID: 21, Path: "app", Collaborations: map[string]string{}, Merging: map[string]string{},
 				ErrorTrackingKeys: []gitlab.ErrorTrackingKey{{PublicKey: "k", Active: true}},
 			},
 			Place: store.Place{Chain: []gitlab.ID{20, 21}, Paths: []string{"acme/team/app"}},
 		}),
 		store.ProjectRecord(&store.PlacedProject{
-			Project: gitlab.Project{ID: 8, NamespaceID: 101, Path: "app", Collaborations: map[string]string{"7:1": "x"}},
+			Project: gitlab.Project{ID: 8, NamespaceID: 101, Path: "app", Collaborations: map[string]string{"7:1": "x"}, Merging: map[string]string{}},
 		}),
 		store.KeyRecord(&gitlab.Key{ID: 11, UserID: pointer(int64(1)), Fingerprint: "fp1", Type: gitlab.PersonalKey, CreatedAt: at}),
 		store.KeyRecord(&gitlab.Key{ID: 12, Fingerprint: "fp2", Type: gitlab.DeployKey, CreatedAt: at, ExpiresAt: &at}),

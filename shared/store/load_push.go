@@ -13,6 +13,7 @@ type PushQuery struct {
 	Repository *gitlab.Repository // wins over Path
 	Path       string             // a clone path, cleaned
 	Push       bool               // asks for what only pushes need, too
+	Refs       []gitlab.Change    // a push's changes once they are known: asks for the rules that they meet
 }
 
 // PushContext is what LoadPushContext found.
@@ -25,9 +26,12 @@ type PushContext struct {
 	Members   []gitlab.Member       // the person's memberships in the project and along the chain
 	Link      *gitlab.DeployKeyLink // the deploy key's way into the project
 
-	OTPSession    bool // the key has a fresh one-time-password session
-	SSOSession    bool // the person is linked to the top-level group's identity provider
-	Collaborating bool // a merge request from the project lets the person push to its source branch
+	CreatorMembers []gitlab.Member   // the memberships of the deploy key's creator, for known changes
+	Protection     gitlab.Protection // for known changes
+
+	OTPSession     bool     // the key has a fresh one-time-password session
+	SSOSession     bool     // the person is linked to the top-level group's identity provider
+	Collaborations []string // source branches that merge requests from the project let the person push to
 }
 
 // LoadPushContext reads all of it at one moment: in one round trip when earlier requests left hints for the actor
@@ -78,10 +82,20 @@ func (v *view) rights(c *PushContext, q PushQuery, seems actorHint, known *bool)
 		link, linkKnown := record[gitlab.DeployKeyLink](v, linkKey(seems.deployKey, at.project))
 		c.Link = link
 		*known = *known && linkKnown
+		if len(q.Refs) > 0 && seems.user != 0 {
+			members, membersKnown := v.members(at, seems.user)
+			c.CreatorMembers = members
+			*known = *known && membersKnown
+		}
 	case person != 0:
 		members, membersKnown := v.members(at, person)
 		c.Members = members
 		*known = *known && membersKnown
+	}
+	if len(q.Refs) > 0 && at.project != 0 {
+		protection, rulesKnown := v.protection(at, seems.user, q.Refs)
+		c.Protection = protection
+		*known = *known && rulesKnown
 	}
 	if *known {
 		*known = v.sessions(c, person) && (!q.Push || v.collaborating(c, person))
@@ -199,16 +213,16 @@ func (v *view) collaborating(c *PushContext, person gitlab.ID) bool {
 		return true
 	}
 	known := true
-	for _, project := range collaborationTargets(c.Container.Project) {
-		into, intoKnown := v.projectByID(project)
+	for target, branches := range collaborations(c.Container.Project) {
+		into, intoKnown := v.projectByID(target)
 		if into == nil {
 			known = known && intoKnown
 			continue
 		}
-		members, membersKnown := v.members(placeHint{project: project, namespaces: into.chain.IDs()}, person)
+		members, membersKnown := v.members(placeHint{project: target, namespaces: into.chain.IDs()}, person)
 		known = known && membersKnown
 		if highest(members, v) >= gitlab.Developer || ownedBy(into.chain, person) {
-			c.Collaborating = true
+			c.Collaborations = append(c.Collaborations, branches...)
 		}
 	}
 	return known

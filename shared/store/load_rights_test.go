@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -104,8 +105,8 @@ func TestLoadPushContextFindsCollaboration(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, small)
 			w.apply(row.merge)
-			if got := w.load(store.PushQuery{Actor: row.actor, Path: "beta/app", Push: row.push}).Collaborating; got != row.expect {
-				t.Errorf("collaborating is %t, want %t", got, row.expect)
+			if got := w.load(store.PushQuery{Actor: row.actor, Path: "beta/app", Push: row.push}).Collaborations; slices.Equal(got, []string{"fix"}) != row.expect {
+				t.Errorf("branches %q, want one: %t", got, row.expect)
 			}
 		})
 	}

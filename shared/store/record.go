@@ -24,7 +24,7 @@ type Record struct {
 	removing bool  // its removal has begun
 	indexes  map[Key]index
 	refs     []Key // own items of the records that it refers to, which must be there when it is written
-	entry    *entry
+	entries  []entry
 }
 
 // index is an item of a record beside its own.
@@ -45,12 +45,16 @@ const (
 	hint
 )
 
-// entry is one entry of a map that another record's item keeps.
+// entry is one entry of a map that another record's item keeps; without the attribute of a map it is an attribute of an
+// item that several records make together, which is there as soon as one of them is.
 type entry struct {
 	key             Key
 	attribute, name string
 	value           types.AttributeValue
 }
+
+// place tells entries apart whatever their values.
+func (e entry) place() [3]string { return [3]string{e.key.String(), e.attribute, e.name} }
 
 // Value returns what the record was built from: a pointer to its struct of package gitlab, or to this package's
 // struct around it.

@@ -185,7 +185,11 @@ func rebuild(item Item, k Key) (*Record, error) {
 	case "member":
 		return build(item, MemberRecord)
 	case "ref":
-		return build(item, RefRecord)
+		ref, err := refAt(item)
+		if err != nil {
+			return nil, err
+		}
+		return RefRecord(ref), nil
 	case "mr":
 		return build(item, MergeRequestRecord)
 	case "snippet":

@@ -85,8 +85,10 @@ func NamespaceRecord(n *PlacedNamespace) *Record {
 // ProjectRecord is a project, found by its path in its namespace and by the full paths of its place and redirects.
 func ProjectRecord(p *PlacedProject) *Record {
 	r := newRecord(projectKey(p.ID), p)
-	if r.attrs["collaborations"] == nil { // merge requests set its entries, so the map must be there
-		r.attrs["collaborations"] = &types.AttributeValueMemberM{Value: Item{}}
+	for _, name := range []string{"collaborations", "merging"} {
+		if r.attrs[name] == nil { // merge requests set its entries, so the map must be there
+			r.attrs[name] = &types.AttributeValueMemberM{Value: Item{}}
+		}
 	}
 	r.refer(namespaceKey(p.NamespaceID))
 	r.lead(childKey(p.NamespaceID, p.Path), KindProject, p.ID)

@@ -1,16 +1,31 @@
 package store
 
 import (
+	"unicode/utf8"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"postern/shared/gitlab"
 )
 
-// RefRecord is where a branch or tag points to.
+// RefRecord is where a branch or tag points to. A name that is not UTF-8 has its bytes in the key only: attributes are texts.
 func RefRecord(ref *gitlab.Ref) *Record {
 	r := newRecord(refKey(ref.ProjectID, ref.Name), ref)
+	if !utf8.ValidString(ref.Name) {
+		r.attrs["ref"] = &types.AttributeValueMemberS{Value: escapeRef(ref.Name)}
+	}
 	r.refer(projectKey(ref.ProjectID))
 	return r
+}
+
+// refAt decodes the item of a ref.
+func refAt(item Item) (*gitlab.Ref, error) {
+	ref := new(gitlab.Ref)
+	if err := decode(item, ref); err != nil {
+		return nil, err
+	}
+	ref.Name = unescapeRef(afterHash(text(item, "sk")))
+	return ref, nil
 }
 
 // SnippetRecord is a snippet, listed with its author and its project.
@@ -23,8 +38,9 @@ func SnippetRecord(s *gitlab.Snippet) *Record {
 	return r
 }
 
-// MergeRequestRecord is a merge request, listed with its source branch. One that lets those who may push to the
-// target push to its source branch, too, is also noted in the source project, as long as it is open.
+// MergeRequestRecord is a merge request, listed with its source branch. While it is open it is also noted with that branch,
+// for the link that a push prints, and in the source project if it lets those who may push to the target push to the
+// branch, too. While it is being merged, the target project notes the commit that this makes.
 func MergeRequestRecord(mr *gitlab.MergeRequest) *Record {
 	r := newRecord(mergeRequestKey(mr.ProjectID, mr.IID), mr)
 	r.refer(projectKey(mr.ProjectID))
@@ -34,13 +50,22 @@ func MergeRequestRecord(mr *gitlab.MergeRequest) *Record {
 		"iid":        number(mr.IID),
 		"state":      &types.AttributeValueMemberS{Value: string(mr.State)},
 	})
-	if mr.AllowCollaboration && mr.State == gitlab.MergeRequestOpened && mr.SourceProjectID != mr.ProjectID {
-		r.entry = &entry{
-			key:       projectKey(mr.SourceProjectID),
-			attribute: "collaborations",
-			name:      num(mr.ProjectID) + ":" + num(mr.IID),
-			value:     &types.AttributeValueMemberS{Value: mr.SourceBranch},
-		}
+	name := num(mr.ProjectID) + ":" + num(mr.IID)
+	open := mr.State == gitlab.MergeRequestOpened
+	if open {
+		r.enter(openFromKey(mr.SourceProjectID, mr.SourceBranch), "", name, mr.TargetBranch)
+	}
+	if open && mr.AllowCollaboration && mr.SourceProjectID != mr.ProjectID {
+		r.enter(projectKey(mr.SourceProjectID), "collaborations", name, mr.SourceBranch)
+	}
+	if commit := mr.InProgressMergeCommitSHA; commit != nil && mr.State == gitlab.MergeRequestLocked {
+		r.enter(projectKey(mr.ProjectID), "merging", name, *commit+" "+mr.TargetBranch)
 	}
 	return r
+}
+
+// enter adds an entry with a text.
+func (r *Record) enter(k Key, attribute, name, text string) {
+	value := &types.AttributeValueMemberS{Value: text}
+	r.entries = append(r.entries, entry{key: k, attribute: attribute, name: name, value: value})
 }

@@ -104,7 +104,7 @@ func (op operation) conditions() (*string, map[string]string, Item) {
 	var parts []string
 	names, values := map[string]string{}, Item{}
 	switch op.cond {
-	case always:
+	case always: // updates add placeholders of their own
 		return nil, nil, nil
 	case absent:
 		parts = append(parts, "attribute_not_exists(pk)")
@@ -139,12 +139,15 @@ func (op operation) updateExpression(names map[string]string, values Item) (stri
 		values = Item{}
 	}
 	if e := op.entry; e != nil {
-		names["#map"], names["#entry"] = e.attribute, e.name
+		path := "#entry"
+		if names["#entry"] = e.name; e.attribute != "" {
+			names["#map"], path = e.attribute, "#map.#entry"
+		}
 		if e.value == nil {
-			return "REMOVE #map.#entry", names, orNone(values)
+			return "REMOVE " + path, names, orNone(values)
 		}
 		values[":entry"] = e.value
-		return "SET #map.#entry = :entry", names, values
+		return "SET " + path + " = :entry", names, values
 	}
 	names["#v"], values[":next"] = "v", number(op.old+1)
 	sets := []string{"#v = :next"}
