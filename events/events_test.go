@@ -22,6 +22,7 @@ import (
 	"postern/functions/instance"
 	"postern/functions/sshkeys"
 	"postern/shared/apitest"
+	"postern/shared/gitaly"
 	"postern/shared/lambdahttp"
 )
 
@@ -36,7 +37,7 @@ type expected struct {
 func families() map[string]func(apitest.Deps) http.Handler {
 	return map[string]func(apitest.Deps) http.Handler{
 		"gitaccess": func(d apitest.Deps) http.Handler {
-			return gitaccess.New(gitaccess.Deps{Store: d.Store, Shell: d.Shell, Now: d.Now, HTTP: d.HTTP})
+			return gitaccess.New(gitaccess.Deps{Store: d.Store, Gitaly: gitaly.New(gitaly.Options{}), Shell: d.Shell, Now: d.Now, HTTP: d.HTTP})
 		},
 		"sshkeys": func(d apitest.Deps) http.Handler {
 			return sshkeys.New(sshkeys.Deps{Store: d.Store, Shell: d.Shell, HTTP: d.HTTP})

@@ -56,7 +56,7 @@ func (h *handler) keep(ctx context.Context, q *query, r *access.Request, d *acce
 		message := movedMessage(r, q.protocol)
 		h.keepMessage(ctx, r.Actor.User.ID, r.Container, store.MovedMessage, message)
 	}
-	if r.Actor.Key != nil && d.Outcome != access.Unchecked {
+	if r.Actor.Key != nil {
 		h.note(ctx, h.store.TouchKey(ctx, r.Actor.Key))
 	}
 	if d.Outcome == access.Allowed && r.Action != access.ReceivePack && r.Actor.User != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"postern/shared/access"
+	"postern/shared/gitaly"
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
 	"postern/shared/requestlog"
@@ -20,20 +21,28 @@ type Store interface {
 	CreateProject(context.Context, store.NewProject) (*gitlab.Container, error)
 	TouchKey(context.Context, *gitlab.Key) error
 	TouchUser(context.Context, *gitlab.User) error
+	// LoadProtectedTips returns the commits that the branches covered by rules point to.
+	LoadProtectedTips(ctx context.Context, project gitlab.ID, rules []gitlab.ProtectedBranch) ([]string, error)
 	KeepMessage(context.Context, gitlab.ID, gitlab.Repository, store.MessageKind, string) error
+}
+
+// Gitaly knows the commits of repositories; *gitaly.Client asks it. Its errors say Unavailable.
+type Gitaly interface {
+	Ancestors(context.Context, gitlab.Storage, gitaly.Repository, []gitaly.Pair) ([]bool, error)
 }
 
 // Deps are what the family works with.
 type Deps struct {
-	Store Store
-	Shell httpapi.Authenticator // verifies gitlab-shell and Gitaly
-	Now   func() time.Time
-	HTTP  httpapi.Options
+	Store  Store
+	Gitaly Gitaly
+	Shell  httpapi.Authenticator // verifies gitlab-shell and Gitaly
+	Now    func() time.Time
+	HTTP   httpapi.Options
 }
 
 // Routes returns the family's route table.
 func Routes(d Deps) []httpapi.Route {
-	h := &handler{store: d.Store, now: d.Now}
+	h := &handler{store: d.Store, gitaly: d.Gitaly, now: d.Now}
 	return []httpapi.Route{
 		{Method: http.MethodPost, Path: "/internal/allowed", Auth: d.Shell, Handler: h.allowed},
 	}
@@ -46,8 +55,9 @@ func New(d Deps) http.Handler {
 }
 
 type handler struct {
-	store Store
-	now   func() time.Time
+	store  Store
+	gitaly Gitaly
+	now    func() time.Time
 }
 
 // allowed answers whether an actor may run a git command on a repository, and where Gitaly finds it.
@@ -59,15 +69,19 @@ func (h *handler) allowed(ctx context.Context, p *httpapi.Params) (httpapi.Respo
 	note(ctx, q)
 	loaded, err := h.store.LoadPushContext(ctx, q.push())
 	if err != nil {
-		return h.failed(ctx, err)
+		return h.failed(ctx, "load", nil, err)
 	}
 	r := q.facts(&loaded, h.now)
 	r.RateLimited = h.throttled(ctx, q, &loaded)
-	decision := access.Check(r)
-	if decision.Outcome == access.CreateProject {
-		if decision, err = h.create(ctx, q, &loaded, r); err != nil {
-			return h.failed(ctx, err)
-		}
+	decision, err := h.decide(ctx, q, &loaded, r)
+	if err == nil && decision.Outcome == access.CreateProject {
+		decision, err = h.create(ctx, q, &loaded, r)
+	}
+	if err != nil {
+		return h.failed(ctx, "history", decision.Trail, err)
+	}
+	if decision.Outcome == access.TimedOut {
+		return h.failed(ctx, decision.Failed, decision.Trail, context.DeadlineExceeded)
 	}
 	record(ctx, r, &decision)
 	h.keep(ctx, q, r, &decision)

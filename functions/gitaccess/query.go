@@ -16,7 +16,9 @@ type query struct {
 	actor         gitlab.ActorRef
 	action        string
 	protocol      string
-	changes       string
+	changes       string          // "" when they are known; they are then refs
+	refs          []gitlab.Change // of Gitaly's call
+	quarantine    quarantine
 	repository    *gitlab.Repository
 	path          string // cleaned clone path, where no repository is given
 	checkIP       string
@@ -28,7 +30,8 @@ func decode(p *httpapi.Params) (*query, error) {
 	q := &query{actor: httpapi.Actor(p)}
 	q.action, _ = p.Text("action")
 	q.protocol, _ = p.Text("protocol")
-	q.changes, _ = p.Text("changes")
+	q.changes, _ = p.Bytes("changes")
+	q.quarantine = decodeQuarantine(p)
 	q.checkIP, _ = p.Text("check_ip")
 	q.namespacePath, q.confined = p.Text("namespace_path")
 	q.confined = q.confined && q.namespacePath != ""
@@ -39,6 +42,9 @@ func decode(p *httpapi.Params) (*query, error) {
 		return nil, err
 	}
 	if err := checkClientContext(clientContext); err != nil {
+		return nil, err
+	}
+	if err := q.parseChanges(); err != nil {
 		return nil, err
 	}
 	switch {
@@ -54,6 +60,19 @@ func decode(p *httpapi.Params) (*query, error) {
 		return nil, httpapi.BadRequest("project or gl_repository is missing")
 	}
 	return q, nil
+}
+
+// parseChanges reads the changes of a push, unless it is only announced. Those of a download mean nothing.
+func (q *query) parseChanges() error {
+	if q.changes == access.AnyChanges || q.action != access.ReceivePack {
+		return nil
+	}
+	refs, err := gitlab.ParseChanges(q.changes)
+	if err != nil {
+		return httpapi.BadRequest("changes is malformed")
+	}
+	q.changes, q.refs = "", refs
+	return nil
 }
 
 // checkClientContext refuses what is not base64 of a JSON object; its content is not used.
@@ -78,6 +97,7 @@ func (q *query) push() store.PushQuery {
 		Repository: q.repository,
 		Path:       q.path,
 		Push:       q.action == access.ReceivePack,
+		Refs:       q.refs,
 	}
 }
 
@@ -92,24 +112,27 @@ func (q *query) target() string {
 // facts joins what is asked with what was found.
 func (q *query) facts(c *store.PushContext, now func() time.Time) *access.Request {
 	return &access.Request{
-		Action:        q.action,
-		Protocol:      q.protocol,
-		Changes:       q.changes,
-		CheckIP:       q.checkIP,
-		NamespacePath: q.namespacePath,
-		Confined:      q.confined,
-		Actor:         c.Actor,
-		Container:     c.Container,
-		Asked:         c.Asked,
-		AskedPath:     q.path,
-		Parent:        c.Parent,
-		Members:       c.Members,
-		Link:          c.Link,
-		Instance:      c.Settings.Instance,
-		OTPSession:    c.OTPSession,
-		SSOSession:    c.SSOSession,
-		Collaborating: c.Collaborating,
-		Now:           now(),
-		Clock:         now,
+		Action:         q.action,
+		Protocol:       q.protocol,
+		Changes:        q.changes,
+		Refs:           q.refs,
+		Rules:          c.Protection,
+		CheckIP:        q.checkIP,
+		NamespacePath:  q.namespacePath,
+		Confined:       q.confined,
+		Actor:          c.Actor,
+		Container:      c.Container,
+		Asked:          c.Asked,
+		AskedPath:      q.path,
+		Parent:         c.Parent,
+		Members:        c.Members,
+		Link:           c.Link,
+		CreatorMembers: c.CreatorMembers,
+		Instance:       c.Settings.Instance,
+		OTPSession:     c.OTPSession,
+		SSOSession:     c.SSOSession,
+		Collaborations: c.Collaborations,
+		Now:            now(),
+		Clock:          now,
 	}
 }

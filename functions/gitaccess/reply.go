@@ -26,13 +26,13 @@ type granted struct {
 	GLKeyType         string    `json:"gl_key_type,omitempty"`
 	GLKeyID           gitlab.ID `json:"gl_key_id,omitempty"`
 	GitConfigOptions  []string  `json:"git_config_options"`
-	Gitaly            gitaly    `json:"gitaly"`
+	Gitaly            server    `json:"gitaly"`
 	GLConsoleMessages []string  `json:"gl_console_messages"`
 	NeedAudit         bool      `json:"need_audit"`
 }
 
-// gitaly says which repository is meant and which server has it.
-type gitaly struct {
+// server says which repository is meant and which server has it.
+type server struct {
 	Repository repository        `json:"repository"`
 	Address    string            `json:"address"`
 	Token      *string           `json:"token"`
@@ -78,7 +78,7 @@ func grant(settings *store.Settings, r *access.Request, d *access.Decision) gran
 		g.GLProjectID = c.Project.ID
 	}
 	if root := c.Chain.Root(); root != nil {
-		g.GLRootNamespaceID = root.ID
+		g.GLRootNamespaceID, g.NeedAudit = root.ID, root.GitAudit
 	}
 	if r.Actor.User != nil {
 		g.GLUsername = r.Actor.User.Username
@@ -86,17 +86,17 @@ func grant(settings *store.Settings, r *access.Request, d *access.Decision) gran
 	if r.Actor.Key != nil {
 		g.GLKeyType, g.GLKeyID = string(r.Actor.Key.Type), r.Actor.Key.ID
 	}
-	g.Gitaly = server(settings, &g, c)
+	g.Gitaly = serverOf(settings, &g, c)
 	return g
 }
 
-func server(settings *store.Settings, g *granted, c *gitlab.Container) gitaly {
+func serverOf(settings *store.Settings, g *granted, c *gitlab.Container) server {
 	storage := settings.Storage(c.Storage())
 	features := storage.Features
 	if features == nil {
 		features = map[string]string{}
 	}
-	return gitaly{
+	return server{
 		Repository: repository{
 			StorageName:                   storage.Name,
 			RelativePath:                  c.RelativePath(),
@@ -119,15 +119,25 @@ func configOptions(i *gitlab.Instance) []string {
 	return options
 }
 
-// failed answers for a decision that could not be made. It is never an allow. Running out of time has a shape of its
-// own (internal API, allowed).
-func (h *handler) failed(ctx context.Context, err error) (httpapi.Response, error) {
+// textUnknownHistory is what a pusher reads when nobody could say what the push does to the history.
+const textUnknownHistory = "The history of the repository could not be read, so nothing was pushed. Please try again."
+
+// failed answers for a decision that could not be made because of an error in the given part. It is never an allow. Running
+// out of time has a shape of its own (internal API, allowed), in which the checks are told that were made until then.
+func (h *handler) failed(ctx context.Context, part string, trail access.Trail, err error) (httpapi.Response, error) {
 	line := requestlog.From(ctx)
-	line.SetDecision("error", "load")
-	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	line.SetDecision("error", part)
+	late := errors.Is(ctx.Err(), context.DeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) && trail != nil
+	if !late && trail == nil {
 		return httpapi.Response{}, err
 	}
 	line.SetCause(err)
-	message := access.Trail(nil).TimedOut(httpapi.Elapsed(ctx, h.now()))
+	message := textUnknownHistory
+	if late {
+		message = trail.TimedOut(httpapi.Elapsed(ctx, h.now()))
+	}
+	if trail != nil {
+		line.SetTrail(trail)
+	}
 	return httpapi.Response{Status: http.StatusServiceUnavailable, Body: refused{Message: message}}, nil
 }

@@ -15,6 +15,7 @@ import (
 	"postern/local/invoke"
 	"postern/shared/auth"
 	"postern/shared/config"
+	"postern/shared/gitaly"
 	"postern/shared/httpapi"
 	"postern/shared/secrets"
 	"postern/shared/store"
@@ -39,7 +40,7 @@ func New(ctx context.Context, c *cloud.Cloud, conf config.Config, log *slog.Logg
 
 // mount puts the families behind one gateway, each on a store of its own.
 func mount(table func() *store.Store, shell httpapi.Authenticator, o httpapi.Options, functions invoke.API) *gateway {
-	git := gitaccess.Deps{Store: table(), Shell: shell, Now: o.Now, HTTP: o}
+	git := gitaccess.Deps{Store: table(), Gitaly: gitaly.New(gitaly.Options{Now: o.Now}), Shell: shell, Now: o.Now, HTTP: o}
 	keys := sshkeys.Deps{Store: table(), Shell: shell, HTTP: o}
 	about := instance.Deps{Store: table(), Shell: shell, HTTP: o}
 	return &gateway{

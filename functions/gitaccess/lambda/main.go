@@ -8,6 +8,7 @@ import (
 
 	"postern/functions/gitaccess"
 	"postern/shared/config"
+	"postern/shared/gitaly"
 	"postern/shared/lambdahttp"
 	"postern/shared/store"
 )
@@ -19,5 +20,11 @@ func main() {
 }
 
 func build(r *lambdahttp.Runtime) (http.Handler, error) {
-	return gitaccess.New(gitaccess.Deps{Store: store.Open(r.AWS, r.Config.TableName), Shell: r.Shell, Now: time.Now, HTTP: r.HTTP}), nil
+	return gitaccess.New(gitaccess.Deps{
+		Store:  store.Open(r.AWS, r.Config.TableName),
+		Gitaly: gitaly.New(gitaly.Options{Now: time.Now}),
+		Shell:  r.Shell,
+		Now:    time.Now,
+		HTTP:   r.HTTP,
+	}), nil
 }
