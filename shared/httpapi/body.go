@@ -45,7 +45,7 @@ func (s *service) params(w http.ResponseWriter, r *http.Request, m match) (*Para
 	for _, v := range m.values {
 		values[v[0]] = v[1]
 	}
-	return &Params{values: values}, nil
+	return &Params{values: values, caller: callerID(r)}, nil
 }
 
 // query decodes what stands behind the question mark, which may be there with any verb and beside a body.

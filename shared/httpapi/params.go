@@ -13,11 +13,16 @@ import (
 // cannot be taken, and a handler asks once, after its last parameter, for Err. It is for one goroutine.
 type Params struct {
 	values map[string]any // string, json.Number, bool, nil, []any, map[string]any; upload for a file
+	caller string         // the caller's id of the request
 	wrong  []string       // names of parameters that have been asked for and cannot be what was asked
 }
 
 // upload stands for a file in a multipart body; no parameter is one.
 type upload struct{}
+
+// CallerID returns the id that the caller gave the request, "" when it gave none. A client that repeats a request because
+// an answer was lost keeps the id.
+func (p *Params) CallerID() string { return p.caller }
 
 // Has reports whether a parameter is given and not null.
 func (p *Params) Has(name string) bool { return p.values[name] != nil }

@@ -13,10 +13,18 @@ const longestRequestID = 255
 // requestID returns the caller's correlation id, so that the logs of both sides meet, or a fresh one where it is
 // missing or could be anything else than an id.
 func (s *service) requestID(r *http.Request) string {
+	if given := callerID(r); given != "" {
+		return given
+	}
+	return s.NewRequestID()
+}
+
+// callerID returns the id that the caller gave, "" when it gave none that can be taken over.
+func callerID(r *http.Request) string {
 	if given := r.Header["X-Request-Id"]; len(given) == 1 && wellFormedID(given[0]) {
 		return given[0]
 	}
-	return s.NewRequestID()
+	return ""
 }
 
 // wellFormedID accepts what correlation ids are made of and nothing that has a meaning in headers, logs or HTML.

@@ -166,6 +166,24 @@ func messageKey(user gitlab.ID, repository, kind string) Key {
 	return Key{"message#" + num(user) + "#" + repository, kind}
 }
 
+// leaseKey is the pushes to a repository that have begun and not ended. The hook may name any repository.
+func leaseKey(repository string) Key {
+	if !nameable(repository) {
+		sum := sha256.Sum256([]byte(repository))
+		repository = hex.EncodeToString(sum[:16])
+	}
+	return Key{"lease#" + repository, "lease"}
+}
+
+// outboxKey is a push whose effects are still to come; large ones are continued in numbered parts.
+func outboxKey(repository gitlab.Repository, push string, part int) Key {
+	k := Key{"outbox#" + repository.String(), "push#" + push}
+	if part > 0 {
+		k.SK += "#" + strconv.Itoa(part)
+	}
+	return k
+}
+
 func otpSessionKey(key gitlab.ID) Key { return Key{"otp#" + num(key), "session"} }
 
 // escapeRef makes a sort key of a ref's name, which may hold any bytes: what is not UTF-8, and "%" and "#", become

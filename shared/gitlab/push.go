@@ -1,0 +1,32 @@
+package gitlab
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"time"
+)
+
+// Push is one push that git has accepted: what the outbox keeps until its effects are there.
+type Push struct {
+	ID         string // of this push and its repeats
+	Repository Repository
+	Identifier string // who pushed, as the hook has it: "key-102", "user-13"
+	UserID     ID     // the same person, 0 when nobody is known
+	Changes    []Change
+	Options    []string // as given with git push -o
+	RequestID  string
+	At         time.Time
+	// MergeRequests are the iids that were set aside for merge requests that the options create, by source branch.
+	MergeRequests map[string]ID
+}
+
+// PushID returns what a push and its repeats have in common: everything that was said of it. A client that repeats a
+// request keeps its id; where there is none, before tells apart pushes that say the same, one after another.
+func PushID(repository Repository, identifier, changes string, options []string, requestID, before string) string {
+	h := sha256.New()
+	for _, part := range append([]string{repository.String(), identifier, changes, requestID, before}, options...) {
+		h.Write([]byte(strconv.Itoa(len(part)) + ":" + part))
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}

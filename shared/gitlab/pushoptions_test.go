@@ -1,0 +1,57 @@
+package gitlab_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"postern/shared/gitlab"
+)
+
+func TestParsePushOptions(t *testing.T) {
+	tests := []struct {
+		name  string
+		given []string
+		want  string
+	}{
+		{"none", nil, `{}`},
+		{"true", []string{"ci.skip"}, `{"ci":{"skip":true}}`},
+		{"empty is true", []string{"merge_request.create="}, `{"merge_request":{"create":true}}`},
+		{"a value", []string{"merge_request.target=main"}, `{"merge_request":{"target":"main"}}`},
+		{"a value with signs", []string{"merge_request.title=a=b.c"}, `{"merge_request":{"title":"a=b.c"}}`},
+		{"the short name", []string{"mr.create", "mr.draft"}, `{"merge_request":{"create":true,"draft":true}}`},
+		{"the last one counts", []string{"mr.title=a", "mr.title=b"}, `{"merge_request":{"title":"b"}}`},
+		{"repeated", []string{"ci.variable=A=1", "ci.variable=B=2", "ci.variable=A=1"}, `{"ci":{"variable":["A=1","B=2"]}}`},
+		{"labels", []string{"mr.label=a", "mr.unlabel=b"}, `{"merge_request":{"label":["a"],"unlabel":["b"]}}`},
+		{"unknown", []string{"ci.dance", "another push option", "x.y=z", "ci", ".skip", ""}, `{}`},
+		{"newer namespaces", []string{"integrations.skip_ci", "secret_detection.skip_all"}, `{"integrations":{"skip_ci":true},"secret_detection":{"skip_all":true}}`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := json.Marshal(gitlab.ParsePushOptions(tt.given).Values())
+			if err != nil || string(got) != tt.want {
+				t.Errorf("got %s, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestPushIDsTellPushesApart(t *testing.T) {
+	project := gitlab.Repository{Kind: gitlab.ProjectRepository, ID: 7}
+	base := gitlab.PushID(project, "key-1", "c", []string{"a"}, "r", "")
+	if base != gitlab.PushID(project, "key-1", "c", []string{"a"}, "r", "") {
+		t.Error("a repeat has another id")
+	}
+	for name, other := range map[string]string{
+		"repository": gitlab.PushID(gitlab.Repository{Kind: gitlab.WikiRepository, ID: 7}, "key-1", "c", []string{"a"}, "r", ""),
+		"identifier": gitlab.PushID(project, "key-2", "c", []string{"a"}, "r", ""),
+		"changes":    gitlab.PushID(project, "key-1", "d", []string{"a"}, "r", ""),
+		"options":    gitlab.PushID(project, "key-1", "c", []string{"a", ""}, "r", ""),
+		"request":    gitlab.PushID(project, "key-1", "c", []string{"a"}, "s", ""),
+		"before":     gitlab.PushID(project, "key-1", "c", []string{"a"}, "r", "x"),
+		"the border": gitlab.PushID(project, "key-1c", "", []string{"a"}, "r", ""),
+	} {
+		if other == base {
+			t.Errorf("another %s has the same id", name)
+		}
+	}
+}

@@ -1,0 +1,193 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"postern/shared/gitlab"
+	"postern/shared/requestlog"
+)
+
+const (
+	// outboxTime is how long a push stays in the outbox: longer than its stream keeps it, so that a repeat is known and a
+	// record that failed can be sent through again.
+	outboxTime = 7 * 24 * time.Hour
+	// changesPart is how much of a push's changes goes into one item; a transaction takes 4 MB.
+	changesPart = 300 << 10
+)
+
+// The attributes of a lease item that tell of the last push without a request id: its id and what it said.
+const (
+	lastPush    = "last_push"
+	lastContent = "last_content"
+)
+
+// PushMessage is a line that a push prints, of type "basic" or "alert" (internal API, post_receive).
+type PushMessage struct {
+	Text string `json:"message"`
+	Type string `json:"type"`
+}
+
+// AcceptedPush is a push that git has accepted, as its post_receive tells of it.
+type AcceptedPush struct {
+	gitlab.Push
+	RawChanges string        // the lines of Changes
+	Messages   []PushMessage // what is answered, to it and to its repeats
+	Shown      []MessageKind // messages that were kept for this push, and are not kept any longer
+	Ended      EndedLease    // as it was loaded
+}
+
+// EndedLease is which lease a push ends, and what the lease item says of the push before it.
+type EndedLease struct {
+	repository string
+	name       string // "" for none
+	old        []string
+	before     string // the last push that came without request id
+	content    string // and what it said
+}
+
+// AcceptPush ends the lease of a push and puts the push into the outbox, in one transaction. When the same push is in the
+// outbox already it changes nothing and returns the messages of the first time, with again.
+func (s *Store) AcceptPush(ctx context.Context, p *AcceptedPush) (messages []PushMessage, again bool, err error) {
+	for range leaseChoices {
+		items, err := s.acceptance(p)
+		if err != nil {
+			return nil, false, err
+		}
+		switch refused, err := s.transactItems(ctx, items); {
+		case err != nil:
+			return nil, false, err
+		case refused < 0:
+			return p.Messages, false, nil
+		case refused == 0:
+			return s.pushMessages(ctx, outboxKey(p.Repository, p.ID, 0))
+		}
+		// The lease is gone: ended by somebody else, or never begun. One with a name of its own has no other.
+		if p.Ended, err = s.nextLease(ctx, p); err != nil {
+			return nil, false, err
+		}
+	}
+	return nil, false, &UnavailableError{Op: "TransactWriteItems", Err: errBusyLease}
+}
+
+// leaseChoices bounds how often a push chooses a lease that another one ends first.
+const leaseChoices = 40
+
+// errBusyLease says that other pushes ended the lease that this one chose, again and again.
+var errBusyLease = errors.New("leases are ended by others")
+
+// acceptance returns the writes of a transaction: the outbox first, the lease last.
+func (s *Store) acceptance(p *AcceptedPush) ([]types.TransactWriteItem, error) {
+	changes, err := pack(p.RawChanges)
+	if err != nil {
+		return nil, err
+	}
+	var items []types.TransactWriteItem
+	for part, chunk := range slices.Collect(slices.Chunk(changes.data, changesPart)) {
+		item := outboxKey(p.Repository, p.ID, part).item()
+		item["changes"] = &types.AttributeValueMemberB{Value: chunk}
+		item["expires"] = number(p.At.Add(outboxTime).Unix())
+		items = append(items, s.putNew(item))
+	}
+	s.describe(items[0].Put.Item, p, changes.zipped, len(items))
+	for _, kind := range p.Shown {
+		items = append(items, types.TransactWriteItem{Delete: &types.Delete{
+			TableName: &s.table, Key: messageKey(p.UserID, p.Repository.String(), string(kind)).item(),
+		}})
+	}
+	if end := s.endOf(p); end != nil {
+		items = append(items, *end)
+	}
+	return items, nil
+}
+
+// putNew puts an item where none is.
+func (s *Store) putNew(item Item) types.TransactWriteItem {
+	condition := "attribute_not_exists(pk)"
+	return types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: item, ConditionExpression: &condition}}
+}
+
+// describe adds what is said of the push beside its changes.
+func (s *Store) describe(item Item, p *AcceptedPush, zipped bool, parts int) {
+	text := func(name, value string) { item[name] = &types.AttributeValueMemberS{Value: value} }
+	text("kind", OutboxPush)
+	text("id", p.ID)
+	text("gl_repository", p.Repository.String())
+	text("identifier", p.Identifier)
+	text("request_id", p.RequestID)
+	text("at", p.At.UTC().Format(time.RFC3339Nano))
+	item["user_id"], item["parts"] = number(p.UserID), number(int64(parts))
+	item["zipped"] = &types.AttributeValueMemberBOOL{Value: zipped}
+	item["options"] = texts(p.Options)
+	reserved := Item{}
+	for branch, iid := range p.MergeRequests {
+		reserved[branch] = number(iid)
+	}
+	item["merge_requests"] = &types.AttributeValueMemberM{Value: reserved}
+	list := make([]types.AttributeValue, len(p.Messages))
+	for i := range p.Messages {
+		list[i] = &types.AttributeValueMemberM{Value: encode(p.Messages[i])}
+	}
+	item["messages"] = &types.AttributeValueMemberL{Value: list}
+}
+
+// transactItems writes a transaction, again while it only collides. It returns the place of the first write whose condition
+// failed, -1 when all were written.
+func (s *Store) transactItems(ctx context.Context, items []types.TransactWriteItem) (int, error) {
+	token := rand.Text()
+	for attempt := 0; ; attempt++ {
+		_, err := s.api.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{ClientRequestToken: &token, TransactItems: items})
+		requestlog.From(ctx).CountCall(0, itemsUnits(items))
+		var canceled *types.TransactionCanceledException
+		if !errors.As(err, &canceled) {
+			return -1, failed("TransactWriteItems", err)
+		}
+		refused := slices.IndexFunc(canceled.CancellationReasons, func(r types.CancellationReason) bool {
+			return r.Code != nil && *r.Code == "ConditionalCheckFailed"
+		})
+		switch {
+		case refused >= 0:
+			return refused, nil
+		case attempt+1 == attempts || !transient(canceled.CancellationReasons):
+			return -1, failed("TransactWriteItems", err)
+		}
+		if err := backoff(ctx, attempt); err != nil {
+			return -1, &UnavailableError{Op: "TransactWriteItems", Err: err}
+		}
+	}
+}
+
+// itemsUnits computes what a transaction is billed: two write units for each KB begun of each item; an item that is updated
+// or deleted is taken to have one.
+func itemsUnits(items []types.TransactWriteItem) float64 {
+	units := 0.0
+	for i := range items {
+		size := 1
+		if put := items[i].Put; put != nil {
+			size = itemSize(put.Item)
+		}
+		units += float64(2 * ((size + 1023) / 1024))
+	}
+	return units
+}
+
+// pushMessages returns what the first of several equal requests was answered.
+func (s *Store) pushMessages(ctx context.Context, k Key) ([]PushMessage, bool, error) {
+	found, err := s.batchGet(ctx, []Key{k})
+	if err != nil {
+		return nil, false, err
+	}
+	var first struct {
+		Messages []PushMessage `json:"messages"`
+	}
+	if err := decode(found[k], &first); err != nil {
+		return nil, false, err
+	}
+	return first.Messages, true, nil
+}

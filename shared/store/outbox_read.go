@@ -1,0 +1,117 @@
+package store
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"postern/shared/gitlab"
+)
+
+// packed is text as it is stored.
+type packed struct {
+	data   []byte
+	zipped bool
+}
+
+// pack compresses text that does not fit one item. Empty text is one empty part.
+func pack(text string) (packed, error) {
+	if len(text) <= changesPart {
+		return packed{data: append([]byte(text), '\n')}, nil
+	}
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, err := io.WriteString(w, text)
+	if err = errors.Join(err, w.Close()); err != nil {
+		return packed{}, fmt.Errorf("store: pack changes: %w", err)
+	}
+	return packed{data: b.Bytes(), zipped: true}, nil
+}
+
+// OutboxPush is the kind of outbox items that are pushes.
+const OutboxPush = "push"
+
+// LoadPush returns a push of the outbox by the item that the stream has of its first part, and reads the other parts.
+func (s *Store) LoadPush(ctx context.Context, item Item) (*gitlab.Push, error) {
+	data, err := s.joinChanges(ctx, item)
+	if err != nil {
+		return nil, err
+	}
+	return decodePush(item, data)
+}
+
+// joinChanges returns the bytes of all parts of a push's changes.
+func (s *Store) joinChanges(ctx context.Context, item Item) ([]byte, error) {
+	first, _ := item["changes"].(*types.AttributeValueMemberB)
+	if first == nil {
+		return nil, ErrMalformedPush
+	}
+	data, own := first.Value, keyOf(item)
+	keys := make([]Key, 0, integer(item, "parts"))
+	for part := 1; part < int(integer(item, "parts")); part++ {
+		keys = append(keys, Key{own.PK, own.SK + "#" + strconv.Itoa(part)})
+	}
+	if len(keys) == 0 {
+		return data, nil
+	}
+	found, err := s.batchGet(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	data = slices.Clone(data)
+	for _, k := range keys {
+		more, _ := found[k]["changes"].(*types.AttributeValueMemberB)
+		if more == nil {
+			return nil, fmt.Errorf("%w: part %s is missing", ErrMalformedPush, k)
+		}
+		data = append(data, more.Value...)
+	}
+	return data, nil
+}
+
+// ErrMalformedPush says that an item of the outbox is no push, and never will be.
+var ErrMalformedPush = errors.New("store: malformed push")
+
+// decodePush reads a push from its first item and the bytes of its changes.
+func decodePush(item Item, data []byte) (*gitlab.Push, error) {
+	var said struct {
+		ID            string               `json:"id"`
+		Repository    string               `json:"gl_repository"`
+		Identifier    string               `json:"identifier"`
+		UserID        gitlab.ID            `json:"user_id"`
+		RequestID     string               `json:"request_id"`
+		At            time.Time            `json:"at"`
+		Zipped        bool                 `json:"zipped"`
+		Options       []string             `json:"options"`
+		MergeRequests map[string]gitlab.ID `json:"merge_requests"`
+	}
+	if err := decode(item, &said); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMalformedPush, err)
+	}
+	if said.Zipped {
+		r, err := gzip.NewReader(bytes.NewReader(data))
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrMalformedPush, err)
+		}
+		if data, err = io.ReadAll(r); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrMalformedPush, err)
+		}
+	}
+	repository, err := gitlab.ParseRepository(said.Repository)
+	changes, changesErr := gitlab.ParseChanges(string(data))
+	if err = errors.Join(err, changesErr); err != nil || said.ID == "" {
+		return nil, fmt.Errorf("%w: %w", ErrMalformedPush, err)
+	}
+	return &gitlab.Push{
+		ID: said.ID, Repository: repository, Identifier: said.Identifier, UserID: said.UserID, Changes: changes,
+		Options: said.Options, RequestID: said.RequestID, At: said.At, MergeRequests: said.MergeRequests,
+	}, nil
+}
