@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,6 +20,11 @@ func TestBehaviourAuthentication(t *testing.T) { run(t, authenticationCases(t)) 
 
 func TestBehaviourAllowedFromShell(t *testing.T) { run(t, shellCases()) }
 
+func TestBehaviourAllowedFromGitaly(t *testing.T) {
+	r := newHistory(t)
+	run(t, append(branchCases(r), gitalyCases(t, r)...), r.documents()...)
+}
+
 func TestBehaviourKeys(t *testing.T) { run(t, keyCases(t)) }
 
 // serve gives a system of its own with the fixture loaded, and then the documents.
@@ -28,9 +34,11 @@ func serve(t *testing.T, documents ...string) *apitest.API {
 	for _, d := range documents {
 		loaded = append(loaded, []byte(d))
 	}
-	return apitest.Serve(t, func(d apitest.Deps) http.Handler {
-		return mount(func() *store.Store { return d.Store }, d.Shell, d.HTTP, invoke.API{})
-	}, loaded...)
+	return apitest.Serve(t, system, loaded...)
+}
+
+func system(d apitest.Deps) http.Handler {
+	return mount(func() *store.Store { return d.Store }, d.Shell, d.HTTP, invoke.API{})
 }
 
 // want is what an answer must be. Fields that are empty are not looked at.
@@ -48,7 +56,7 @@ type want struct {
 type behaviour struct {
 	number string
 	name   string
-	given  []string // directory documents that change the fixture
+	given  []string // directory documents that change what is there
 	call   func(t *testing.T, api *apitest.API) *apitest.Answer
 	want   want
 	then   func(t *testing.T, api *apitest.API)
@@ -123,17 +131,17 @@ func noMessage(user int, repository, kind string) func(*testing.T, *apitest.API)
 	return message(user, repository, kind, "")
 }
 
-// run plays behaviour cases against the whole system through its port: those that change nothing share one system,
-// the others get one of their own.
-func run(t *testing.T, cases []behaviour) {
+// run plays behaviour cases against the whole system through its port, with the fixture and these documents loaded:
+// those that change nothing share one system, the others get one of their own.
+func run(t *testing.T, cases []behaviour, documents ...string) {
 	t.Helper()
-	shared := serve(t)
+	shared := serve(t, documents...)
 	for i := range cases {
 		c := &cases[i]
 		t.Run(fmt.Sprintf("case %s: %s", c.number, c.name), func(t *testing.T) {
 			api := shared
 			if len(c.given) > 0 {
-				api = serve(t, c.given...)
+				api = serve(t, slices.Concat(documents, c.given)...)
 			}
 			c.want.check(t, c.call(t, api))
 			if c.then != nil {
