@@ -11,6 +11,7 @@ func branchCases(r *history) []behaviour {
 	denied := func(message string) want { return want{status: 401, message: message} }
 	web := map[string]any{"protocol": "web"}
 	atB := []string{refAt("heads/main", r.B)}
+	allAtB := []string{atB[0], refAt("heads/rel-1", r.B), refAt("heads/rel-1x/y", r.B), refAt("heads/dev", r.B)}
 	merging := fmt.Sprintf(`{"merge_requests":[{"project_id":7,"iid":4,"source_branch":"feat","target_branch":"main",`+
 		`"state":"locked","in_progress_merge_commit_sha":%q}],`+
 		`"protected_branches":[{"project_id":7,"name":"main","push_access_levels":[{"access_level":40}],"merge_access_levels":[{"access_level":30}]}]}`, r.B)
@@ -29,7 +30,7 @@ func branchCases(r *history) []behaviour {
 		{number: "70", name: "a maintainer pushes where no one may", call: r.push(101, "A B refs/heads/rel-1"), want: denied(noProtected)},
 		{number: "71", name: "a developer creates a protected branch", call: r.push(102, "Z B refs/heads/rel-2"), want: denied("You are not allowed to create protected branches on this project.")},
 		{number: "72", name: "a maintainer creates a protected branch over SSH", given: atB, call: r.push(101, "Z B refs/heads/rel-2"), want: denied("You can only create protected branches using the web interface and API.")},
-		{number: "72", name: "from what a protected branch has left behind", given: atB, call: r.push(101, "Z A refs/heads/rel-2"), want: denied("You can only create protected branches using the web interface and API.")},
+		{number: "72", name: "from an ancestor of protected branches", given: allAtB, call: r.push(101, "Z A refs/heads/rel-2"), want: denied("You can only create protected branches using the web interface and API.")},
 		{number: "73", name: "from what no protected branch has", given: atB, call: r.push(101, "Z C refs/heads/rel-2"), want: denied("You can only use an existing protected branch ref as the basis of a new protected branch.")},
 		{number: "74", name: "one of two refs is protected", call: r.push(102, "A B refs/heads/feat", "A B refs/heads/main"), want: denied(noProtected)},
 		{number: "78", name: "a name like an object's", call: r.push(102, "Z B refs/heads/"+strings.Repeat("ab", 20)), want: denied("You cannot create a branch with a SHA-1 or SHA-256 branch name.")},
