@@ -1,6 +1,8 @@
 package access
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +29,32 @@ func BenchmarkCheck(b *testing.B) {
 	for _, bm := range benchmarks {
 		b.Run(bm.name, func(b *testing.B) {
 			r := ask(bm.given...)
+			b.ReportAllocs()
+			for b.Loop() {
+				Check(r)
+			}
+		})
+	}
+}
+
+// BenchmarkCheckChanges checks changes of unprotected branches under twenty rules with wildcards, none of which covers them.
+func BenchmarkCheckChanges(b *testing.B) {
+	var wildcards []gitlab.ProtectedBranch
+	for i := range 10 {
+		wildcards = append(wildcards,
+			branchRule(fmt.Sprintf("release-%d-*", i), gitlab.Maintainer, gitlab.Maintainer),
+			branchRule(fmt.Sprintf("*/stable-%d/*", i), gitlab.Maintainer, gitlab.Maintainer))
+	}
+	for _, n := range []int{1, 100, 5000} {
+		b.Run(fmt.Sprintf("%d refs", n), func(b *testing.B) {
+			var lines strings.Builder
+			for i := range n {
+				fmt.Fprintf(&lines, "A B refs/heads/team/feature-%d\n", i)
+			}
+			r := ask(push, mia, protectedBy(wildcards...), changes(lines.String()), func(r *Request) { r.Clock = time.Now })
+			if d := Check(r); d.Outcome != Allowed || len(r.Refs) != n {
+				b.Fatalf("%d refs %s", len(r.Refs), d.Outcome)
+			}
 			b.ReportAllocs()
 			for b.Loop() {
 				Check(r)
