@@ -59,7 +59,8 @@ const (
 	textCreateProtected = "You are not allowed to create protected branches on this project."
 	textBranchBasis     = "You can only use an existing protected branch ref as the basis of a new protected branch."
 	textCreateOnWeb     = "You can only create protected branches using the web interface and API."
-	textDeleteProtected = "You are not allowed to delete protected branches from this project. Only a project maintainer or owner can delete a protected branch."
+	textDeleteProtected = "You are not allowed to delete protected branches from this project. " +
+		"Only a project maintainer or owner can delete a protected branch."
 	textDeleteOnWeb     = "You can only delete protected branches using the web interface."
 	textNoDefaultBranch = "\nA default branch (e.g. main) does not yet exist for %s\n" +
 		"Ask a project Owner or Maintainer to create a default branch:\n\n  %s/-/project_members\n\n"
@@ -69,7 +70,8 @@ const (
 	textTagPattern         = "You cannot create a tag with a prohibited pattern."
 	textTagLikeID          = "You cannot create a tag with a SHA-1 or SHA-256 tag name."
 	textUpdateProtectedTag = "Protected tags cannot be updated."
-	textDeleteProtectedTag = "You are not allowed to delete protected tags from this project. Only a project maintainer or owner can delete a protected tag."
+	textDeleteProtectedTag = "You are not allowed to delete protected tags from this project. " +
+		"Only a project maintainer or owner can delete a protected tag."
 	textDeleteTagOnWeb     = "You can only delete protected tags using the web interface."
 	textCreateProtectedTag = "You are not allowed to create this tag as it is protected."
 	textSnippetBranches    = "You can not create or delete branches."
