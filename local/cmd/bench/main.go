@@ -38,7 +38,12 @@ func run() error {
 	defer func() {
 		_, _ = client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &table}) // the server ends anyway
 	}()
-	rows, err := routes(ctx, &recorder{API: client}, client, table)
+	past, err := newHistory(ctx)
+	if err != nil {
+		return err
+	}
+	defer past.close()
+	rows, err := routes(ctx, &recorder{API: client}, client, table, past)
 	if err != nil {
 		return err
 	}

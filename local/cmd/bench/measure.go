@@ -88,16 +88,20 @@ func cpuTime() (time.Duration, error) {
 
 // Every figure stands with how many times its floor it is.
 func printHeader() {
-	fmt.Printf("%-17s %17s %17s %17s %17s   %s\n",
+	fmt.Printf("%-22s %17s %17s %17s %17s   %s\n",
 		"route", "p50 µs (× floor)", "p99 µs (× floor)", "CPU µs (× floor)", "allocs (× floor)", "goal, CPU and allocs")
 }
 
 func printRow(r route, c, floor *cost) {
 	cpu, allocs := c.perRequest()
 	floorCPU, floorAllocs := floor.perRequest()
-	fmt.Printf("%-17s %s %s %s %s   ≤ %.1f\n", r.name,
+	goal := "none"
+	if r.goal > 0 {
+		goal = fmt.Sprintf("≤ %.1f", r.goal)
+	}
+	fmt.Printf("%-22s %s %s %s %s   %s\n", r.name,
 		figure(c.percentile(0.5), floor.percentile(0.5)), figure(c.percentile(0.99), floor.percentile(0.99)),
-		figure(cpu, floorCPU), figure(allocs, floorAllocs), r.goal)
+		figure(cpu, floorCPU), figure(allocs, floorAllocs), goal)
 }
 
 func figure(of, floor float64) string { return fmt.Sprintf("%9.0f (%5.2f)", of, of/floor) }

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"postern/shared/apitest"
+	"postern/shared/auth"
+)
+
+// allowed is a call of gitlab-shell.
+func allowed(action, project string) []byte {
+	body, err := json.Marshal(map[string]string{
+		"action": action, "project": project, "changes": "_any", "protocol": "ssh", "key_id": "102", "check_ip": "203.0.113.9",
+	})
+	if err != nil {
+		return nil // texts always encode
+	}
+	return event(http.MethodPost, "/api/v4/internal/allowed", nil, string(body))
+}
+
+// pushed is a call of Gitaly's hook.
+func pushed(key, changes string) []byte {
+	body, err := json.Marshal(map[string]string{
+		"action": "git-receive-pack", "gl_repository": "project-7", "project": "/srv/git/x.git", "changes": changes,
+		"protocol": "ssh", "env": "{}", "key_id": key,
+	})
+	if err != nil {
+		return nil // texts always encode
+	}
+	return event(http.MethodPost, "/api/v4/internal/allowed", nil, string(body))
+}
+
+// branches are changes of as many unprotected branches.
+func (h *history) branches(n int) string {
+	var lines strings.Builder
+	for i := range n {
+		lines.WriteString(h.update(fmt.Sprintf("team/feature-%d", i)))
+	}
+	return lines.String()
+}
+
+// update is the change of a branch from the first commit to the next one.
+func (h *history) update(branch string) string {
+	return fmt.Sprintf("%s %s refs/heads/%s\n", h.first, h.next, branch)
+}
+
+func get(path, name, value string) []byte {
+	query := map[string]string{}
+	if name != "" {
+		query[name] = value
+	}
+	return event(http.MethodGet, "/api/v4/internal/"+path, query, "")
+}
+
+// event is a request as the REST gateway passes it on, with the headers that gitlab-shell and the gateway set.
+func event(method, path string, query map[string]string, body string) []byte {
+	token, err := auth.Sign(auth.Shell, []byte(apitest.Secret), time.Now(), time.Hour)
+	if err != nil {
+		return nil // an HMAC of a given key always signs
+	}
+	headers := map[string]string{
+		"Content-Type": "application/json", "User-Agent": "GitLab-Shell", "Gitlab-Shell-Api-Request": token,
+		"X-Request-Id": "01HF0000000000000000000000", "Host": "internal.example.com", "X-Forwarded-Port": "443",
+		"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9", "X-Amzn-Trace-Id": "Root=1-5e66d96f-7491f09xmpl79d18acf3d050",
+	}
+	many := make(map[string][]string, len(headers))
+	for name, v := range headers {
+		many[name] = []string{v}
+	}
+	manyQuery := make(map[string][]string, len(query))
+	for name, v := range query {
+		manyQuery[name] = []string{v}
+	}
+	raw, err := json.Marshal(events.APIGatewayProxyRequest{
+		Resource: path, Path: path, HTTPMethod: method, Headers: headers, MultiValueHeaders: many,
+		QueryStringParameters: query, MultiValueQueryStringParameters: manyQuery, Body: body,
+		RequestContext: events.APIGatewayProxyRequestContext{
+			AccountID: "123456789012", ResourceID: "abcdef", Stage: "Prod", RequestID: "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
+			APIID: "1234567890", ResourcePath: path, HTTPMethod: method, Protocol: "HTTP/1.1", Path: "/Prod" + path,
+			Identity: events.APIGatewayRequestIdentity{SourceIP: "203.0.113.9", UserAgent: "GitLab-Shell"},
+		},
+	})
+	if err != nil {
+		return nil // plain data always encodes
+	}
+	return raw
+}
