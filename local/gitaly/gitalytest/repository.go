@@ -60,7 +60,8 @@ func (r *Repository) Commit(t testing.TB, parents ...string) string {
 func (r *Repository) commit(t testing.TB, env, parents []string) string {
 	t.Helper()
 	empty := Git(t, r.Path, nil, "hash-object", "-t", "tree", "/dev/null")
-	arguments := []string{"commit-tree", "-m", "commit " + strconv.FormatInt(r.commits.Add(1), 10), empty}
+	arguments := make([]string, 0, 4+2*len(parents))
+	arguments = append(arguments, "commit-tree", "-m", "commit "+strconv.FormatInt(r.commits.Add(1), 10), empty)
 	for _, parent := range parents {
 		arguments = append(arguments, "-p", parent)
 	}
@@ -84,7 +85,7 @@ type Quarantine struct {
 func (r *Repository) Quarantine(t testing.TB, parents ...string) Quarantine {
 	t.Helper()
 	objects := filepath.Join(r.Path, "objects")
-	incoming, err := os.MkdirTemp(objects, "incoming-")
+	incoming, err := os.MkdirTemp(objects, "incoming-") //nolint:usetesting // it has to lie in the repository
 	if err != nil {
 		t.Fatalf("quarantine: %v", err)
 	}
