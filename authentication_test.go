@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"postern/functions/gitaccess"
+	"postern/functions/hooks"
 	"postern/functions/instance"
 	"postern/functions/sshkeys"
 	"postern/shared/apitest"
@@ -24,6 +25,7 @@ func TestNoRouteIsReachedUnauthenticated(t *testing.T) {
 		handler http.Handler
 	}{
 		"gitaccess": {gitaccess.Routes(gitaccess.Deps{Shell: shell}), gitaccess.New(gitaccess.Deps{Shell: shell, Now: time.Now})},
+		"hooks":     {hooks.Routes(hooks.Deps{Shell: shell}), hooks.New(hooks.Deps{Shell: shell})},
 		"sshkeys":   {sshkeys.Routes(sshkeys.Deps{Shell: shell}), sshkeys.New(sshkeys.Deps{Shell: shell})},
 		"instance":  {instance.Routes(instance.Deps{Shell: shell}), instance.New(instance.Deps{Shell: shell})},
 	}

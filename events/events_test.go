@@ -19,6 +19,7 @@ import (
 
 	"postern/functions/directory"
 	"postern/functions/gitaccess"
+	"postern/functions/hooks"
 	"postern/functions/instance"
 	"postern/functions/sshkeys"
 	"postern/shared/apitest"
@@ -38,6 +39,9 @@ func families() map[string]func(apitest.Deps) http.Handler {
 	return map[string]func(apitest.Deps) http.Handler{
 		"gitaccess": func(d apitest.Deps) http.Handler {
 			return gitaccess.New(gitaccess.Deps{Store: d.Store, Gitaly: gitaly.New(gitaly.Options{}), Shell: d.Shell, Now: d.Now, HTTP: d.HTTP})
+		},
+		"hooks": func(d apitest.Deps) http.Handler {
+			return hooks.New(hooks.Deps{Store: d.Store, Shell: d.Shell, Now: d.Now, HTTP: d.HTTP})
 		},
 		"sshkeys": func(d apitest.Deps) http.Handler {
 			return sshkeys.New(sshkeys.Deps{Store: d.Store, Shell: d.Shell, HTTP: d.HTTP})

@@ -9,6 +9,7 @@ import (
 
 	"postern/functions/directory"
 	"postern/functions/gitaccess"
+	"postern/functions/hooks"
 	"postern/functions/instance"
 	"postern/functions/sshkeys"
 	"postern/local/cloud"
@@ -41,11 +42,13 @@ func New(ctx context.Context, c *cloud.Cloud, conf config.Config, log *slog.Logg
 // mount puts the families behind one gateway, each on a store of its own.
 func mount(table func() *store.Store, shell httpapi.Authenticator, o httpapi.Options, functions invoke.API) *gateway {
 	git := gitaccess.Deps{Store: table(), Gitaly: gitaly.New(gitaly.Options{Now: o.Now}), Shell: shell, Now: o.Now, HTTP: o}
+	push := hooks.Deps{Store: table(), Shell: shell, Now: o.Now, HTTP: o}
 	keys := sshkeys.Deps{Store: table(), Shell: shell, HTTP: o}
 	about := instance.Deps{Store: table(), Shell: shell, HTTP: o}
 	return &gateway{
 		families: []family{
 			{gitaccess.Routes(git), gitaccess.New(git)},
+			{hooks.Routes(push), hooks.New(push)},
 			{sshkeys.Routes(keys), sshkeys.New(keys)},
 			{instance.Routes(about), instance.New(about)},
 		},

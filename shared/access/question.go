@@ -43,29 +43,13 @@ func (q *question) effectiveLevel() gitlab.AccessLevel {
 	return q.levelOf(q.person, q.Members)
 }
 
-// levelOf returns the highest level that a user holds here, by these memberships or without one.
+// levelOf returns the highest level that a user holds here.
 func (q *question) levelOf(user *gitlab.User, members []gitlab.Member) gitlab.AccessLevel {
-	if user == nil {
-		return gitlab.NoAccess
-	}
-	if user.Admin || q.ownedBy(user) {
-		return gitlab.Owner
-	}
-	level := gitlab.NoAccess
-	for i := range members {
-		level = max(level, members[i].Level(q.Now))
-	}
-	return level
+	return Level(user, q.chain(), members, q.Now)
 }
 
 // ownsNamespace reports whether the place is in the person's own namespace.
-func (q *question) ownsNamespace() bool { return q.ownedBy(q.person) }
-
-// ownedBy reports whether the place is in a user's own namespace.
-func (q *question) ownedBy(user *gitlab.User) bool {
-	parent := q.chain().Parent()
-	return user != nil && parent != nil && parent.OwnerID != nil && *parent.OwnerID == user.ID
-}
+func (q *question) ownsNamespace() bool { return owns(q.person, q.chain()) }
 
 // chain returns the namespaces of what is asked for: those above the container, or where it would be created.
 func (q *question) chain() gitlab.Chain {

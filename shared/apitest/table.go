@@ -33,3 +33,22 @@ func (tb Table) Text(t testing.TB, pk, sk, attribute string) (value string, ther
 	}
 	return text.Value, true
 }
+
+// Partition returns all items of a partition.
+func (tb Table) Partition(t testing.TB, pk string) []map[string]types.AttributeValue {
+	t.Helper()
+	condition, consistent := "pk = :pk", true
+	pages := dynamodb.NewQueryPaginator(tb.Client, &dynamodb.QueryInput{
+		TableName: &tb.Name, KeyConditionExpression: &condition, ConsistentRead: &consistent,
+		ExpressionAttributeValues: map[string]types.AttributeValue{":pk": &types.AttributeValueMemberS{Value: pk}},
+	})
+	var items []map[string]types.AttributeValue
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		if err != nil {
+			t.Fatalf("read partition %s: %v", pk, err)
+		}
+		items = append(items, page.Items...)
+	}
+	return items
+}

@@ -72,6 +72,16 @@ func (p *Params) Member(name, member string) any {
 	return object[member]
 }
 
+// Count returns a member of an object that counts something; what is no number from 0 on counts nothing.
+func (p *Params) Count(name, member string) int64 {
+	number, _ := p.Member(name, member).(json.Number)
+	count, err := number.Int64()
+	if err != nil || count < 0 {
+		return 0
+	}
+	return count
+}
+
 // ID returns a parameter that names a record by number. given is true for whatever text or number there is: one that
 // is no positive decimal integer of 63 bits is the id 0, which finds nothing. What is neither is a mistake.
 func (p *Params) ID(name string) (id int64, given bool) {

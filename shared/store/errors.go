@@ -46,3 +46,11 @@ func failed(op string, err error) error {
 	// tried again, and never as "no such record", which would refuse or, worse, let in.
 	return &UnavailableError{Op: op, Err: err}
 }
+
+// ignoreConflict drops the error that says that somebody else was faster.
+func ignoreConflict(err error) error {
+	if errors.Is(err, ErrConflict) {
+		return nil
+	}
+	return err
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"postern/shared/gitlab"
@@ -165,6 +166,17 @@ func rateKey(scope string, minute int64) Key {
 func messageKey(user gitlab.ID, repository, kind string) Key {
 	return Key{"message#" + num(user) + "#" + repository, kind}
 }
+
+// auditKey is what was told of a git command in a top-level group, by the time; auditSeenKey says for a while that it was.
+
+func auditKey(group gitlab.ID, at time.Time, id string) Key {
+	return Key{"audit#" + num(group), "event#" + at.UTC().Format(sortableTime) + "#" + id}
+}
+
+func auditSeenKey(group gitlab.ID, id string) Key { return Key{"audit#" + num(group), "seen#" + id} }
+
+// sortableTime is a time whose texts have the order of the times.
+const sortableTime = "2006-01-02T15:04:05.000000000Z"
 
 // leaseKey is the pushes to a repository that have begun and not ended. The hook may name any repository.
 func leaseKey(repository string) Key {

@@ -26,13 +26,15 @@ const (
 	// leaseItemTime is how long an item is kept that nobody touches.
 	leaseItemTime = 24 * time.Hour
 
-	leasePrefix = "lease_"
+	// Leases are named after the request, or have a name that nobody knows.
+	leasePrefix   = "lease_"
+	unnamedPrefix = "lease_any_"
 )
 
 // leaseName names the lease of a request that carries an id by that id, so that its end finds it; others get a name of their own.
 func leaseName(requestID string) string {
 	if requestID == "" {
-		return leasePrefix + rand.Text()
+		return unnamedPrefix + rand.Text()
 	}
 	sum := sha256.Sum256([]byte(requestID))
 	return leasePrefix + hex.EncodeToString(sum[:10])
@@ -124,6 +126,25 @@ func (s *Store) leases(item Item) (alive, old []string) {
 	}
 	slices.SortFunc(alive, func(a, b string) int { return int(integer(item, a) - integer(item, b)) })
 	return alive, old
+}
+
+// EndLeaseOf names the lease of a push whose repository was not looked up. Without a request id there is none that could be
+// named, and what was begun ends by itself.
+func EndLeaseOf(repository, requestID string) EndedLease {
+	e := EndedLease{repository: repository}
+	if requestID != "" {
+		e.name = leaseName(requestID)
+	}
+	return e
+}
+
+// EndLease ends a lease, without anything else. One that is gone has ended.
+func (s *Store) EndLease(ctx context.Context, e EndedLease) error {
+	if e.name == "" {
+		return nil
+	}
+	_, err := s.transactItems(ctx, []types.TransactWriteItem{s.endOfLease(leaseKey(e.repository), e.name, e.old)})
+	return err
 }
 
 // LiveLeases returns how many pushes to a repository have begun in the last ten minutes and not ended.

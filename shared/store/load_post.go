@@ -75,7 +75,7 @@ func (v *view) endedLease(c *PostContext, q PostQuery) bool {
 	if q.RequestID == "" {
 		item, known = v.get(leaseKey(q.Repository.String()))
 	}
-	c.Ended = v.store.endedLease(q.Repository.String(), q.RequestID, item)
+	c.Ended = v.store.endedLease(q.Repository.String(), q.RequestID, item, 1)
 	return known
 }
 

@@ -55,7 +55,7 @@ type EndedLease struct {
 // AcceptPush ends the lease of a push and puts the push into the outbox, in one transaction. When the same push is in the
 // outbox already it changes nothing and returns the messages of the first time, with again.
 func (s *Store) AcceptPush(ctx context.Context, p *AcceptedPush) (messages []PushMessage, again bool, err error) {
-	for range leaseChoices {
+	for attempt := range leaseChoices {
 		items, err := s.acceptance(p)
 		if err != nil {
 			return nil, false, err
@@ -69,7 +69,7 @@ func (s *Store) AcceptPush(ctx context.Context, p *AcceptedPush) (messages []Pus
 			return s.pushMessages(ctx, outboxKey(p.Repository, p.ID, 0))
 		}
 		// The lease is gone: ended by somebody else, or never begun. One with a name of its own has no other.
-		if p.Ended, err = s.nextLease(ctx, p); err != nil {
+		if p.Ended, err = s.nextLease(ctx, p, attempt); err != nil {
 			return nil, false, err
 		}
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	mathrand "math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -55,7 +56,7 @@ func (p *AcceptedPush) Identify() {
 }
 
 // nextLease chooses another lease, after the one that was chosen was found to be gone.
-func (s *Store) nextLease(ctx context.Context, p *AcceptedPush) (EndedLease, error) {
+func (s *Store) nextLease(ctx context.Context, p *AcceptedPush, attempt int) (EndedLease, error) {
 	if p.RequestID != "" {
 		return EndedLease{repository: p.Ended.repository}, nil
 	}
@@ -64,23 +65,24 @@ func (s *Store) nextLease(ctx context.Context, p *AcceptedPush) (EndedLease, err
 	if err != nil {
 		return EndedLease{}, err
 	}
-	p.Ended = s.endedLease(p.Ended.repository, "", found[k])
+	p.Ended = s.endedLease(p.Ended.repository, "", found[k], 2<<min(attempt, 10))
 	p.Identify()
 	return p.Ended, nil
 }
 
-// endedLease chooses the lease that a push ends: the one of its request id, or else any, so that pushes that end at once
-// seldom choose the same.
-func (s *Store) endedLease(repository, requestID string, item Item) EndedLease {
+// endedLease chooses the lease that a push ends: the one of its request id, or else the newest that is nobody's own, so that
+// one which was lost grows old. Of the pushes that end at once, those that come too late choose by chance from more and more.
+func (s *Store) endedLease(repository, requestID string, item Item, among int) EndedLease {
 	e := EndedLease{repository: repository, before: text(item, lastPush), content: text(item, lastContent)}
 	if requestID != "" {
 		e.name = leaseName(requestID)
 		return e
 	}
 	alive, old := s.leases(item)
+	alive = slices.DeleteFunc(alive, func(name string) bool { return !strings.HasPrefix(name, unnamedPrefix) })
 	if e.old = old; len(alive) > 0 {
 		//nolint:gosec // spreads load; nothing secret depends on it
-		e.name = alive[mathrand.IntN(len(alive))]
+		e.name = alive[len(alive)-1-mathrand.IntN(min(among, len(alive)))]
 	}
 	return e
 }

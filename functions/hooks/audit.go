@@ -1,0 +1,58 @@
+package hooks
+
+import (
+	"context"
+
+	"postern/shared/gitlab"
+	"postern/shared/httpapi"
+	"postern/shared/requestlog"
+	"postern/shared/store"
+)
+
+// gitAuditEvent keeps what gitlab-shell or Gitaly tells of a git command that has ended, for top-level groups that want it
+// (need_audit of the answer to allowed). For others there is nothing to keep.
+func (h *handler) gitAuditEvent(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
+	event, err := decodeAudit(p)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	line := requestlog.From(ctx)
+	line.SetContainer(event.Repository.String())
+	line.SetAction(event.Action)
+	line.SetActor(event.Username)
+	container, err := h.store.LoadContainer(ctx, event.Repository)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	if container == nil || container.Chain.Root() == nil || !container.Chain.Root().GitAudit {
+		return httpapi.Response{Body: struct{}{}}, nil
+	}
+	event.Group, event.At, event.Path = container.Chain.Root().ID, h.now(), container.FullPath()
+	if err := h.store.KeepAuditEvent(ctx, event); err != nil {
+		return httpapi.Response{}, err
+	}
+	return httpapi.Response{Body: struct{}{}}, nil
+}
+
+func decodeAudit(p *httpapi.Params) (store.AuditEvent, error) {
+	event := store.AuditEvent{RequestID: p.CallerID()}
+	name, _ := p.Text("gl_repository")
+	event.Action, _ = p.Text("action")
+	event.Protocol, _ = p.Text("protocol")
+	event.Username, _ = p.Text("username")
+	event.KeyID, _ = p.ID("key_id")
+	event.CheckIP, _ = p.Text("check_ip")
+	event.Changes, _ = p.Text("changes")
+	event.NamespacePath, _ = p.Text("namespace_path")
+	event.PayloadSize = p.Count("packfile_stats", "payload_size")
+	event.Packets = p.Count("packfile_stats", "packets")
+	if err := p.Err(); err != nil {
+		return store.AuditEvent{}, err
+	}
+	repository, err := gitlab.ParseRepository(name)
+	if err != nil {
+		return store.AuditEvent{}, httpapi.BadRequest("gl_repository is malformed")
+	}
+	event.Repository = repository
+	return event, nil
+}

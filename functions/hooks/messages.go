@@ -1,0 +1,102 @@
+package hooks
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"postern/shared/gitlab"
+	"postern/shared/store"
+)
+
+func alert(text string) store.PushMessage { return store.PushMessage{Text: text, Type: "alert"} }
+func basic(text string) store.PushMessage { return store.PushMessage{Text: text, Type: "basic"} }
+
+// messages are what git prints, in this order: the banner, what is wrong with the options, links to merge requests, what was
+// kept for the pusher (internal API, post_receive).
+func (p *push) messages(trouble []string, created map[string]gitlab.ID, now time.Time) []store.PushMessage {
+	var all []store.PushMessage
+	if banner := p.banner(now); banner != "" {
+		all = append(all, alert(banner))
+	}
+	if len(trouble) > 0 {
+		all = append(all, alert("WARNINGS:\nError encountered with push options '"+strings.Join(p.given, "' '")+"': "+
+			strings.Join(trouble, "\n\n")))
+	}
+	all = append(all, p.links(created)...)
+	for _, kind := range []store.MessageKind{store.MovedMessage, store.CreatedMessage} {
+		if text, kept := p.found.Messages[kind]; kept {
+			all = append(all, basic(text))
+		}
+	}
+	return all
+}
+
+// banner returns the message of the instance that counts: the last one for this project's path, or else the last one for
+// everybody.
+func (p *push) banner(now time.Time) string {
+	path := ""
+	if p.found.Container.Project != nil {
+		path = p.found.Container.Chain.FullPath(p.found.Container.Project.Path)
+	}
+	own, general := "", ""
+	for i := range p.found.Broadcasts {
+		b := &p.found.Broadcasts[i]
+		switch {
+		case !p.shows(b, now):
+		case b.TargetPath == "":
+			general = b.Message
+		case path != "" && coversPath(b.TargetPath, path):
+			own = b.Message
+		}
+	}
+	if own != "" {
+		return own
+	}
+	return general
+}
+
+// shows reports whether a message is one for terminals now, and for this user.
+func (p *push) shows(b *gitlab.Broadcast, now time.Time) bool {
+	if !b.ShowInCLI || b.Type == "notification" || now.Before(b.StartsAt) || !now.Before(b.EndsAt) {
+		return false
+	}
+	return len(b.TargetAccessLevels) == 0 || slices.Contains(b.TargetAccessLevels, p.level(now))
+}
+
+// coversPath reports whether a pattern covers a path, without regard to case.
+func coversPath(pattern, path string) bool {
+	pattern = strings.TrimPrefix(gitlab.FoldPath(pattern), "/")
+	return gitlab.MatchesPattern(pattern, gitlab.FoldPath(path))
+}
+
+// links lead to the merge requests of the changed branches, or to where one is made.
+func (p *push) links(created map[string]gitlab.ID) []store.PushMessage {
+	project := p.found.Container.Project
+	if p.repository.Kind != gitlab.ProjectRepository || !project.PrintingMergeRequestLinkEnabled ||
+		project.MergeRequestsAccessLevel == gitlab.FeatureDisabled || project.EmptyRepo {
+		return nil
+	}
+	var all []store.PushMessage
+	own := p.found.Container.FullPath()
+	branches := p.sideBranches()
+	for _, branch := range branches[:min(len(branches), mostLinks)] {
+		if iid, isNew := created[branch]; isNew {
+			all = append(all, p.view(branch, own, iid))
+		} else if open, isOpen := p.found.Open[branch]; isOpen {
+			all = append(all, p.view(branch, open.Path, open.IID))
+		} else {
+			all = append(all, basic("To create a merge request for "+branch+", visit:\n  "+p.found.Settings.WebURL(own)+
+				"/-/merge_requests/new?merge_request%5Bsource_branch%5D="+url.QueryEscape(branch)))
+		}
+	}
+	return all
+}
+
+// view links to a merge request.
+func (p *push) view(branch, path string, iid gitlab.ID) store.PushMessage {
+	return basic("View merge request for " + branch + ":\n  " + p.found.Settings.WebURL(path) + "/-/merge_requests/" +
+		strconv.FormatInt(iid, 10))
+}

@@ -1,0 +1,183 @@
+package hooks
+
+import (
+	"context"
+	"slices"
+
+	"postern/shared/gitlab"
+	"postern/shared/httpapi"
+	"postern/shared/requestlog"
+	"postern/shared/store"
+)
+
+// decreased is what Gitaly prints and reads: false fails the hook (internal API, post_receive).
+type decreased struct {
+	Messages  []store.PushMessage `json:"messages"`
+	Decreased bool                `json:"reference_counter_decreased"`
+}
+
+// push is a decoded post_receive with what was found about it.
+type push struct {
+	repository gitlab.Repository
+	known      bool // the gl_repository is well-formed
+	name       string
+	identifier string
+	raw        string
+	changes    []gitlab.Change
+	given      []string
+	options    gitlab.PushOptions
+	requestID  string
+	found      store.PostContext
+}
+
+// postReceive ends a push: it answers what git prints, and puts the push into the outbox. Neither a user nor a project that
+// is not known fails it.
+func (h *handler) postReceive(ctx context.Context, params *httpapi.Params) (httpapi.Response, error) {
+	p, err := decode(params)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	note(ctx, p)
+	if !p.known {
+		return h.ended(ctx, store.EndLeaseOf(p.name, p.requestID))
+	}
+	if p.found, err = h.store.LoadPostContext(ctx, p.query()); err != nil {
+		return httpapi.Response{}, err
+	}
+	if p.found.Container == nil {
+		return h.ended(ctx, p.found.Ended)
+	}
+	accepted, err := h.accepted(ctx, p)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	messages, _, err := h.store.AcceptPush(ctx, accepted)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	return answer(messages), nil
+}
+
+// ended ends the lease of a push to what is not known here.
+func (h *handler) ended(ctx context.Context, lease store.EndedLease) (httpapi.Response, error) {
+	if err := h.store.EndLease(ctx, lease); err != nil {
+		return httpapi.Response{}, err
+	}
+	return answer(nil), nil
+}
+
+func answer(messages []store.PushMessage) httpapi.Response {
+	return httpapi.Response{Body: decreased{Messages: append([]store.PushMessage{}, messages...), Decreased: true}}
+}
+
+func decode(params *httpapi.Params) (*push, error) {
+	p := &push{requestID: params.CallerID()}
+	p.name, _ = params.Text("gl_repository")
+	p.identifier, _ = params.Text("identifier")
+	p.raw, _ = params.Bytes("changes")
+	p.given = params.Texts("push_options")
+	if err := params.Err(); err != nil {
+		return nil, err
+	}
+	if p.name == "" {
+		return nil, httpapi.BadRequest("gl_repository is missing")
+	}
+	var err error
+	if p.changes, err = gitlab.ParseChanges(p.raw); err != nil {
+		return nil, httpapi.BadRequest("changes is malformed")
+	}
+	p.options = gitlab.ParsePushOptions(p.given)
+	p.repository, err = gitlab.ParseRepository(p.name)
+	p.known = err == nil
+	return p, nil
+}
+
+// note tells the log what is told, before anything can fail.
+func note(ctx context.Context, p *push) {
+	line := requestlog.From(ctx)
+	line.SetActor(p.identifier)
+	line.SetContainer(p.name)
+	line.SetAction("git-receive-pack")
+}
+
+// query asks for what the messages need.
+func (p *push) query() store.PostQuery {
+	q := store.PostQuery{Actor: gitlab.ParseIdentifier(p.identifier), Repository: p.repository, RequestID: p.requestID}
+	if p.repository.Kind == gitlab.ProjectRepository {
+		q.Branches = p.linkedBranches()
+		if p.asksForMergeRequests() {
+			q.Rights, q.Target = true, p.options.Get("merge_request", "target")
+		}
+	}
+	return q
+}
+
+// mostLinks bounds for how many branches a push prints links: more than a screen shows nobody reads.
+const mostLinks = 50
+
+// linkedBranches are the first changed branches for which links are looked up.
+func (p *push) linkedBranches() []string {
+	branches := p.branches()
+	return branches[:min(len(branches), mostLinks)]
+}
+
+// branches are the branches that were changed and are still there, each once.
+func (p *push) branches() []string {
+	var names []string
+	seen := map[string]bool{}
+	for _, c := range p.changes {
+		if name, ok := c.Branch(); ok && !c.Deletes() && !seen[name] {
+			seen[name] = true
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// sideBranches are those of them that are not the default branch: only they are merged.
+func (p *push) sideBranches() []string {
+	return slices.DeleteFunc(p.branches(), func(name string) bool { return name == p.found.Container.Project.DefaultBranch })
+}
+
+// accepted is what goes into the outbox, with the messages that are answered.
+func (h *handler) accepted(ctx context.Context, p *push) (*store.AcceptedPush, error) {
+	a := &store.AcceptedPush{
+		Push: gitlab.Push{
+			Repository: p.repository, Identifier: p.identifier, Changes: p.changes, Options: p.given,
+			RequestID: p.requestID, At: h.now(),
+		},
+		RawChanges: p.raw,
+		Ended:      p.found.Ended,
+	}
+	if user := p.found.Actor.User; user != nil {
+		a.UserID = user.ID
+	}
+	trouble, creates := p.mergeRequests(h.now())
+	if len(creates) > 0 {
+		reserved, err := h.reserve(ctx, p.repository.ID, creates)
+		if err != nil {
+			return nil, err
+		}
+		a.MergeRequests = reserved
+	}
+	a.Messages = p.messages(trouble, a.MergeRequests, h.now())
+	for kind := range p.found.Messages {
+		a.Shown = append(a.Shown, kind)
+	}
+	slices.Sort(a.Shown)
+	a.Identify()
+	return a, nil
+}
+
+// reserve sets numbers aside for merge requests that the worker will create.
+func (h *handler) reserve(ctx context.Context, project gitlab.ID, branches []string) (map[string]gitlab.ID, error) {
+	reserved := make(map[string]gitlab.ID, len(branches))
+	for _, branch := range branches {
+		iid, err := h.store.ReserveMergeRequest(ctx, project)
+		if err != nil {
+			return nil, err
+		}
+		reserved[branch] = iid
+	}
+	return reserved, nil
+}

@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"postern/shared/gitlab"
+)
+
+const (
+	// auditTime is how long audit events are kept.
+	auditTime = 365 * 24 * time.Hour
+	// auditRepeats is how long a repeated request is known: clients give up after seconds.
+	auditRepeats = time.Hour
+)
+
+// AuditEvent is a git command that has ended, in a top-level group that wants to know (internal API, git_audit_event).
+type AuditEvent struct {
+	Group         gitlab.ID         `json:"group_id"`
+	At            time.Time         `json:"at"`
+	Repository    gitlab.Repository `json:"-"`
+	GLRepository  string            `json:"gl_repository"`
+	Path          string            `json:"path,omitempty"` // as it was then
+	Action        string            `json:"action,omitempty"`
+	Protocol      string            `json:"protocol,omitempty"`
+	Username      string            `json:"username,omitempty"`
+	KeyID         gitlab.ID         `json:"key_id,omitempty"`
+	CheckIP       string            `json:"check_ip,omitempty"`
+	Changes       string            `json:"changes,omitempty"`
+	NamespacePath string            `json:"namespace_path,omitempty"`
+	PayloadSize   int64             `json:"payload_size,omitempty"` // bytes
+	Packets       int64             `json:"packets,omitempty"`
+	RequestID     string            `json:"request_id,omitempty"`
+}
+
+// KeepAuditEvent keeps an event for a year. A request that is repeated, which its id tells, leaves one event.
+func (s *Store) KeepAuditEvent(ctx context.Context, e AuditEvent) error {
+	id := rand.Text()
+	if e.RequestID != "" {
+		id = gitlab.PushID(e.Repository, e.Username+"/"+num(e.KeyID), e.Action, nil, e.RequestID, strconv.FormatInt(e.PayloadSize, 10))
+	}
+	e.GLRepository = e.Repository.String()
+	event, seen := auditKey(e.Group, e.At, id).item(), auditSeenKey(e.Group, id).item()
+	for name, v := range encode(e) {
+		event[name] = v
+	}
+	event["expires"] = number(e.At.Add(auditTime).Unix())
+	seen["expires"] = number(e.At.Add(auditRepeats).Unix())
+	_, err := s.transactItems(ctx, []types.TransactWriteItem{s.putNew(seen), s.putNew(event)})
+	return err
+}
+
+// AuditEvents returns the events of a top-level group from a time on and before another, the oldest first, at most limit.
+func (s *Store) AuditEvents(ctx context.Context, group gitlab.ID, from, to time.Time, limit int) ([]AuditEvent, error) {
+	first, last := auditKey(group, from, ""), auditKey(group, to, "")
+	var events []AuditEvent
+	err := s.between(ctx, first, last, limit, func(item Item) error {
+		var e AuditEvent
+		if err := decode(item, &e); err != nil {
+			return err
+		}
+		e.Repository, _ = gitlab.ParseRepository(e.GLRepository)
+		events = append(events, e)
+		return nil
+	})
+	return events, err
+}
+
+// between goes through the items of a partition from one place on and before another, at most limit.
+func (s *Store) between(ctx context.Context, first, last Key, limit int, each func(Item) error) error {
+	condition, consistent := "pk = :pk AND sk BETWEEN :first AND :last", true
+	in := &dynamodb.QueryInput{
+		TableName: &s.table, KeyConditionExpression: &condition, ConsistentRead: &consistent,
+		ExpressionAttributeValues: Item{
+			":pk":    &types.AttributeValueMemberS{Value: first.PK},
+			":first": &types.AttributeValueMemberS{Value: first.SK},
+			":last":  &types.AttributeValueMemberS{Value: last.SK},
+		},
+		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
+	}
+	for left := limit; left > 0; {
+		page := int32(min(left, 1000)) //nolint:gosec // at most 1,000
+		in.Limit = &page
+		out, err := s.api.Query(ctx, in)
+		if err != nil {
+			return failed("Query", err)
+		}
+		countRead(ctx, out.ConsumedCapacity)
+		for _, item := range out.Items {
+			if err := each(item); err != nil {
+				return err
+			}
+		}
+		if left -= len(out.Items); out.LastEvaluatedKey == nil {
+			return nil
+		}
+		in.ExclusiveStartKey = out.LastEvaluatedKey
+	}
+	return nil
+}

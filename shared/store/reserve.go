@@ -1,0 +1,48 @@
+package store
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"postern/shared/gitlab"
+)
+
+// ReserveMergeRequest sets the next number of a project's merge requests aside. The counter begins at 1; where a document has
+// brought merge requests of higher numbers, it goes on after the highest.
+func (s *Store) ReserveMergeRequest(ctx context.Context, project gitlab.ID) (gitlab.ID, error) {
+	kind := "merge_request#" + num(project)
+	for {
+		iid, err := s.NextID(ctx, kind)
+		if err != nil {
+			return 0, err
+		}
+		found, err := s.batchGet(ctx, []Key{mergeRequestKey(project, iid)})
+		if err != nil || len(found) == 0 {
+			return iid, err
+		}
+		if err := s.passMergeRequests(ctx, kind, project, iid); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// passMergeRequests moves the counter behind the highest number that is taken.
+func (s *Store) passMergeRequests(ctx context.Context, kind string, project, seen gitlab.ID) error {
+	highest := seen
+	prefix := mergeRequestKey(project, 0)
+	prefix.SK = prefix.SK[:len(prefix.SK)-1]
+	err := s.query(ctx, prefix.PK, prefix.SK, func(item Item) error {
+		highest = max(highest, integer(item, "iid"))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	update, condition := "SET n = :highest", "n < :highest"
+	_, err = s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: counterKey(kind).item(), UpdateExpression: &update, ConditionExpression: &condition,
+		ExpressionAttributeValues: Item{":highest": number(highest)},
+	})
+	return ignoreConflict(failed("UpdateItem", err))
+}
