@@ -57,7 +57,7 @@ func (s *Server) isAncestor(ctx context.Context, r repository, ancestor, child s
 		return false, status.FromContextError(ctx.Err()).Err()
 	case !errors.As(err, &exited):
 		return false, status.Errorf(codes.Internal, "git: %v", err)
-	case exited.ExitCode() == 1:
+	case exited.ExitCode() == 1 && said.Len() == 0: // with complaints it means that git could not read all of the history
 		return false, nil
 	case strings.Contains(said.String(), "Not a valid commit name"):
 		return false, status.Errorf(codes.NotFound, "git: %s", bytes.TrimSpace(said.Bytes()))

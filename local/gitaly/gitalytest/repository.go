@@ -85,7 +85,7 @@ type Quarantine struct {
 func (r *Repository) Quarantine(t testing.TB, parents ...string) Quarantine {
 	t.Helper()
 	objects := filepath.Join(r.Path, "objects")
-	incoming, err := os.MkdirTemp(objects, "incoming-") //nolint:usetesting // it has to lie in the repository
+	incoming, err := os.MkdirTemp(objects, "incoming-") //nolint:usetesting // it is part of the repository
 	if err != nil {
 		t.Fatalf("quarantine: %v", err)
 	}
@@ -123,4 +123,11 @@ func git(ctx context.Context, dir string, env []string, arguments ...string) (st
 	}, env...)
 	out, err := cmd.CombinedOutput()
 	return strings.TrimSpace(string(out)), err
+}
+
+// TryGit runs the system's git in a directory, and returns its error if it fails.
+func TryGit(t testing.TB, dir string, arguments ...string) error {
+	t.Helper()
+	_, err := git(t.Context(), dir, nil, arguments...)
+	return err
 }
