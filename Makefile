@@ -36,7 +36,7 @@ program: setup
 	@go build -o $(POSTERN) ./local/cmd/postern
 
 .PHONY: run
-run: program ## runs the whole system (PORT, HOST, DIRECTORY, DYNAMODB_PORT, SECRETS_PORT, SHELL_SECRET_FILE, KAS_SECRET_FILE, PERSIST)
+run: program ## runs the whole system (PORT, HOST, DIRECTORY, DYNAMODB_PORT, SECRETS_PORT, SHELL_SECRET_FILE, KAS_SECRET_FILE, PERSIST, REPOSITORIES, GITALY_PORT, GITALY_TOKEN)
 	@exec $(POSTERN) run
 
 .PHONY: apply

@@ -13,6 +13,13 @@ const (
 	module = "postern/"
 	dynamo = "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	proxy  = "github.com/awslabs/aws-lambda-go-api-proxy"
+	grpc   = "google.golang.org/grpc"
+)
+
+// Gitaly's client, and its wire form.
+const (
+	gitaly   = module + "shared/gitaly"
+	gitalypb = gitaly + "/gitalypb"
 )
 
 // listed is what go list tells of a package.
@@ -78,6 +85,14 @@ func TestImports(t *testing.T) {
 			"only lambdahttp knows the API proxy",
 			notIn("shared/lambdahttp", "local/cmd/bench"), prefix(proxy),
 		},
+		{
+			"only what asks Gitaly and its local stand-in know gRPC",
+			notIn("shared/gitaly", "local/gitaly"), anyOf(prefix(grpc), prefix(gitalypb)),
+		},
+		{
+			"of the families only those that judge pushes ask Gitaly",
+			and(in("functions"), notIn("functions/gitaccess", "functions/postreceive")), prefix(gitaly),
+		},
 	}
 	all := packages(t)
 	for _, rule := range rules {
@@ -119,6 +134,10 @@ func notIn(folders ...string) func(string) bool {
 		}
 		return true
 	}
+}
+
+func and(a, b func(string) bool) func(string) bool {
+	return func(pkg string) bool { return a(pkg) && b(pkg) }
 }
 
 func prefix(p string) func(string) bool {

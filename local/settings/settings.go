@@ -24,6 +24,9 @@ type Settings struct {
 	ShellSecretFile string
 	KASSecretFile   string
 	Persist         string // directory that keeps the data; "": in memory
+	Repositories    string // folder of bare repositories that the local Gitaly serves; "": there is none
+	GitalyPort      int    // 0: a free one
+	GitalyToken     string // "": the local Gitaly asks for none
 }
 
 // Variables are what a command was given: NAME=value arguments, then the environment. An empty value counts as none.
@@ -67,17 +70,26 @@ func Read(root string, v Variables) (Settings, error) {
 		ShellSecretFile: r.path("SHELL_SECRET_FILE", filepath.Join(root, "local", "secrets", "shell")),
 		KASSecretFile:   r.path("KAS_SECRET_FILE", filepath.Join(root, "local", "secrets", "kas")),
 		Persist:         r.path("PERSIST", ""),
+		Repositories:    r.path("REPOSITORIES", ""),
+		GitalyPort:      r.port("GITALY_PORT", DefaultGitalyPort),
+		GitalyToken:     v.Get("GITALY_TOKEN"),
 	}
 	if file, err := os.Stat(s.Directory); err != nil {
 		r.problem("DIRECTORY=%s: %v", s.Directory, errors.Unwrap(err))
 	} else if !file.Mode().IsRegular() {
 		r.problem("DIRECTORY=%s: not a file", s.Directory)
 	}
+	if s.Repositories != "" {
+		r.folder("REPOSITORIES", s.Repositories)
+	}
 	return s, errors.Join(r.problems...)
 }
 
-// DefaultPort is where a local system serves when PORT is not given.
-const DefaultPort = 3000
+// Where a local system and its Gitaly serve when PORT and GITALY_PORT are not given.
+const (
+	DefaultPort       = 3000
+	DefaultGitalyPort = 8075 // Gitaly's own
+)
 
 // reader collects the problems of the variables that it reads.
 type reader struct {
@@ -114,4 +126,13 @@ func (r *reader) path(name, otherwise string) string {
 		r.problem("%s=%s: %w", name, text, err)
 	}
 	return absolute
+}
+
+// folder looks whether a directory is there.
+func (r *reader) folder(name, path string) {
+	if info, err := os.Stat(path); err != nil {
+		r.problem("%s=%s: %w", name, path, errors.Unwrap(err))
+	} else if !info.IsDir() {
+		r.problem("%s=%s: not a directory", name, path)
+	}
 }

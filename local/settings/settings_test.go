@@ -44,6 +44,7 @@ func TestReadDefaults(t *testing.T) {
 		Directory:       filepath.Join(dir, "local", "directory.json"),
 		ShellSecretFile: filepath.Join(dir, "local", "secrets", "shell"),
 		KASSecretFile:   filepath.Join(dir, "local", "secrets", "kas"),
+		GitalyPort:      8075,
 	}
 	if got != want {
 		t.Errorf("Read = %+v\nwant %+v", got, want)
@@ -58,13 +59,15 @@ func TestReadGivenValues(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := settings.Read(dir, variables(t, "HOST=0.0.0.0", "PORT=3100", "DIRECTORY=mine.json", "DYNAMODB_PORT=8000",
-		"SECRETS_PORT=5000", "SHELL_SECRET_FILE=/s/shell", "KAS_SECRET_FILE=/s/kas", "PERSIST=data"))
+		"SECRETS_PORT=5000", "SHELL_SECRET_FILE=/s/shell", "KAS_SECRET_FILE=/s/kas", "PERSIST=data",
+		"REPOSITORIES=local", "GITALY_PORT=0", "GITALY_TOKEN=gtok"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := settings.Settings{
 		Root: dir, Host: "0.0.0.0", Port: 3100, Directory: document, DirectoryGiven: true, DynamoDBPort: 8000,
 		SecretsPort: 5000, ShellSecretFile: "/s/shell", KASSecretFile: "/s/kas", Persist: filepath.Join(dir, "data"),
+		Repositories: filepath.Join(dir, "local"), GitalyToken: "gtok",
 	}
 	if got != want {
 		t.Errorf("Read = %+v\nwant %+v", got, want)
@@ -72,11 +75,15 @@ func TestReadGivenValues(t *testing.T) {
 }
 
 func TestReadListsEveryProblem(t *testing.T) {
-	_, err := settings.Read(root(t), variables(t, "PORT=many", "DYNAMODB_PORT=70000", "SECRETS_PORT=-1", "DIRECTORY=/no/such.json"))
+	_, err := settings.Read(root(t), variables(t, "PORT=many", "DYNAMODB_PORT=70000", "SECRETS_PORT=-1", "DIRECTORY=/no/such.json",
+		"REPOSITORIES=/no/such", "GITALY_PORT=many"))
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, part := range []string{"PORT=many", "DYNAMODB_PORT=70000", "SECRETS_PORT=-1", "/no/such.json: no such file"} {
+	for _, part := range []string{
+		"PORT=many", "DYNAMODB_PORT=70000", "SECRETS_PORT=-1", "/no/such.json: no such file",
+		"REPOSITORIES=/no/such: no such file", "GITALY_PORT=many",
+	} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("error lacks %q:\n%v", part, err)
 		}
@@ -87,6 +94,14 @@ func TestReadRefusesADirectoryAsDocument(t *testing.T) {
 	dir := root(t)
 	if _, err := settings.Read(dir, variables(t, "DIRECTORY="+dir)); err == nil || !strings.Contains(err.Error(), "not a file") {
 		t.Errorf("error = %v, want one that says that it is not a file", err)
+	}
+}
+
+func TestReadRefusesAFileAsRepositories(t *testing.T) {
+	dir := root(t)
+	file := filepath.Join(dir, "local", "directory.json")
+	if _, err := settings.Read(dir, variables(t, "REPOSITORIES="+file)); err == nil || !strings.Contains(err.Error(), "not a directory") {
+		t.Errorf("error = %v, want one that says that it is not a directory", err)
 	}
 }
 

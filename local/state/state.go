@@ -15,9 +15,10 @@ import (
 // System is where the parts of a running system are.
 type System struct {
 	PID             int    `json:"pid"`
-	URL             string `json:"url"`      // base URL of the functions, without a slash at the end
-	DynamoDB        string `json:"dynamodb"` // endpoint
-	Secrets         string `json:"secrets"`  // endpoint; S3 is there too
+	URL             string `json:"url"`              // base URL of the functions, without a slash at the end
+	DynamoDB        string `json:"dynamodb"`         // endpoint
+	Secrets         string `json:"secrets"`          // endpoint; S3 is there too
+	Gitaly          string `json:"gitaly,omitempty"` // as a storage names it; "" where there is none
 	Table           string `json:"table"`
 	Bucket          string `json:"bucket"` // takes directory documents that are too large for a payload
 	ShellSecretFile string `json:"shell_secret_file"`

@@ -13,9 +13,9 @@ import (
 // asks git.
 func BenchmarkAncestors(b *testing.B) {
 	r, server := serve(b, gitalytest.SHA1)
-	real := make([]gitaly.Pair, 100)
-	for i := range real {
-		real[i] = gitaly.Pair{Ancestor: r.A, Child: r.Commit(b, r.B)}
+	pushed := make([]gitaly.Pair, 100)
+	for i := range pushed {
+		pushed[i] = gitaly.Pair{Ancestor: r.A, Child: r.Commit(b, r.B)}
 	}
 	cases := []struct {
 		name    string
@@ -23,7 +23,7 @@ func BenchmarkAncestors(b *testing.B) {
 		pairs   []gitaly.Pair
 	}{
 		{"at once", (&scripted{answer: yes}).start(b, listen(b)), differing(100)},
-		{"from git", server.Storage(), real},
+		{"from git", server.Storage(), pushed},
 	}
 	client := newClient(b, gitaly.Options{})
 	for _, c := range cases {

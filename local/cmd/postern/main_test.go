@@ -141,8 +141,10 @@ func (r *running) end(sign syscall.Signal) {
 	case <-time.After(time.Minute):
 		r.t.Fatalf("%v does not end it", sign)
 	}
-	for _, endpoint := range []string{r.about.URL, r.about.DynamoDB, r.about.Secrets} {
-		r.silent(endpoint)
+	for _, endpoint := range []string{r.about.URL, r.about.DynamoDB, r.about.Secrets, r.about.Gitaly} {
+		if endpoint != "" {
+			r.silent(endpoint)
+		}
 	}
 	port, _ := strconv.Atoi(r.port)
 	if _, err := state.Load(root(r.t), port); sign != syscall.SIGKILL && !errors.Is(err, state.ErrNotRunning) {
@@ -154,7 +156,7 @@ func (r *running) end(sign syscall.Signal) {
 // silent waits until nobody listens any more.
 func (r *running) silent(endpoint string) {
 	r.t.Helper()
-	address := strings.TrimPrefix(endpoint, "http://")
+	address := strings.TrimPrefix(strings.TrimPrefix(endpoint, "http://"), "tcp://")
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		connection, err := new(net.Dialer).DialContext(r.t.Context(), "tcp", address)
 		if err != nil {

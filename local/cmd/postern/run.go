@@ -31,6 +31,8 @@ type system struct {
 	listener net.Listener
 	cloud    *cloud.Cloud
 	isNew    bool // the table was made now, and is empty
+
+	repositories *repositories
 }
 
 // run starts everything, says how to reach it, and ends everything when the context does.
@@ -49,6 +51,11 @@ func run(ctx context.Context, i invocation) error {
 		return fmt.Errorf("PORT=%d cannot be served, another one may be: %w", s.Port, err)
 	}
 	defer func() { _ = listener.Close() }()
+	repositories, err := openRepositories(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer repositories.close()
 
 	i.say("starting DynamoDB Local and moto's server (Secrets Manager, S3)")
 	c, err := cloud.Start(ctx, cloud.Options{
@@ -58,7 +65,7 @@ func run(ctx context.Context, i invocation) error {
 		return interrupted(ctx, err)
 	}
 	defer c.Stop()
-	y := system{invocation: i, settings: s, listener: listener, cloud: c}
+	y := system{invocation: i, settings: s, listener: listener, cloud: c, repositories: repositories}
 	handler, err := y.fill(ctx, secrets)
 	if err != nil {
 		return interrupted(ctx, err)
@@ -119,8 +126,11 @@ func (y *system) serve(ctx context.Context, handler http.Handler) error {
 	defer func() { _ = state.Remove(y.root, port) }()
 
 	web := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
-	ended := make(chan error, 2)
+	ended := make(chan error, 3)
 	go func() { ended <- web.Serve(y.listener) }()
+	if y.repositories != nil {
+		go func() { ended <- y.repositories.serve() }()
+	}
 	defer shutdown(web) //nolint:contextcheck // the context has ended by then
 	watched, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -163,6 +173,7 @@ func (y *system) describe() (state.System, int) {
 		URL:             "http://" + net.JoinHostPort(host, text),
 		DynamoDB:        y.cloud.DynamoDB,
 		Secrets:         y.cloud.Secrets,
+		Gitaly:          y.repositories.address(),
 		Table:           cloud.Table,
 		Bucket:          cloud.Bucket,
 		ShellSecretFile: y.settings.ShellSecretFile,

@@ -12,12 +12,16 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"postern/local/gitaly/gitalytest"
+	"postern/shared/gitaly"
+	"postern/shared/gitlab"
 )
 
 // TestRun is the life of a system with kept data: it is started, used, ended, started again, and killed.
 func TestRun(t *testing.T) {
 	program, dir := program(t), t.TempDir()
-	variables := append(secretsIn(dir), "PERSIST="+dir+"/data")
+	variables := append(secretsIn(dir), "PERSIST="+dir+"/data", "REPOSITORIES="+dir, "GITALY_PORT=0", "GITALY_TOKEN=gtok")
 
 	r := startRun(t, program, variables...)
 	t.Run("the lines that it prints work when pasted", func(t *testing.T) { checkPasted(t, r) })
@@ -26,6 +30,7 @@ func TestRun(t *testing.T) {
 	t.Run("the document's examples", func(t *testing.T) { checkExamples(t, r) })
 	t.Run("apply", func(t *testing.T) { checkApply(t, r) })
 	t.Run("exec runs beside it", func(t *testing.T) { checkExec(t, program) })
+	t.Run("repositories", func(t *testing.T) { checkRepositories(t, r, dir) })
 	t.Run("containers leads to it", func(t *testing.T) { checkContainers(t, r) })
 	t.Run("its port is taken", func(t *testing.T) {
 		_, progress, status := do(t, program, "run", "PORT="+r.port)
@@ -205,6 +210,26 @@ func checkExec(t *testing.T, program string) {
 	}
 }
 
+// checkRepositories asks the local Gitaly about a repository in its folder.
+func checkRepositories(t *testing.T, r *running, folder string) {
+	t.Helper()
+	if !strings.Contains(r.out.String(), "  Gitaly                   "+r.about.Gitaly+"\n") || r.about.Gitaly == "" {
+		t.Errorf("it does not say where Gitaly is (%q):\n%s", r.about.Gitaly, r.out)
+	}
+	repository := gitalytest.NewRepository(t, folder, "acme/app.git", gitalytest.SHA1)
+	client := gitaly.New(gitaly.Options{})
+	defer client.Close()
+	storage := gitlab.Storage{Name: "default", Address: r.about.Gitaly, Token: new("gtok")}
+	pairs := []gitaly.Pair{{Ancestor: repository.A, Child: repository.B}, {Ancestor: repository.B, Child: repository.A}}
+	if got, err := client.Ancestors(t.Context(), storage, repository.Name(), pairs); err != nil || !got[0] || got[1] {
+		t.Errorf("Ancestors = %v, %v; want yes and no", got, err)
+	}
+	storage.Token = nil
+	if got, err := client.Ancestors(t.Context(), storage, repository.Name(), pairs); err == nil {
+		t.Errorf("without the token: %v", got)
+	}
+}
+
 // checkContainers looks at what a command is told that runs the functions in containers. What it is told to call is
 // another address than ours, of whichever engine for containers is here.
 func checkContainers(t *testing.T, r *running) {
@@ -239,6 +264,9 @@ func TestRunEndsWithAKilledMake(t *testing.T) {
 	if !strings.Contains(r.err.String(), "stopping") {
 		t.Errorf("it does not end in order:\n%s", r.err)
 	}
+	if r.about.Gitaly != "" || strings.Contains(r.out.String(), "Gitaly  ") {
+		t.Errorf("there is a Gitaly without repositories at %q:\n%s", r.about.Gitaly, r.out)
+	}
 }
 
 func TestRunRefusesWhatItCannotServe(t *testing.T) {
@@ -264,6 +292,8 @@ func TestRunRefusesWhatItCannotServe(t *testing.T) {
 		{"a document that is no JSON", []string{"DIRECTORY=" + writeFile(t, "d.json", `users: []`)}, nil},
 		{"a port that is none", []string{"PORT=http"}, []string{"PORT=http: must be a port"}},
 		{"a port of a server that is taken", []string{"SECRETS_PORT=" + port}, []string{"moto's server: port " + port}},
+		{"repositories that are not there", []string{"REPOSITORIES=/no/such"}, []string{"REPOSITORIES=/no/such: no such file"}},
+		{"a port of Gitaly that is taken", []string{"REPOSITORIES=" + dir, "GITALY_PORT=" + port}, []string{"GITALY_PORT=" + port + " cannot be served"}},
 		{"a bad secret of kas", []string{"KAS_SECRET_FILE=" + writeFile(t, "kas", "short")}, []string{"base64 of exactly 32 bytes"}},
 		{"an argument that is no variable", []string{"--help"}, []string{"arguments are NAME=value"}},
 	}

@@ -25,15 +25,24 @@ Postern serves every function at %[1]s
   secret of kas            %[3]s
   DynamoDB                 %[4]s (table %[6]s)
   Secrets Manager and S3   %[5]s (secrets %[7]s and %[8]s)
-
+%[10]s
 Paste these; Ctrl-C here ends everything:
 
 curl --request POST %[9]s --data "key_id=11&project=gnuwget/wget2&action=git-upload-pack&protocol=ssh" "%[1]s/api/v4/internal/allowed"
 
 curl --request GET %[9]s "%[1]s/api/v4/internal/discover?key_id=7"
 
-`, s.URL, s.ShellSecretFile, s.KASSecretFile, s.DynamoDB, s.Secrets, s.Table, cloud.ShellSecret, cloud.KASSecret, header)
+`, s.URL, s.ShellSecretFile, s.KASSecretFile, s.DynamoDB, s.Secrets, s.Table, cloud.ShellSecret, cloud.KASSecret, header,
+		gitalyLine(s.Gitaly))
 	return err
+}
+
+// gitalyLine says where the local Gitaly is, if there is one.
+func gitalyLine(address string) string {
+	if address == "" {
+		return ""
+	}
+	return "  Gitaly                   " + address + "\n"
 }
 
 // quoted makes one word of a path for a shell, also inside $() between double quotes; a plain path stays as it is.
