@@ -7,9 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"postern/functions/credentials"
+	"postern/functions/errortracking"
 	"postern/functions/gitaccess"
 	"postern/functions/hooks"
 	"postern/functions/instance"
+	"postern/functions/lfs"
 	"postern/functions/sshkeys"
 	"postern/shared/apitest"
 	"postern/shared/auth"
@@ -27,7 +30,14 @@ func TestNoRouteIsReachedUnauthenticated(t *testing.T) {
 		"gitaccess": {gitaccess.Routes(gitaccess.Deps{Shell: shell}), gitaccess.New(gitaccess.Deps{Shell: shell, Now: time.Now})},
 		"hooks":     {hooks.Routes(hooks.Deps{Shell: shell}), hooks.New(hooks.Deps{Shell: shell})},
 		"sshkeys":   {sshkeys.Routes(sshkeys.Deps{Shell: shell}), sshkeys.New(sshkeys.Deps{Shell: shell})},
-		"instance":  {instance.Routes(instance.Deps{Shell: shell}), instance.New(instance.Deps{Shell: shell})},
+		"credentials": {
+			credentials.Routes(credentials.Deps{Shell: shell}), credentials.New(credentials.Deps{Shell: shell, Now: time.Now}),
+		},
+		"errortracking": {
+			errortracking.Routes(errortracking.Deps{Shell: shell}), errortracking.New(errortracking.Deps{Shell: shell}),
+		},
+		"lfs":      {lfs.Routes(lfs.Deps{Shell: shell}), lfs.New(lfs.Deps{Shell: shell, Now: time.Now})},
+		"instance": {instance.Routes(instance.Deps{Shell: shell}), instance.New(instance.Deps{Shell: shell})},
 	}
 	for name, family := range families {
 		if len(family.routes) == 0 {

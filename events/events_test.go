@@ -4,31 +4,39 @@ package events_test
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"postern/functions/credentials"
 	"postern/functions/directory"
+	"postern/functions/errortracking"
 	"postern/functions/gitaccess"
 	"postern/functions/hooks"
 	"postern/functions/instance"
+	"postern/functions/lfs"
 	"postern/functions/sshkeys"
 	"postern/shared/apitest"
 	"postern/shared/gitaly"
 	"postern/shared/lambdahttp"
 )
 
-// expected is the answer beside an event. Headers that it does not name do not matter.
+// expected is the answer beside an event. Headers that it does not name do not matter. What is another one with each answer,
+// such as a token, is a sample in the body, and Varies has the pattern that it must match.
 type expected struct {
+	Varies  map[string]string `json:"varies"`
 	Status  int               `json:"status"`
 	Headers map[string]string `json:"headers"`
 	Body    any               `json:"body"`
@@ -45,6 +53,19 @@ func families() map[string]func(apitest.Deps) http.Handler {
 		},
 		"sshkeys": func(d apitest.Deps) http.Handler {
 			return sshkeys.New(sshkeys.Deps{Store: d.Store, Shell: d.Shell, HTTP: d.HTTP})
+		},
+		"credentials": func(d apitest.Deps) http.Handler {
+			return credentials.New(credentials.Deps{
+				Store: d.Store, Shell: d.Shell, Tokens: d.Tokens, Now: d.Now, Random: rand.Reader, HTTP: d.HTTP,
+			})
+		},
+		"errortracking": func(d apitest.Deps) http.Handler {
+			return errortracking.New(errortracking.Deps{Store: d.Store, Shell: d.Shell, HTTP: d.HTTP})
+		},
+		"lfs": func(d apitest.Deps) http.Handler {
+			return lfs.New(lfs.Deps{
+				Store: d.Store, Shell: d.Shell, Tokens: d.Tokens, Now: d.Now, Random: rand.Reader, HTTP: d.HTTP,
+			})
 		},
 		"instance": func(d apitest.Deps) http.Handler {
 			return instance.New(instance.Deps{Store: d.Store, Shell: d.Shell, HTTP: d.HTTP})
@@ -145,6 +166,7 @@ func compare(t *testing.T, answer, wanted []byte) {
 	if err := json.Unmarshal([]byte(got.Body), &body); err != nil || got.IsBase64Encoded {
 		t.Fatalf("body %q (base64: %v): %v", got.Body, got.IsBase64Encoded, err)
 	}
+	sample(t, &want, body)
 	if got.StatusCode != want.Status || !reflect.DeepEqual(body, want.Body) {
 		t.Errorf("got %d %s, want %d %v", got.StatusCode, got.Body, want.Status, want.Body)
 	}
@@ -152,6 +174,21 @@ func compare(t *testing.T, answer, wanted []byte) {
 		if header := got.MultiValueHeaders.Get(name); header != value {
 			t.Errorf("%s is %q, want %q", name, header, value)
 		}
+	}
+}
+
+// sample puts what varies in the place of the samples, where both are of the same form.
+func sample(t *testing.T, want *expected, body any) {
+	t.Helper()
+	for name, pattern := range want.Varies {
+		samples, _ := want.Body.(map[string]any)
+		got, _ := body.(map[string]any)
+		for _, value := range []any{samples[name], got[name]} {
+			if !regexp.MustCompile(pattern).MatchString(fmt.Sprint(value)) {
+				t.Errorf("%s is %v, want %s", name, value, pattern)
+			}
+		}
+		samples[name] = got[name]
 	}
 }
 

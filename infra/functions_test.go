@@ -103,7 +103,7 @@ func TestFunctionsAreToldWhatTheyRead(t *testing.T) {
 
 func TestFunctionsAreToldOfTheRightResources(t *testing.T) {
 	tpl := read(t, "template.yaml")
-	resources := map[string]string{"TABLE_NAME": "Table", "SHELL_SECRET_ID": "ShellSecret", "KAS_SECRET_ID": "KasSecret"}
+	resources := map[string]string{"TABLE_NAME": "Table", "SHELL_SECRET_ID": "ShellSecret", "KAS_SECRET_ID": "KasSecret", "TOKEN_SECRET_ID": "TokenSecret"}
 	for _, function := range tpl.functions() {
 		environment := tpl.environment(function)
 		for name, resource := range resources {

@@ -152,7 +152,7 @@ func TestTableIsALiteral(t *testing.T) {
 // TestWhatHoldsDataOutlivesTheStack: a table, a secret or a bucket of documents never goes with a stack.
 func TestWhatHoldsDataOutlivesTheStack(t *testing.T) {
 	tpl := read(t, "template.yaml")
-	for _, id := range []string{"Table", "ShellSecret", "KasSecret", "DirectoryBucket"} {
+	for _, id := range []string{"Table", "ShellSecret", "KasSecret", "TokenSecret", "DirectoryBucket"} {
 		for _, policy := range []string{"DeletionPolicy", "UpdateReplacePolicy"} {
 			if got := text(tpl.root, "Resources", id, policy); got != "Retain" {
 				t.Errorf("%s: %s is %q", id, policy, got)

@@ -2,6 +2,7 @@ package infra_test
 
 import (
 	"crypto/ed25519"
+	"crypto/rand"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -13,11 +14,15 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"postern/functions/credentials"
+	"postern/functions/errortracking"
 	"postern/functions/gitaccess"
 	"postern/functions/instance"
+	"postern/functions/lfs"
 	"postern/functions/sshkeys"
 	"postern/shared/apitest"
 	"postern/shared/auth"
+	"postern/shared/credential"
 	"postern/shared/httpapi"
 	"postern/shared/store"
 	"postern/shared/storetest"
@@ -34,7 +39,7 @@ func given(t *testing.T) []byte {
 	line := strings.TrimSpace(string(ssh.MarshalAuthorizedKey(public)))
 	raw, err := json.Marshal(map[string]any{
 		"instance":   map[string]any{"edition": "ee", "two_factor_for_cli": true, "gitlab_shell_operation_limit": 3},
-		"users":      []any{map[string]any{"id": 12, "two_factor_enabled": true}, map[string]any{"id": 13, "enterprise_group_id": 20}},
+		"users":      []any{map[string]any{"id": 12, "two_factor_enabled": true, "otp_secret": otpSecret}, map[string]any{"id": 13, "enterprise_group_id": 20}},
 		"namespaces": []any{map[string]any{"id": 20, "saml_sso_url": "https://idp.example.com/sso"}},
 		"deploy_keys": []any{map[string]any{
 			"id": 204, "creator_id": nil, "title": "orphan", "key": line, "projects": []any{map[string]any{"project_id": 7}},
@@ -46,6 +51,8 @@ func given(t *testing.T) []byte {
 	}
 	return raw
 }
+
+const otpSecret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 const authority = "i9UpZKPQ83PBpZ9HVZWh5qZHD+HqEoijMcXqbqmNq8g"
 
@@ -113,10 +120,44 @@ func lookups() []*http.Request {
 	}
 }
 
+// form is a POST of a form.
+func form(route string, pairs ...string) *http.Request {
+	r := query(route, pairs...)
+	r.Method = http.MethodPost
+	return r
+}
+
+func files() []*http.Request {
+	return []*http.Request{
+		form("lfs_authenticate", "key_id", "102", "project", "acme/app.git"),
+		form("lfs_authenticate", "key_id", "102", "project", "acme/app.git"),
+		form("lfs_authenticate", "key_id", "204", "project", "acme/oldname"),
+		form("lfs_authenticate", "username", "dan", "gl_repository", "wiki-7"),
+		form("lfs_authenticate", "user_id", "13", "project", "snippets/31.git"),
+	}
+}
+
+func people(t *testing.T) []*http.Request {
+	t.Helper()
+	code, err := credential.OneTimePassword(otpSecret, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []*http.Request{
+		form("two_factor_recovery_codes", "key_id", "101"),
+		form("two_factor_recovery_codes", "user_id", "12"),
+		form("two_factor_config", "key_id", "204"),
+		form("two_factor_manual_otp_check", "key_id", "101", "otp_attempt", code),
+		form("two_factor_push_otp_check", "key_id", "101"),
+		form("personal_access_token", "key_id", "102", "name", "n", "scopes[]", "api"),
+	}
+}
+
 // TestRolesGrantWhatIsAskedForAndNothingElse runs each family over a client that knows its role only.
 func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	shell := auth.NewShell(apitest.StaticKeys(apitest.Secret), time.Now)
+	tokens := apitest.StaticKeys(apitest.TokenSecret)
 	o := httpapi.Options{Logger: slog.New(slog.DiscardHandler), Now: time.Now, Timeout: time.Minute}
 	for _, tt := range []struct {
 		function string
@@ -129,6 +170,15 @@ func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
 		{"SSHKeysFunction", func(s *store.Store) http.Handler {
 			return sshkeys.New(sshkeys.Deps{Store: s, Shell: shell, HTTP: o})
 		}, lookups()},
+		{"LFSFunction", func(s *store.Store) http.Handler {
+			return lfs.New(lfs.Deps{Store: s, Shell: shell, Tokens: tokens, Now: time.Now, Random: rand.Reader, HTTP: o})
+		}, files()},
+		{"CredentialsFunction", func(s *store.Store) http.Handler {
+			return credentials.New(credentials.Deps{Store: s, Shell: shell, Tokens: tokens, Now: time.Now, Random: rand.Reader, HTTP: o})
+		}, people(t)},
+		{"ErrorTrackingFunction", func(s *store.Store) http.Handler {
+			return errortracking.New(errortracking.Deps{Store: s, Shell: shell, HTTP: o})
+		}, []*http.Request{form("error_tracking/allowed", "project_id", "7", "public_key", "et-active")}},
 		{"InstanceFunction", func(s *store.Store) http.Handler {
 			return instance.New(instance.Deps{Store: s, Shell: shell, HTTP: o})
 		}, []*http.Request{query("check")}},

@@ -10,8 +10,11 @@ import (
 	"strings"
 	"testing"
 
+	"postern/functions/credentials"
+	"postern/functions/errortracking"
 	"postern/functions/gitaccess"
 	"postern/functions/instance"
+	"postern/functions/lfs"
 	"postern/functions/sshkeys"
 	"postern/shared/httpapi"
 )
@@ -24,9 +27,12 @@ const (
 // tables are the route tables of the families, by the logical id of their function.
 func tables() map[string][]httpapi.Route {
 	return map[string][]httpapi.Route{
-		"GitAccessFunction": gitaccess.Routes(gitaccess.Deps{}),
-		"SSHKeysFunction":   sshkeys.Routes(sshkeys.Deps{}),
-		"InstanceFunction":  instance.Routes(instance.Deps{}),
+		"GitAccessFunction":     gitaccess.Routes(gitaccess.Deps{}),
+		"SSHKeysFunction":       sshkeys.Routes(sshkeys.Deps{}),
+		"LFSFunction":           lfs.Routes(lfs.Deps{}),
+		"CredentialsFunction":   credentials.Routes(credentials.Deps{}),
+		"ErrorTrackingFunction": errortracking.Routes(errortracking.Deps{}),
+		"InstanceFunction":      instance.Routes(instance.Deps{}),
 	}
 }
 
@@ -118,6 +124,9 @@ func TestEveryRouteIsAuthenticated(t *testing.T) {
 	for _, routes := range [][]httpapi.Route{
 		gitaccess.Routes(gitaccess.Deps{Shell: guard}),
 		sshkeys.Routes(sshkeys.Deps{Shell: guard}),
+		lfs.Routes(lfs.Deps{Shell: guard}),
+		credentials.Routes(credentials.Deps{Shell: guard}),
+		errortracking.Routes(errortracking.Deps{Shell: guard}),
 		instance.Routes(instance.Deps{Shell: guard}),
 	} {
 		for i := range routes {

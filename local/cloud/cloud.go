@@ -21,6 +21,7 @@ const (
 	Bucket      = "postern-directory"
 	ShellSecret = "postern-shell"
 	KASSecret   = "postern-kas"
+	TokenSecret = "postern-tokens"
 )
 
 // Options say how to start. Root is the module's directory; ports of 0 are free ones; Data keeps the tables in a

@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"path/filepath"
 
@@ -23,10 +24,11 @@ func (c *Cloud) CreateTable(ctx context.Context) (bool, error) {
 	return table.Create(ctx, c.DynamoDBClient(), Table)
 }
 
-// PutSecrets makes the two secrets with the given texts.
+// PutSecrets makes the secrets: the two with the given texts, and the one that credentials are made with, which nobody
+// outside has to know and which is therefore a fresh one.
 func (c *Cloud) PutSecrets(ctx context.Context, shell, kas string) error {
 	client := c.SecretsClient()
-	for name, text := range map[string]string{ShellSecret: shell, KASSecret: kas} {
+	for name, text := range map[string]string{ShellSecret: shell, KASSecret: kas, TokenSecret: rand.Text() + rand.Text()} {
 		_, err := client.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: aws.String(name), SecretString: aws.String(text)})
 		if err != nil {
 			return fmt.Errorf("put secret %s: %w", name, err)

@@ -38,7 +38,7 @@ func serve(t *testing.T, documents ...string) *apitest.API {
 }
 
 func system(d apitest.Deps) http.Handler {
-	return mount(func() *store.Store { return d.Store }, d.Shell, d.HTTP, invoke.API{})
+	return mount(func() *store.Store { return d.Store }, d.Shell, d.Tokens, d.HTTP, invoke.API{})
 }
 
 // want is what an answer must be. Fields that are empty are not looked at.

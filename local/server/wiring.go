@@ -2,20 +2,25 @@ package server
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
 
+	"postern/functions/credentials"
 	"postern/functions/directory"
+	"postern/functions/errortracking"
 	"postern/functions/gitaccess"
 	"postern/functions/hooks"
 	"postern/functions/instance"
+	"postern/functions/lfs"
 	"postern/functions/sshkeys"
 	"postern/local/cloud"
 	"postern/local/invoke"
 	"postern/shared/auth"
 	"postern/shared/config"
+	"postern/shared/credential"
 	"postern/shared/gitaly"
 	"postern/shared/httpapi"
 	"postern/shared/secrets"
@@ -31,25 +36,37 @@ func New(ctx context.Context, c *cloud.Cloud, conf config.Config, log *slog.Logg
 		return nil, fmt.Errorf("secret of gitlab-shell: %w", err)
 	}
 	verifier := auth.NewShell(shell, time.Now)
+	tokens, err := secrets.New(ctx, c.SecretsClient(), cloud.TokenSecret, credential.Key, secrets.Options{Now: time.Now, Logger: log})
+	if err != nil {
+		return nil, fmt.Errorf("secret of credentials: %w", err)
+	}
 	options := httpapi.Options{
 		Logger: log, Now: time.Now, Timeout: conf.GatewayTimeout, URLRoot: conf.URLRoot, FreshStart: true,
 	}
 	table := func() *store.Store { return store.New(c.ServingClient(), cloud.Table, time.Now) }
 	documents := directory.Deps{Store: table(), Objects: c.S3Client(), Logger: log, Now: time.Now}
-	return mount(table, verifier, options, invoke.API{DirectoryFunction: directory.New(documents)}), nil
+	return mount(table, verifier, tokens, options, invoke.API{DirectoryFunction: directory.New(documents)}), nil
 }
 
 // mount puts the families behind one gateway, each on a store of its own.
-func mount(table func() *store.Store, shell httpapi.Authenticator, o httpapi.Options, functions invoke.API) *gateway {
+func mount(
+	table func() *store.Store, shell httpapi.Authenticator, tokens credential.KeySource, o httpapi.Options, functions invoke.API,
+) *gateway {
 	git := gitaccess.Deps{Store: table(), Gitaly: gitaly.New(gitaly.Options{Now: o.Now}), Shell: shell, Now: o.Now, HTTP: o}
 	push := hooks.Deps{Store: table(), Shell: shell, Now: o.Now, HTTP: o}
 	keys := sshkeys.Deps{Store: table(), Shell: shell, HTTP: o}
+	files := lfs.Deps{Store: table(), Shell: shell, Tokens: tokens, Now: o.Now, Random: rand.Reader, HTTP: o}
+	people := credentials.Deps{Store: table(), Shell: shell, Tokens: tokens, Now: o.Now, Random: rand.Reader, HTTP: o}
+	tracking := errortracking.Deps{Store: table(), Shell: shell, HTTP: o}
 	about := instance.Deps{Store: table(), Shell: shell, HTTP: o}
 	return &gateway{
 		families: []family{
 			{gitaccess.Routes(git), gitaccess.New(git)},
 			{hooks.Routes(push), hooks.New(push)},
 			{sshkeys.Routes(keys), sshkeys.New(keys)},
+			{lfs.Routes(files), lfs.New(files)},
+			{credentials.Routes(people), credentials.New(people)},
+			{errortracking.Routes(tracking), errortracking.New(tracking)},
 			{instance.Routes(about), instance.New(about)},
 		},
 		unmatched: httpapi.Unmatched(o),

@@ -28,14 +28,18 @@ var fixture string
 // Secret is what the callers of a test API sign with.
 const Secret = "0123456789abcdef0123456789abcdef"
 
+// TokenSecret is what credentials of a test API are made with.
+const TokenSecret = "fedcba9876543210fedcba9876543210"
+
 // Deps are what a family under test is made of.
 type Deps struct {
-	Store *store.Store
-	Table Table
-	Shell httpapi.Authenticator
-	Now   func() time.Time
-	HTTP  httpapi.Options
-	Log   *Log
+	Store  *store.Store
+	Table  Table
+	Shell  httpapi.Authenticator
+	Tokens StaticKeys // what credentials are made with
+	Now    func() time.Time
+	HTTP   httpapi.Options
+	Log    *Log
 }
 
 // API is a running API.
@@ -57,11 +61,12 @@ func NewDeps(t testing.TB, documents ...[]byte) Deps {
 	s := store.New(client, table, time.Now)
 	log := &Log{}
 	d := Deps{
-		Store: s,
-		Table: Table{Client: client, Name: table},
-		Shell: auth.NewShell(StaticKeys(Secret), time.Now),
-		Now:   time.Now,
-		Log:   log,
+		Store:  s,
+		Table:  Table{Client: client, Name: table},
+		Shell:  auth.NewShell(StaticKeys(Secret), time.Now),
+		Tokens: StaticKeys(TokenSecret),
+		Now:    time.Now,
+		Log:    log,
 		HTTP: httpapi.Options{
 			Logger:  slog.New(slog.NewJSONHandler(log, nil)),
 			Now:     time.Now,

@@ -19,6 +19,7 @@ const (
 	TableName      Variable = "TABLE_NAME"      // of the DynamoDB table
 	ShellSecretID  Variable = "SHELL_SECRET_ID" // name or ARN of gitlab-shell's secret
 	KASSecretID    Variable = "KAS_SECRET_ID"   // name or ARN of kas's secret
+	TokenSecretID  Variable = "TOKEN_SECRET_ID" // name or ARN of the secret that credentials are made with
 	gatewayTimeout Variable = "GATEWAY_TIMEOUT" // Go duration, how long the gateway waits
 	logLevel       Variable = "LOG_LEVEL"       // debug, info, warn or error
 	urlRoot        Variable = "URL_ROOT"        // relative URL root, such as /gitlab
@@ -42,6 +43,7 @@ type Config struct {
 	TableName      string
 	ShellSecretID  string
 	KASSecretID    string
+	TokenSecretID  string
 	GatewayTimeout time.Duration // default 29 s
 	LogLevel       slog.Level    // default info
 	URLRoot        string        // empty, or with a slash before and none behind
@@ -55,6 +57,7 @@ func Load(getenv func(string) string, need ...Variable) (Config, error) {
 		TableName:      l.text(TableName),
 		ShellSecretID:  l.text(ShellSecretID),
 		KASSecretID:    l.text(KASSecretID),
+		TokenSecretID:  l.text(TokenSecretID),
 		GatewayTimeout: l.timeout(),
 		LogLevel:       l.level(),
 		URLRoot:        l.root(),

@@ -51,3 +51,9 @@ type StorageLimitExclusion struct {
 	// ID is given out once by the service and never again.
 	ID ID `json:"id,omitempty" directory:"-"`
 }
+
+// PersonalAccess is a personal access token with the user it acts as; the zero value is nobody's.
+type PersonalAccess struct {
+	Token *PersonalAccessToken
+	User  *User
+}

@@ -35,6 +35,14 @@ type Authenticator interface {
 	Authenticate(ctx context.Context, r *http.Request) error
 }
 
+// ParamsAuthenticator is an Authenticator for routes whose callers may also show a credential that is a parameter, or
+// that only what the request is about can prove. It is asked after Authenticate has refused, and lets in or refuses in
+// the same way. The handler gets the context that it returns: what was loaded for the judgement need not be loaded twice.
+type ParamsAuthenticator interface {
+	Authenticator
+	AuthenticateParams(ctx context.Context, r *http.Request, p *Params) (context.Context, error)
+}
+
 // Route declares one endpoint.
 type Route struct {
 	Method string

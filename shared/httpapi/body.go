@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -10,6 +11,8 @@ import (
 	"mime/multipart"
 	"net/http"
 	"strings"
+
+	"postern/shared/requestlog"
 )
 
 // longestBody is how many bytes a request's body may have.
@@ -25,7 +28,7 @@ var (
 
 // params reads everything that the request says. A parameter counts as a whole: a list in the body takes the place
 // of the query's list of the same name and does not continue it. Errors are *Error.
-func (s *service) params(w http.ResponseWriter, r *http.Request, m match) (*Params, error) {
+func (s *service) params(ctx context.Context, w http.ResponseWriter, r *http.Request, m match) (*Params, error) {
 	values, err := query(r.URL.RawQuery)
 	if err != nil {
 		return nil, err
@@ -45,7 +48,8 @@ func (s *service) params(w http.ResponseWriter, r *http.Request, m match) (*Para
 	for _, v := range m.values {
 		values[v[0]] = v[1]
 	}
-	return &Params{values: values, caller: callerID(r)}, nil
+	origin := requestlog.From(ctx).RequestID() + " " + m.path()
+	return &Params{values: values, header: r.Header, origin: origin, caller: callerID(r)}, nil
 }
 
 // query decodes what stands behind the question mark, which may be there with any verb and beside a body.

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"encoding/json"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,8 @@ import (
 type Params struct {
 	values map[string]any // string, json.Number, bool, nil, []any, map[string]any; upload for a file
 	caller string         // the caller's id of the request
+	header http.Header    // of the request
+	origin string         // id and route of the request
 	wrong  []string       // names of parameters that have been asked for and cannot be what was asked
 }
 

@@ -86,15 +86,28 @@ func (s *service) serve(w http.ResponseWriter, r *http.Request, m match, answer 
 // handle goes the way of a request that has a route: authentication first, before anything of the request is read or
 // judged, then the parameters, then the handler.
 func (s *service) handle(ctx context.Context, w http.ResponseWriter, r *http.Request, m match) (Response, error) {
-	if err := m.route.Auth.Authenticate(ctx, r); err != nil {
-		requestlog.From(ctx).SetDecision("denied", "authentication")
-		return Response{}, unauthenticated(err)
+	refused := m.route.Auth.Authenticate(ctx, r)
+	byParams, asksParams := m.route.Auth.(ParamsAuthenticator)
+	if refused != nil && !asksParams {
+		return Response{}, turnedAway(ctx, refused)
 	}
-	params, err := s.params(w, r, m)
-	if err != nil {
+	params, err := s.params(ctx, w, r, m)
+	if refused != nil && err == nil {
+		ctx, refused = byParams.AuthenticateParams(ctx, r, params)
+	}
+	switch {
+	case refused != nil:
+		return Response{}, turnedAway(ctx, refused)
+	case err != nil:
 		return Response{}, err
 	}
 	return m.route.Handler(ctx, params)
+}
+
+// turnedAway is the answer to somebody who is not let in.
+func turnedAway(ctx context.Context, err error) error {
+	requestlog.From(ctx).SetDecision("denied", "authentication")
+	return unauthenticated(err)
 }
 
 // withDeadline bounds a request by this API's own time and by the one that the context brings, for example from

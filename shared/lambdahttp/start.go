@@ -14,6 +14,7 @@ import (
 
 	"postern/shared/auth"
 	"postern/shared/config"
+	"postern/shared/credential"
 	"postern/shared/httpapi"
 	"postern/shared/secrets"
 )
@@ -28,6 +29,7 @@ type Runtime struct {
 	Logger *slog.Logger
 	Shell  httpapi.Authenticator // lets in gitlab-shell and Gitaly; nil, which lets in nobody, without its secret's id
 	KAS    httpapi.Authenticator // lets in kas; as Shell
+	Tokens credential.KeySource  // has the keys that credentials are made with; nil without their secret's id
 	HTTP   httpapi.Options       // the family's name is still to be filled in
 }
 
@@ -89,26 +91,35 @@ func Boot(ctx context.Context, out io.Writer, getenv func(string) string, need .
 	return r, nil
 }
 
-// authenticate makes the verifiers of the callers whose secrets there are.
+// authenticate makes the verifiers of the callers whose secrets there are, and fetches what credentials are made with.
 func (r *Runtime) authenticate(ctx context.Context, api secrets.API) error {
 	if id := r.Config.ShellSecretID; id != "" {
-		source, err := r.source(ctx, api, id, auth.Shell)
+		source, err := r.source(ctx, api, id, auth.Shell.Key)
 		if err != nil {
 			return err
 		}
 		r.Shell = auth.NewShell(source, time.Now)
 	}
 	if id := r.Config.KASSecretID; id != "" {
-		source, err := r.source(ctx, api, id, auth.KAS)
+		source, err := r.source(ctx, api, id, auth.KAS.Key)
 		if err != nil {
 			return err
 		}
 		r.KAS = auth.NewKAS(source, time.Now)
 	}
+	if id := r.Config.TokenSecretID; id != "" {
+		source, err := r.source(ctx, api, id, credential.Key)
+		if err != nil {
+			return err
+		}
+		r.Tokens = source
+	}
 	return nil
 }
 
-// source fetches the secret of one kind of caller.
-func (r *Runtime) source(ctx context.Context, api secrets.API, id string, kind auth.Kind) (*secrets.Source, error) {
-	return secrets.New(ctx, api, id, kind.Key, secrets.Options{Now: time.Now, Logger: r.Logger})
+// source fetches one secret.
+func (r *Runtime) source(
+	ctx context.Context, api secrets.API, id string, parse func(string) ([]byte, error),
+) (*secrets.Source, error) {
+	return secrets.New(ctx, api, id, parse, secrets.Options{Now: time.Now, Logger: r.Logger})
 }

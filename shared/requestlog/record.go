@@ -45,6 +45,13 @@ func (r *Record) Elapsed(now time.Time) time.Duration {
 // SetRequestID says which id the request goes by, here and at its caller's.
 func (r *Record) SetRequestID(id string) { r.set(&r.requestID, id) }
 
+// RequestID returns the id that was set.
+func (r *Record) RequestID() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.requestID
+}
+
 // SetRoute says what was asked: the endpoint family, the verb and the route's path as declared, which is empty when
 // none matched. The path as it came is never logged.
 func (r *Record) SetRoute(family, method, route string) {

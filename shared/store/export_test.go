@@ -131,7 +131,8 @@ func (w *walk) note(k Key, attribute, name, text string) {
 
 // transientItem reports whether an item is no part of the directory.
 func transientItem(k Key) bool {
-	return slices.Contains([]string{"counter", "rate", "message", "otp"}, beforeHash(k.PK))
+	return slices.Contains([]string{"counter", "rate", "message", "otp", "handout"}, beforeHash(k.PK)) ||
+		k.SK == "otp" || k.SK == "recovery"
 }
 
 func plain(item Item) string {

@@ -196,6 +196,13 @@ func outboxKey(repository gitlab.Repository, push string, part int) Key {
 	return k
 }
 
+// What signs a user in beside the password, and what a request was answered with, for its repeats. The former lie in the
+// user's partition, so that they go with the user.
+
+func recoveryKey(user gitlab.ID) Key    { return Key{"user#" + num(user), "recovery"} }
+func otpKey(user gitlab.ID) Key         { return Key{"user#" + num(user), "otp"} }
+func handoutKey(fingerprint string) Key { return Key{"handout#" + fingerprint, "handout"} }
+
 func otpSessionKey(key gitlab.ID) Key { return Key{"otp#" + num(key), "session"} }
 
 // escapeRef makes a sort key of a ref's name, which may hold any bytes: what is not UTF-8, and "%" and "#", become

@@ -15,13 +15,18 @@ import (
 
 // allowed is a call of gitlab-shell.
 func allowed(action, project string) []byte {
-	body, err := json.Marshal(map[string]string{
+	return post("allowed", map[string]string{
 		"action": action, "project": project, "changes": "_any", "protocol": "ssh", "key_id": "102", "check_ip": "203.0.113.9",
 	})
+}
+
+// post is a call with a JSON body.
+func post(path string, parameters map[string]string) []byte {
+	body, err := json.Marshal(parameters)
 	if err != nil {
 		return nil // texts always encode
 	}
-	return event(http.MethodPost, "/api/v4/internal/allowed", nil, string(body))
+	return event(http.MethodPost, "/api/v4/internal/"+path, nil, string(body))
 }
 
 // pushed is a call of Gitaly's hook.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,8 +14,11 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"postern/functions/credentials"
+	"postern/functions/errortracking"
 	"postern/functions/gitaccess"
 	"postern/functions/instance"
+	"postern/functions/lfs"
 	"postern/functions/sshkeys"
 	"postern/shared/apitest"
 	"postern/shared/auth"
@@ -53,6 +57,14 @@ func routes(ctx context.Context, api *recorder, client *dynamodb.Client, table s
 	}))
 	keys := lambdahttp.Entry(sshkeys.New(sshkeys.Deps{Store: s, Shell: shell, HTTP: options}))
 	about := lambdahttp.Entry(instance.New(instance.Deps{Store: s, Shell: shell, HTTP: options}))
+	tokens := apitest.StaticKeys(apitest.TokenSecret)
+	files := lambdahttp.Entry(lfs.New(lfs.Deps{
+		Store: s, Shell: shell, Tokens: tokens, Now: time.Now, Random: rand.Reader, HTTP: options,
+	}))
+	people := lambdahttp.Entry(credentials.New(credentials.Deps{
+		Store: s, Shell: shell, Tokens: tokens, Now: time.Now, Random: rand.Reader, HTTP: options,
+	}))
+	tracking := lambdahttp.Entry(errortracking.New(errortracking.Deps{Store: s, Shell: shell, HTTP: options}))
 	rows := []route{
 		{name: "allowed, pull", goal: 1.5, entry: git, event: allowed("git-upload-pack", "acme/pub.git")},
 		{name: "allowed, push", goal: 1.5, entry: git, event: allowed("git-receive-pack", "acme/app.git")},
@@ -63,6 +75,11 @@ func routes(ctx context.Context, api *recorder, client *dynamodb.Client, table s
 		{name: "allowed, protected ref", entry: git, event: pushed("101", h.update("main"))},
 		{name: "authorized_keys", goal: 1.3, entry: keys, event: get("authorized_keys", "key", blob)},
 		{name: "discover", goal: 1.3, entry: keys, event: get("discover", "key_id", "102")},
+		{name: "lfs_authenticate", goal: 1.4, entry: files, event: post("lfs_authenticate",
+			map[string]string{"operation": "download", "project": "acme/app.git", "key_id": "102"})},
+		{name: "two_factor_config", goal: 1.3, entry: people, event: post("two_factor_config", map[string]string{"key_id": "102"})},
+		{name: "error_tracking", goal: 1.3, entry: tracking, event: post("error_tracking/allowed",
+			map[string]string{"project_id": "7", "public_key": "et-active"})},
 		{name: "check", goal: 1.3, entry: about, event: get("check", "", "")},
 	}
 	for i := range rows {

@@ -34,6 +34,7 @@ func containers(ctx context.Context, root string, line []string) error {
 		"TABLE_NAME="+system.Table,
 		"SHELL_SECRET_ID="+cloud.ShellSecret,
 		"KAS_SECRET_ID="+cloud.KASSecret,
+		"TOKEN_SECRET_ID="+cloud.TokenSecret,
 		"AWS_ENDPOINT_URL_DYNAMODB="+dynamodb,
 		"AWS_ENDPOINT_URL_SECRETS_MANAGER="+secrets,
 		"AWS_ENDPOINT_URL_S3="+secrets,

@@ -1,0 +1,141 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+
+	"postern/shared/credential"
+	"postern/shared/gitlab"
+	"postern/shared/httpapi"
+	"postern/shared/store"
+)
+
+type twoFactorConfig struct {
+	Success           bool `json:"success"`
+	TwoFactorRequired bool `json:"two_factor_required"`
+}
+
+// The refusals of one-time passwords (internal API, two_factor_manual_otp_check).
+var (
+	unlicensed   = &refusal{"license", "Feature is not available"}
+	flagOff      = &refusal{"flag", "Feature flag is disabled"}
+	unconfigured = &refusal{"flag", ""}
+	deployKeyOTP = &refusal{"deploy_key", "Deploy keys cannot be used for Two Factor"}
+	locked       = &refusal{"locked", "Your account is locked"}
+	wrongOTP     = &refusal{"otp", "Invalid OTP"}
+)
+
+// config answers whether somebody has to give a second factor (internal API, two_factor_config).
+func (h *handler) config(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
+	q, err := decode(ctx, p)
+	if err = errors.Join(p.Err(), err); err != nil {
+		return httpapi.Response{}, err
+	}
+	c, err := h.load(ctx, &q, false)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	if !c.Settings.TwoFactorForCLI {
+		return refuse(ctx, unconfigured)
+	}
+	if r := q.identified(c.Actor); r != nil {
+		return refuse(ctx, r)
+	}
+	return granted(ctx, twoFactorConfig{Success: true, TwoFactorRequired: !c.Actor.DeployKey() && c.Actor.User.TwoFactorEnabled})
+}
+
+// pushOTP answers whether somebody has confirmed the login elsewhere. There is no service that could say so, so nobody has:
+// gitlab-shell asks this beside the prompt for a password, and success would let in whoever holds the key.
+func (h *handler) pushOTP(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
+	q, err := decode(ctx, p)
+	if err = errors.Join(p.Err(), err); err != nil {
+		return httpapi.Response{}, err
+	}
+	c, err := h.load(ctx, &q, false)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	if r := refuseOTP(&q, &c); r != nil {
+		return refuse(ctx, r)
+	}
+	return refuse(ctx, wrongOTP)
+}
+
+// manualOTP checks a one-time password and opens the key's session (internal API, two_factor_manual_otp_check).
+func (h *handler) manualOTP(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
+	q, err := decode(ctx, p)
+	attempt, _ := p.Text("otp_attempt")
+	if err = errors.Join(p.Err(), err); err != nil {
+		return httpapi.Response{}, err
+	}
+	c, err := h.load(ctx, &q, true)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	r := refuseOTP(&q, &c)
+	switch {
+	case r != nil:
+	case c.OTP.Request == q.request: // its answer got lost
+	case c.OTP.Locked(h.now()):
+		r = locked
+	default:
+		r, err = h.tryOTP(ctx, &q, &c, attempt)
+	}
+	switch {
+	case err != nil:
+		return httpapi.Response{}, err
+	case r != nil:
+		return refuse(ctx, r)
+	}
+	return granted(ctx, failure{Success: true})
+}
+
+// refuseOTP says why somebody may not even try.
+func refuseOTP(q *query, c *store.CredentialContext) *refusal {
+	switch {
+	case !c.Settings.Licensed():
+		return unlicensed
+	case !c.Settings.TwoFactorForCLI:
+		return flagOff
+	}
+	switch r := q.identified(c.Actor); {
+	case r != nil:
+		return r
+	case c.Actor.DeployKey():
+		return deployKeyOTP
+	case !c.Actor.User.TwoFactorEnabled:
+		return twoFactorOff
+	}
+	return nil
+}
+
+// tryOTP takes one of the attempts that are left, and judges it only then.
+func (h *handler) tryOTP(ctx context.Context, q *query, c *store.CredentialContext, attempt string) (*refusal, error) {
+	user := c.Actor.User
+	left, err := h.store.TakeOTPAttempt(ctx, user.ID, c.OTP)
+	switch {
+	case err != nil:
+		return nil, err
+	case !left:
+		return locked, nil
+	case user.OTPSecret == nil:
+		return wrongOTP, nil
+	}
+	step, right := credential.OneTimeStep(*user.OTPSecret, attempt, h.now())
+	if !right {
+		return wrongOTP, nil
+	}
+	err = h.store.OpenOTPSession(ctx, store.OTPSuccess{User: user.ID, Key: keyOf(c.Actor), Step: step, Request: q.request})
+	if errors.Is(err, store.ErrConflict) {
+		return wrongOTP, nil
+	}
+	return nil, err
+}
+
+// keyOf is the id of the key that somebody logged in with, 0 for none.
+func keyOf(a gitlab.Actor) gitlab.ID {
+	if a.Key == nil {
+		return 0
+	}
+	return a.Key.ID
+}

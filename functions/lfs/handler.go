@@ -1,0 +1,138 @@
+// Package lfs is the endpoint family that lets LFS clients in over SSH: POST /internal/lfs_authenticate. What somebody may
+// do with a repository was decided by gitaccess before, and is decided again by the LFS server.
+package lfs
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+
+	"postern/shared/credential"
+	"postern/shared/gitlab"
+	"postern/shared/httpapi"
+	"postern/shared/requestlog"
+	"postern/shared/store"
+)
+
+// Store is what the family asks of the table.
+type Store interface {
+	LoadLFSContext(context.Context, store.LFSQuery) (store.LFSContext, error)
+	TouchKey(context.Context, *gitlab.Key) error
+}
+
+// Deps are what the family works with.
+type Deps struct {
+	Store  Store
+	Shell  httpapi.Authenticator // verifies gitlab-shell
+	Tokens credential.KeySource  // has the keys that tokens are signed with
+	Now    func() time.Time
+	Random io.Reader
+	HTTP   httpapi.Options
+}
+
+// Routes returns the family's route table.
+func Routes(d Deps) []httpapi.Route {
+	h := &handler{store: d.Store, signer: credential.NewLFS(d.Tokens, d.Now, d.Random)}
+	return []httpapi.Route{
+		{Method: http.MethodPost, Path: "/internal/lfs_authenticate", Auth: d.Shell, Handler: h.authenticate},
+	}
+}
+
+// New returns the family as an http.Handler.
+func New(d Deps) http.Handler {
+	d.HTTP.Family = "lfs"
+	return httpapi.New(Routes(d), d.HTTP)
+}
+
+type handler struct {
+	store  Store
+	signer *credential.LFS
+}
+
+// login is what gitlab-shell hands to the LFS client.
+type login struct {
+	Username           string `json:"username"`
+	LFSToken           string `json:"lfs_token"`
+	RepositoryHTTPPath string `json:"repository_http_path"`
+	ExpiresIn          int64  `json:"expires_in"` // seconds
+}
+
+// nobody answers an actor that is not found; other servers word it a little otherwise than a missing repository
+// (internal API, common replies).
+var nobody = httpapi.Response{Status: http.StatusNotFound, Body: map[string]string{"message": "404 Not found"}}
+
+// authenticate answers where the LFS server of a repository is, and with which token. Nothing but the existence of both
+// the repository and the actor is checked (internal API, lfs_authenticate).
+func (h *handler) authenticate(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
+	q, err := decode(ctx, p)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	found, err := h.store.LoadLFSContext(ctx, q)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	line := requestlog.From(ctx)
+	switch {
+	case !servesLFS(found.Container):
+		line.SetDecision("denied", "container")
+		return httpapi.Response{}, httpapi.NotFound("")
+	case credential.LFSLogin(found.Actor) == "":
+		line.SetDecision("denied", "actor")
+		return nobody, nil
+	}
+	line.SetContainer(found.Container.Repository.String())
+	line.SetDecision("allowed", "")
+	if found.Actor.Key != nil {
+		line.SetCause(h.store.TouchKey(ctx, found.Actor.Key)) // changes no answer
+	}
+	return h.present(ctx, &found)
+}
+
+func decode(ctx context.Context, p *httpapi.Params) (store.LFSQuery, error) {
+	q := store.LFSQuery{Actor: httpapi.Actor(p)}
+	operation, _ := p.Text("operation")
+	project, byPath := p.Text("project")
+	glRepository, byID := p.Text("gl_repository")
+	if err := p.Err(); err != nil {
+		return q, err
+	}
+	line := requestlog.From(ctx)
+	line.SetActor(q.Actor.String())
+	line.SetAction(operation)
+	switch {
+	case byID:
+		repository, err := gitlab.ParseRepository(glRepository)
+		if err != nil {
+			return q, httpapi.BadRequest("gl_repository is malformed")
+		}
+		q.Repository = &repository
+		line.SetContainer(glRepository)
+	case byPath:
+		q.Path = gitlab.CleanPath(project)
+		line.SetContainer(q.Path)
+	default:
+		return q, httpapi.BadRequest("project or gl_repository is missing")
+	}
+	return q, nil
+}
+
+// servesLFS reports whether a repository is one that keeps LFS objects: a project's, if they are on for it.
+func servesLFS(c *gitlab.Container) bool {
+	return c != nil && c.Project != nil && c.Snippet == nil && c.Project.LFSEnabled
+}
+
+func (h *handler) present(ctx context.Context, c *store.LFSContext) (httpapi.Response, error) {
+	ttl := c.Settings.LFSTokenTTL
+	token, err := h.signer.Sign(ctx, c.Actor, time.Duration(ttl)*time.Second)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	return httpapi.Response{Body: login{
+		Username:           credential.LFSLogin(c.Actor),
+		LFSToken:           token,
+		RepositoryHTTPPath: c.Settings.HTTPCloneURL(c.Container.FullPath()),
+		ExpiresIn:          ttl,
+	}}, nil
+}

@@ -1,0 +1,73 @@
+package store
+
+import (
+	"context"
+
+	"postern/shared/gitlab"
+)
+
+// CredentialQuery asks for what decides whether somebody gets a credential.
+type CredentialQuery struct {
+	Actor   gitlab.ActorRef
+	Request string // the request's fingerprint; "" when nothing is handed out
+	SignIn  bool   // asks for recovery codes and one-time passwords, too
+}
+
+// CredentialContext is what LoadCredentialContext found.
+type CredentialContext struct {
+	Settings Settings
+	Actor    gitlab.Actor
+	Handout  *Handout // what the same request was answered with before; nil: it is new
+	Recovery RecoveryState
+	OTP      OTPState
+}
+
+// Handout is kept of an answer that handed out a credential, for ten minutes: longer than a token, and with it a repeat of
+// the request, is accepted.
+type Handout struct {
+	Salt      string      `json:"salt"`
+	Proof     string      `json:"proof"`
+	ExpiresAt gitlab.Date `json:"expires_at"` // of a personal access token
+}
+
+// RecoveryState says which request the user's recovery codes were made for.
+type RecoveryState struct {
+	Request string `json:"request"`
+}
+
+// LoadCredentialContext reads all of it at one moment, in one round trip when the actor is known from earlier requests,
+// else in two.
+func (s *Store) LoadCredentialContext(ctx context.Context, q CredentialQuery) (CredentialContext, error) {
+	v := s.newView()
+	var loaded CredentialContext
+	err := v.resolve(ctx, func() bool {
+		var known bool
+		loaded, known = v.credentialContext(q)
+		return known
+	})
+	return loaded, err
+}
+
+func (v *view) credentialContext(q CredentialQuery) (c CredentialContext, known bool) {
+	settings, settingsKnown := v.settings()
+	actor, seems, actorKnown := v.actor(q.Actor)
+	c = CredentialContext{Settings: settings, Actor: actor}
+	known = settingsKnown && actorKnown
+	if q.Request != "" {
+		var handoutKnown bool
+		c.Handout, handoutKnown = record[Handout](v, handoutKey(q.Request))
+		known = known && handoutKnown
+	}
+	if user := seems.person(); q.SignIn && user != 0 {
+		recovery, recoveryKnown := record[RecoveryState](v, recoveryKey(user))
+		otp, otpKnown := record[OTPState](v, otpKey(user))
+		if recovery != nil {
+			c.Recovery = *recovery
+		}
+		if otp != nil {
+			c.OTP = *otp
+		}
+		known = known && recoveryKnown && otpKnown
+	}
+	return c, known
+}
