@@ -25,6 +25,12 @@ func TestBehaviourAllowedFromGitaly(t *testing.T) {
 	run(t, append(branchCases(r), gitalyCases(t, r)...), r.documents()...)
 }
 
+func TestBehaviourLFS(t *testing.T) { run(t, lfsCases()) }
+
+func TestBehaviourCredentials(t *testing.T) { run(t, credentialCases()) }
+
+func TestBehaviourErrorTracking(t *testing.T) { run(t, errorTrackingCases()) }
+
 func TestBehaviourKeys(t *testing.T) { run(t, keyCases(t)) }
 
 // serve gives a system of its own with the fixture loaded, and then the documents.

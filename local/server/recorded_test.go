@@ -26,7 +26,7 @@ type recorded struct {
 
 // world is the directory that the recorded requests are about.
 const world = `{
- "users":[{"id":42,"username":"jane","name":"Jane","email":"jane@example.com","enterprise_group_id":60}],
+ "users":[{"id":42,"username":"jane","name":"Jane","email":"jane@example.com","enterprise_group_id":60,"two_factor_enabled":true,"otp_secret":"JBSWY3DPEHPK3PXP"}],
  "keys":[{"id":1,"user_id":42,"title":"k","key":"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA0x0000000000000000000000000000000000000000"}],
  "instance":{"edition":"ee"},
  "namespaces":[{"id":60,"kind":"group","path":"group"}],

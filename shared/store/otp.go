@@ -28,7 +28,7 @@ type OTPState struct {
 	Attempts  int64  `json:"attempts"`     // since the last right one
 	Attempted int64  `json:"attempted_at"` // Unix time of the last one
 	Step      int64  `json:"step"`         // of the last right one
-	Request   string `json:"request"`      // fingerprint of the last request that was right
+	Request   string `json:"answered"`     // fingerprint of the last request that was right
 }
 
 // Locked reports whether there were too many attempts a moment ago.
@@ -64,7 +64,7 @@ type OTPSuccess struct {
 // OpenOTPSession uses a step up, forgets failed attempts and opens the key's session, in one write. ErrConflict says that
 // the step or a later one was used before.
 func (s *Store) OpenOTPSession(ctx context.Context, o OTPSuccess) error {
-	update, condition := "SET attempts = :zero, step = :step, request = :request", "attribute_not_exists(step) OR step < :step"
+	update, condition := "SET attempts = :zero, step = :step, answered = :request", "attribute_not_exists(step) OR step < :step"
 	items := []types.TransactWriteItem{{Update: &types.Update{
 		TableName: &s.table, Key: otpKey(o.User).item(), UpdateExpression: &update, ConditionExpression: &condition,
 		ExpressionAttributeValues: Item{

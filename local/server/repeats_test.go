@@ -1,0 +1,156 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"postern/shared/apitest"
+	"postern/shared/credential"
+	"postern/shared/gitlab"
+)
+
+// repeatable makes requests that arrive as often as they are sent: word for word the same, with one token and one id.
+func repeatable(t *testing.T, api *apitest.API, route, id string, body params) func() *apitest.Answer {
+	t.Helper()
+	raw, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := apitest.Token(t)
+	return func() *apitest.Answer {
+		r := apitest.Request(t, http.MethodPost, api.URL+"/api/v4/internal/"+route, bytes.NewReader(raw))
+		r.Header.Set("Gitlab-Shell-Api-Request", token)
+		r.Header.Set("X-Request-Id", id)
+		return api.Do(t, r)
+	}
+}
+
+// codesOf are the recovery codes of an answer, none of a refusal.
+func codesOf(t *testing.T, a *apitest.Answer) []string {
+	t.Helper()
+	var body struct {
+		RecoveryCodes []string `json:"recovery_codes"`
+	}
+	if err := json.Unmarshal([]byte(a.Body), &body); err != nil {
+		t.Fatal(err)
+	}
+	return body.RecoveryCodes
+}
+
+// gitlab-shell sends a request again when its answer got lost: the repeat is given the same, another request is not.
+func TestARepeatIsGivenTheSame(t *testing.T) {
+	code, err := credential.OneTimePassword(dansSecret, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := []struct {
+		route string
+		body  params
+	}{
+		{"two_factor_recovery_codes", params{"key_id": "102"}},
+		{"personal_access_token", params{"key_id": "102", "name": "n", "scopes": []string{"api"}}},
+		{"two_factor_manual_otp_check", params{"key_id": "102", "otp_attempt": code}},
+	}
+	for _, row := range rows {
+		t.Run(row.route, func(t *testing.T) {
+			api := serve(t, twoFactor, licensed)
+			send := repeatable(t, api, row.route, "one", row.body)
+			lost := send()
+			if !strings.Contains(lost.Body, `"success":true`) {
+				t.Fatalf("first: %s", lost.Body)
+			}
+			if again := send(); again.Body != lost.Body {
+				t.Errorf("the repeat: %s, want what got lost: %s", again.Body, lost.Body)
+			}
+			if other := repeatable(t, api, row.route, "two", row.body)(); other.Body == lost.Body {
+				t.Errorf("another request is given the same: %s", other.Body)
+			}
+		})
+	}
+}
+
+func TestATokenIsKeptOnceAndAsADigest(t *testing.T) {
+	api := serve(t)
+	send := repeatable(t, api, "personal_access_token", "one", params{"key_id": 102, "name": "n", "scopes": []string{"api"}})
+	answers := make([]*apitest.Answer, 4)
+	var wg sync.WaitGroup
+	for i := range answers {
+		wg.Go(func() { answers[i] = send() })
+	}
+	wg.Wait()
+	for _, a := range answers {
+		if a.Body != answers[0].Body || a.Object()["success"] != true {
+			t.Errorf("%s and %s of one request", a.Body, answers[0].Body)
+		}
+	}
+	token, _ := answers[0].Object()["token"].(string)
+	found, err := api.Store.LoadPersonalToken(t.Context(), gitlab.TokenDigest(token))
+	if err != nil || found.User == nil || found.User.ID != 13 {
+		t.Errorf("the token is whose? %+v %v", found, err)
+	}
+}
+
+// However requests for codes run into each other, the codes that were handed out last work, and none of one that lost.
+func TestCodesThatWereHandedOutWork(t *testing.T) {
+	api := serve(t, twoFactor)
+	first := repeatable(t, api, "two_factor_recovery_codes", "first", params{"key_id": 102})
+	second := repeatable(t, api, "two_factor_recovery_codes", "second", params{"key_id": 102})
+	old, fresh := codesOf(t, first()), codesOf(t, second())
+	if got := first(); got.Message() != "Newer recovery codes have been made for this user" {
+		t.Errorf("the repeat of a request whose codes are void: %s", got.Body)
+	}
+	spend := func(code string) bool {
+		ok, err := api.Store.SpendRecoveryCode(t.Context(), 13, code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ok
+	}
+	if len(old) != 10 || len(fresh) != 10 || slices.ContainsFunc(old, spend) || !spend(fresh[0]) {
+		t.Error("want that the newer codes work and the old ones do not")
+	}
+}
+
+// Nothing that was handed out, or handed in, is found in what the API writes down.
+func TestNothingSecretIsLogged(t *testing.T) {
+	api := serve(t, twoFactor, licensed)
+	code, err := credential.OneTimePassword(dansSecret, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets := []string{apitest.Secret, apitest.TokenSecret, dansSecret, "et-secret", "gtok", "\"" + code + "\""}
+	for route, body := range map[string]params{
+		"lfs_authenticate":            {"key_id": 102, "project": "acme/app"},
+		"two_factor_recovery_codes":   {"key_id": 102},
+		"two_factor_config":           {"key_id": 102},
+		"two_factor_manual_otp_check": {"key_id": 102, "otp_attempt": code},
+		"two_factor_push_otp_check":   {"key_id": 102},
+		"personal_access_token":       {"key_id": 102, "name": "n", "scopes": []string{"api"}},
+		"error_tracking/allowed":      {"project_id": 7, "public_key": "et-active", "error_tracking_token": "et-secret"},
+	} {
+		got := api.Post(t, "/api/v4/internal/"+route, body)
+		if got.Status != http.StatusOK {
+			t.Errorf("%s: %d %s", route, got.Status, got.Body)
+		}
+		for _, name := range []string{"lfs_token", "token"} {
+			if made, ok := got.Object()[name].(string); ok {
+				secrets = append(secrets, made)
+			}
+		}
+		secrets = append(secrets, codesOf(t, got)...)
+	}
+	if len(secrets) != 6+2+10 {
+		t.Fatalf("%d secrets were seen", len(secrets))
+	}
+	for _, secret := range secrets {
+		if strings.Contains(api.Log.String(), secret) {
+			t.Errorf("the log has %s", secret)
+		}
+	}
+}

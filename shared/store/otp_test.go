@@ -1,0 +1,177 @@
+package store_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"postern/shared/gitlab"
+	"postern/shared/store"
+)
+
+// otpState reads what is kept of user 1's one-time passwords.
+func otpState(t *testing.T, s *store.Store) store.OTPState {
+	t.Helper()
+	c, err := s.LoadCredentialContext(t.Context(), store.CredentialQuery{Actor: byKey(11), SignIn: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.OTP
+}
+
+// However many attempts come at once, ten are judged.
+func TestAttemptsAreLimited(t *testing.T) {
+	w := newWorld(t, small)
+	now := time.Now()
+	s := store.New(w.count.API, w.table, func() time.Time { return now })
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	taken := 0
+	for range 25 {
+		wg.Go(func() {
+			ok, err := s.TakeOTPAttempt(t.Context(), 1, store.OTPState{})
+			if err != nil {
+				t.Errorf("take: %v", err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if ok {
+				taken++
+			}
+		})
+	}
+	wg.Wait()
+	if taken != 10 {
+		t.Errorf("%d attempts were let through, want 10", taken)
+	}
+	state := otpState(t, s)
+	if !state.Locked(now) || state.Locked(now.Add(10*time.Minute)) {
+		t.Errorf("%+v: want locked for ten minutes", state)
+	}
+	now = now.Add(10 * time.Minute)
+	if ok, err := s.TakeOTPAttempt(t.Context(), 1, state); !ok || err != nil {
+		t.Errorf("after the lock: %v %v", ok, err)
+	}
+	if state := otpState(t, s); state.Attempts != 1 {
+		t.Errorf("%d attempts, want counting to begin anew", state.Attempts)
+	}
+}
+
+func TestAStepWorksOnce(t *testing.T) {
+	w := newWorld(t, small)
+	rows := []struct {
+		name string
+		with store.OTPSuccess
+		want error
+	}{
+		{"the first", store.OTPSuccess{User: 1, Key: 11, Step: 100, Request: "a"}, nil},
+		{"the same again", store.OTPSuccess{User: 1, Key: 11, Step: 100, Request: "b"}, store.ErrConflict},
+		{"an earlier one", store.OTPSuccess{User: 1, Step: 99, Request: "c"}, store.ErrConflict},
+		{"a later one, without a key", store.OTPSuccess{User: 1, Step: 101, Request: "d"}, nil},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			if err := w.reader.OpenOTPSession(t.Context(), row.with); !errors.Is(err, row.want) {
+				t.Errorf("got %v, want %v", err, row.want)
+			}
+		})
+	}
+	if state := otpState(t, w.reader); state.Request != "d" || state.Attempts != 0 {
+		t.Errorf("%+v, want the last right request", state)
+	}
+}
+
+// Of two that make codes at once on the same state, one is told so and makes none.
+func TestRecoveryCodesAreReplacedOnce(t *testing.T) {
+	w := newWorld(t, small)
+	codes := func(request, replaces string) error {
+		return w.reader.ReplaceRecoveryCodes(t.Context(), store.NewRecoveryCodes{
+			User: 1, Digests: []string{gitlab.TokenDigest(request)}, Request: request, Replaces: replaces,
+			Handout: store.Handout{Salt: "00", Proof: "p"},
+		})
+	}
+	spend := func(code string) bool {
+		spent, err := w.reader.SpendRecoveryCode(t.Context(), 1, code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return spent
+	}
+	for _, step := range []struct {
+		request, replaces string
+		want              error
+	}{
+		{"a", "", nil}, {"b", "", store.ErrConflict}, {"b", "a", nil}, {"c", "a", store.ErrConflict}, {"b", "b", store.ErrConflict},
+	} {
+		if err := codes(step.request, step.replaces); !errors.Is(err, step.want) {
+			t.Errorf("%s in the place of %q: %v, want %v", step.request, step.replaces, err, step.want)
+		}
+	}
+	if spend("a") || !spend("b") || spend("b") {
+		t.Error("want that only the newest code works, and once")
+	}
+	if _, err := w.writer.Remove(t.Context(), store.OwnKey(store.KindUser, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := codes("d", "b"); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("for a user who is gone: %v", err)
+	}
+}
+
+func TestLoadPersonalToken(t *testing.T) {
+	w := newWorld(t, small)
+	w.apply(`{"personal_access_tokens":[{"id":5,"user_id":1,"name":"n","scopes":["api"],"token":"secret"}]}`)
+	for token, want := range map[string]bool{"secret": true, "other": false} {
+		got, err := w.reader.LoadPersonalToken(t.Context(), gitlab.TokenDigest(token))
+		if err != nil || (got.User != nil && got.User.ID == 1) != want || (got.Token != nil) != want {
+			t.Errorf("%s: %+v %v", token, got, err)
+		}
+	}
+}
+
+func TestLFSAndErrorTrackingBudgets(t *testing.T) {
+	w := newWorld(t, small)
+	rows := []struct {
+		name       string
+		look       func() error
+		cold, warm int
+		items      int
+	}{
+		{"lfs_authenticate", func() error {
+			c, err := w.reader.LoadLFSContext(t.Context(), store.LFSQuery{Actor: byKey(11), Path: "acme/app"})
+			if err == nil && (c.Container == nil || c.Actor.User == nil) {
+				t.Error("nothing found")
+			}
+			return err
+		}, 2, 1, 3 + 2},
+		{"error tracking", func() error {
+			c, err := w.reader.LoadErrorTrackingContext(t.Context(), 7)
+			if err == nil && c.Project == nil {
+				t.Error("nothing found")
+			}
+			return err
+		}, 1, 1, 2},
+		{"personal_access_token", func() error {
+			_, err := w.reader.LoadCredentialContext(t.Context(), store.CredentialQuery{Actor: byKey(11), Request: "r"})
+			return err
+		}, 2, 1, 4},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			w.forget()
+			for i, most := range []int{row.cold, row.warm} {
+				w.count.reset()
+				if err := row.look(); err != nil {
+					t.Fatal(err)
+				}
+				if w.count.calls > most {
+					t.Errorf("request %d: %d calls, want at most %d", i+1, w.count.calls, most)
+				}
+			}
+			if w.count.items > row.items {
+				t.Errorf("%d items when warm, want at most %d", w.count.items, row.items)
+			}
+		})
+	}
+}
