@@ -37,16 +37,7 @@ func (h *handler) personalAccessToken(ctx context.Context, p *httpapi.Params) (h
 	if r := h.refuseToken(&q, &w, &c); r != nil {
 		return refuse(ctx, r)
 	}
-	made := c.Handout
-	token := ""
-	if made == nil {
-		token, made, err = h.makeToken(ctx, &q, &w, &c)
-		if errors.Is(err, store.ErrConflict) {
-			token, made, err = h.tokenMeanwhile(ctx, &q)
-		}
-	} else {
-		token, err = h.tokenAgain(ctx, &q, &c)
-	}
+	token, made, err := h.giveToken(ctx, &q, &w, &c)
 	if err != nil {
 		return httpapi.Response{}, err
 	}
@@ -67,6 +58,20 @@ func (h *handler) refuseToken(q *query, w *wish, c *store.CredentialContext) *re
 		return notPermitted
 	}
 	return h.expired(c.Actor)
+}
+
+// giveToken makes a token, or the one that the same request was answered with before.
+func (h *handler) giveToken(
+	ctx context.Context, q *query, w *wish, c *store.CredentialContext,
+) (string, *store.Handout, error) {
+	if c.Handout != nil {
+		return h.tokenAgain(ctx, q, c)
+	}
+	token, made, err := h.makeToken(ctx, q, w, c)
+	if errors.Is(err, store.ErrConflict) {
+		return h.tokenMeanwhile(ctx, q)
+	}
+	return token, made, err
 }
 
 func (h *handler) makeToken(
@@ -99,12 +104,12 @@ func (h *handler) tokenMeanwhile(ctx context.Context, q *query) (string, *store.
 	if c.Handout == nil {
 		return "", nil, errVanished
 	}
-	token, err := h.tokenAgain(ctx, q, &c)
-	return token, c.Handout, err
+	return h.tokenAgain(ctx, q, &c)
 }
 
-func (h *handler) tokenAgain(ctx context.Context, q *query, c *store.CredentialContext) (string, error) {
-	return h.mint.TokenAgain(ctx, q.request, c.Settings.PersonalAccessTokenPrefix, seal(c.Handout))
+func (h *handler) tokenAgain(ctx context.Context, q *query, c *store.CredentialContext) (string, *store.Handout, error) {
+	token, err := h.mint.TokenAgain(ctx, q.request, c.Settings.PersonalAccessTokenPrefix, seal(c.Handout))
+	return token, c.Handout, err
 }
 
 // seal is what a credential is made again from.

@@ -71,7 +71,8 @@ func (w *wish) refuse(i *gitlab.Instance, today gitlab.Date) *refusal {
 	}
 	for _, scope := range w.scopes {
 		if !slices.Contains(tokenScopes, scope) {
-			return &refusal{"scope", fmt.Sprintf("Invalid scope: '%s'. Valid scopes are: [\"%s\"]", scope, strings.Join(tokenScopes, `", "`))}
+			valid := strings.Join(tokenScopes, `", "`)
+			return &refusal{"scope", fmt.Sprintf("Invalid scope: '%s'. Valid scopes are: [\"%s\"]", scope, valid)}
 		}
 	}
 	if _, err := time.Parse(time.DateOnly, w.expires); w.dated && err != nil {

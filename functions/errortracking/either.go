@@ -13,7 +13,7 @@ import (
 
 // tokenHeader carries the error-tracking service's token; the parameter of that name counts before it.
 const (
-	tokenHeader    = "Gitlab-Error-Tracking-Token"
+	tokenHeader    = "Gitlab-Error-Tracking-Token" //nolint:gosec // its name, not the token
 	tokenParameter = "error_tracking_token"
 )
 

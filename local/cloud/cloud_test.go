@@ -70,6 +70,10 @@ func checkSecrets(t *testing.T, c *cloud.Cloud) {
 			t.Errorf("secret %s: %v", name, err)
 		}
 	}
+	tokens, err := c.SecretsClient().GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String(cloud.TokenSecret)})
+	if err != nil || len(aws.ToString(tokens.SecretString)) < 32 {
+		t.Errorf("secret %s: %v", cloud.TokenSecret, err)
+	}
 	if err := c.PutSecrets(t.Context(), "again", "again"); err == nil {
 		t.Error("secrets can be made twice")
 	}

@@ -117,6 +117,35 @@ func TestCodesThatWereHandedOutWork(t *testing.T) {
 	}
 }
 
+// Of different requests at once each is given codes that nobody voided before they were read, or a refusal: the codes of
+// the request that came last work.
+func TestCodesAtOnce(t *testing.T) {
+	api := serve(t, twoFactor)
+	made := make([][]string, 6)
+	var wg sync.WaitGroup
+	for i := range made {
+		send := repeatable(t, api, "two_factor_recovery_codes", string(rune('a'+i)), params{"key_id": 102})
+		wg.Go(func() { made[i] = codesOf(t, send()) })
+	}
+	wg.Wait()
+	working := 0
+	for _, codes := range made {
+		if len(codes) == 0 {
+			continue
+		}
+		ok, err := api.Store.SpendRecoveryCode(t.Context(), 13, codes[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ok {
+			working++
+		}
+	}
+	if working != 1 {
+		t.Errorf("%d sets of codes work, want 1: %v", working, made)
+	}
+}
+
 // Nothing that was handed out, or handed in, is found in what the API writes down.
 func TestNothingSecretIsLogged(t *testing.T) {
 	api := serve(t, twoFactor, licensed)

@@ -77,9 +77,9 @@ func token(t *testing.T, kind auth.Kind, key []byte) *http.Request {
 }
 
 func TestBoot(t *testing.T) {
-	secretsManager(t, map[string]string{"shell": shellSecret + "\n", "kas": base64.StdEncoding.EncodeToString(kasKey)})
+	secretsManager(t, map[string]string{"shell": shellSecret + "\n", "kas": base64.StdEncoding.EncodeToString(kasKey), "tokens": shellSecret})
 	r, err := Boot(t.Context(), &bytes.Buffer{}, environment(
-		"TABLE_NAME", "postern", "SHELL_SECRET_ID", "shell", "KAS_SECRET_ID", "kas", "GATEWAY_TIMEOUT", "20s", "URL_ROOT", "/gitlab",
+		"TABLE_NAME", "postern", "SHELL_SECRET_ID", "shell", "KAS_SECRET_ID", "kas", "TOKEN_SECRET_ID", "tokens", "GATEWAY_TIMEOUT", "20s", "URL_ROOT", "/gitlab",
 	), config.TableName, config.ShellSecretID)
 	if err != nil {
 		t.Fatal(err)
@@ -89,6 +89,9 @@ func TestBoot(t *testing.T) {
 	}
 	if err := r.KAS.Authenticate(t.Context(), token(t, auth.KAS, kasKey)); err != nil {
 		t.Errorf("kas: %v", err)
+	}
+	if keys, err := r.Tokens.Keys(t.Context()); err != nil || len(keys) != 1 || string(keys[0]) != shellSecret {
+		t.Errorf("%d keys of credentials: %v", len(keys), err)
 	}
 	if r.Config.TableName != "postern" || r.HTTP.Timeout != 20*time.Second || r.HTTP.URLRoot != "/gitlab" || !r.HTTP.FreshStart {
 		t.Errorf("runtime %+v", r)
@@ -125,6 +128,7 @@ func TestPrepareFails(t *testing.T) {
 		{"nothing configured", environment("LOG_LEVEL", "loud"), build, []string{"TABLE_NAME is missing", "LOG_LEVEL must be"}},
 		{"no such secret", environment("TABLE_NAME", "x", "SHELL_SECRET_ID", "nothing"), build, []string{"nothing", "ResourceNotFound"}},
 		{"a secret of kas that is no key", environment("TABLE_NAME", "x", "KAS_SECRET_ID", "bad"), build, []string{"base64 of exactly 32 bytes"}},
+		{"a secret of credentials that is too short", environment("TABLE_NAME", "x", "TOKEN_SECRET_ID", "bad"), build, []string{"at least 32 characters"}},
 		{
 			"a family that cannot be built", environment("TABLE_NAME", "x"),
 			func(*Runtime) (http.Handler, error) { return nil, errors.New("no table") },

@@ -126,6 +126,37 @@ func TestAnUnansweredCallIsUnavailable(t *testing.T) {
 			_, err := s.CreateProject(ctx, store.NewProject{Path: "fresh", Parent: parent, Creator: creator})
 			return err
 		}},
+		{"LoadLFSContext", func(ctx context.Context, s *store.Store) error {
+			_, err := s.LoadLFSContext(ctx, store.LFSQuery{Actor: byKey(11), Path: "acme/app"})
+			return err
+		}},
+		{"LoadLFSActors", func(ctx context.Context, s *store.Store) error { _, err := s.LoadLFSActors(ctx, byUser(1)); return err }},
+		{"LoadErrorTrackingContext", func(ctx context.Context, s *store.Store) error {
+			_, err := s.LoadErrorTrackingContext(ctx, 7)
+			return err
+		}},
+		{"LoadCredentialContext", func(ctx context.Context, s *store.Store) error {
+			_, err := s.LoadCredentialContext(ctx, store.CredentialQuery{Actor: byKey(11), Request: "r", SignIn: true})
+			return err
+		}},
+		{"LoadPersonalToken", func(ctx context.Context, s *store.Store) error { _, err := s.LoadPersonalToken(ctx, "d"); return err }},
+		{"TakeOTPAttempt", func(ctx context.Context, s *store.Store) error {
+			_, err := s.TakeOTPAttempt(ctx, 1, store.OTPState{})
+			return err
+		}},
+		{"OpenOTPSession", func(ctx context.Context, s *store.Store) error {
+			return s.OpenOTPSession(ctx, store.OTPSuccess{User: 1, Key: 11, Step: 1})
+		}},
+		{"ReplaceRecoveryCodes", func(ctx context.Context, s *store.Store) error {
+			return s.ReplaceRecoveryCodes(ctx, store.NewRecoveryCodes{User: 1, Digests: []string{"d"}, Request: "r"})
+		}},
+		{"SpendRecoveryCode", func(ctx context.Context, s *store.Store) error {
+			_, err := s.SpendRecoveryCode(ctx, 1, "c")
+			return err
+		}},
+		{"CreatePersonalToken", func(ctx context.Context, s *store.Store) error {
+			return s.CreatePersonalToken(ctx, gitlab.PersonalAccessToken{UserID: 1, Digest: "new"}, "q", store.Handout{})
+		}},
 		{"Remove", func(ctx context.Context, s *store.Store) error {
 			_, err := s.Remove(ctx, store.OwnKey(store.KindUser, 1))
 			return err

@@ -75,8 +75,8 @@ func (s *Store) noteHandout(request string, h Handout) operation {
 	return operation{verb: put, key: handoutKey(request), item: item, cond: absent}
 }
 
-// change updates one item under a condition; ErrConflict when that does not hold. The write may be repeated by the SDK,
-// and then its own first try is the conflict.
+// change updates one item under a condition; ErrConflict when that does not hold. The SDK does not repeat it: the second
+// try would run into the first one.
 func (s *Store) change(ctx context.Context, k Key, update, condition string, values Item) error {
 	out, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                 &s.table,

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -171,6 +172,40 @@ func TestLFSAndErrorTrackingBudgets(t *testing.T) {
 			}
 			if w.count.items > row.items {
 				t.Errorf("%d items when warm, want at most %d", w.count.items, row.items)
+			}
+		})
+	}
+}
+
+// Whoever logs in at an LFS server may stand for the user alone or with any of their own keys.
+func TestLoadLFSActors(t *testing.T) {
+	w := newWorld(t, small)
+	rows := []struct {
+		name string
+		ref  gitlab.ActorRef
+		want []gitlab.ID // of the keys, 0 for the user alone
+	}{
+		{"a user", gitlab.ActorRef{Kind: gitlab.ByUsername, Login: "Ann"}, []gitlab.ID{0, 11}},
+		{"a deploy key", byKey(201), []gitlab.ID{201}},
+		{"a person's key is no login", byKey(11), nil},
+		{"nobody", gitlab.ActorRef{Kind: gitlab.ByUsername, Login: "none"}, nil},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			actors, err := w.reader.LoadLFSActors(t.Context(), row.ref)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []gitlab.ID
+			for _, a := range actors {
+				id := gitlab.ID(0)
+				if a.Key != nil {
+					id = a.Key.ID
+				}
+				got = append(got, id)
+			}
+			if slices.Sort(got); !slices.Equal(got, row.want) {
+				t.Errorf("keys %v, want %v", got, row.want)
 			}
 		})
 	}
