@@ -1,0 +1,54 @@
+package infra_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// sources returns the code that decides about git commands, without its tests.
+func sources(t *testing.T) string {
+	t.Helper()
+	var all strings.Builder
+	for _, folder := range []string{"shared/access", "shared/httpapi", "functions/gitaccess"} {
+		files, err := filepath.Glob(root(folder + "/*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: no code: %v", folder, err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			raw, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all.Write(raw)
+		}
+	}
+	return strings.ReplaceAll(all.String(), "\" +\n\t\t\"", "")
+}
+
+// TestRefusalsOfTheDocumentAreThoseOfTheCode: a text that the document shows is one that git may show.
+func TestRefusalsOfTheDocumentAreThoseOfTheCode(t *testing.T) {
+	code := sources(t)
+	responses := document(t).Paths.Value("/internal/allowed").Post.Responses
+	shown := 0
+	for _, status := range []int{401, 503} {
+		for name, e := range responses.Status(status).Value.Content["application/json"].Examples {
+			message, _ := e.Value.Value.(object)["message"].(string)
+			first, _, _ := strings.Cut(message, "\n")
+			switch shown++; message {
+			case "401 Unauthorized", "503 Service Unavailable": // made of the status
+			default:
+				if !strings.Contains(code, `"`+first) {
+					t.Errorf("%d, %s: nothing says %q", status, name, first)
+				}
+			}
+		}
+	}
+	if shown < 15 {
+		t.Errorf("%d texts shown", shown)
+	}
+}
