@@ -11,7 +11,7 @@ POSTERN := .cache/bin/postern
 # Processor of the functions, as the template's parameter Architecture: arm64 or x86_64.
 ARCH ?= arm64
 GOARCH_FOR := $(if $(filter x86_64 amd64,$(ARCH)),amd64,$(ARCH))
-FUNCTIONS := GitAccessFunction SSHKeysFunction InstanceFunction DirectoryFunction \
+FUNCTIONS := GitAccessFunction SSHKeysFunction InstanceFunction HooksFunction PostReceiveFunction DirectoryFunction \
 	LFSFunction CredentialsFunction ErrorTrackingFunction
 REVISION = $(shell git rev-parse --short=11 HEAD 2>/dev/null)
 LDFLAGS = -s -w$(if $(REVISION), -X postern/shared/config.Revision=$(REVISION))
@@ -84,6 +84,8 @@ build: $(addprefix build-,$(FUNCTIONS)) ## builds every function into .cache/bui
 build-GitAccessFunction: FAMILY := gitaccess
 build-SSHKeysFunction: FAMILY := sshkeys
 build-InstanceFunction: FAMILY := instance
+build-HooksFunction: FAMILY := hooks
+build-PostReceiveFunction: FAMILY := postreceive
 build-DirectoryFunction: FAMILY := directory
 build-LFSFunction: FAMILY := lfs
 build-CredentialsFunction: FAMILY := credentials

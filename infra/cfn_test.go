@@ -178,6 +178,18 @@ func (tpl template) routed(function string) []route {
 	return found
 }
 
+// streams returns the events of a function that come from a table's stream.
+func (tpl template) streams(function string) []any {
+	var found []any
+	events := at(tpl.resource(function), "Events")
+	for _, name := range keys(events) {
+		if text(events, name, "Type") == "DynamoDB" {
+			found = append(found, at(events, name, "Properties"))
+		}
+	}
+	return found
+}
+
 // walk visits every value below v, with the key it lies under.
 func walk(v any, visit func(key string, v any)) {
 	switch v := v.(type) {

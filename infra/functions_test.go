@@ -82,6 +82,9 @@ func TestFunctionsAreToldWhatTheyRead(t *testing.T) {
 			if answers {
 				need = append(need, config.ShellSecretID)
 			}
+			if len(tpl.streams(function)) > 0 {
+				need = append(need, "EVENT_BUS", "FAILURES_QUEUE_URL")
+			}
 			told := tpl.resolved(tpl.environment(function))
 			idle := maps.Clone(told)
 			_, err := config.Load(func(name string) string {
@@ -103,7 +106,10 @@ func TestFunctionsAreToldWhatTheyRead(t *testing.T) {
 
 func TestFunctionsAreToldOfTheRightResources(t *testing.T) {
 	tpl := read(t, "template.yaml")
-	resources := map[string]string{"TABLE_NAME": "Table", "SHELL_SECRET_ID": "ShellSecret", "KAS_SECRET_ID": "KasSecret", "TOKEN_SECRET_ID": "TokenSecret"}
+	resources := map[string]string{
+		"TABLE_NAME": "Table", "SHELL_SECRET_ID": "ShellSecret", "KAS_SECRET_ID": "KasSecret",
+		"TOKEN_SECRET_ID": "TokenSecret", "EVENT_BUS": "EventBusName", "FAILURES_QUEUE_URL": "PostReceiveFailures",
+	}
 	for _, function := range tpl.functions() {
 		environment := tpl.environment(function)
 		for name, resource := range resources {

@@ -7,30 +7,36 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"golang.org/x/crypto/ssh"
 
 	"postern/functions/credentials"
 	"postern/functions/errortracking"
 	"postern/functions/gitaccess"
+	"postern/functions/hooks"
 	"postern/functions/instance"
 	"postern/functions/lfs"
 	"postern/functions/sshkeys"
+	local "postern/local/gitaly"
+	"postern/local/gitaly/gitalytest"
 	"postern/shared/apitest"
 	"postern/shared/auth"
 	"postern/shared/credential"
+	"postern/shared/gitaly"
+	"postern/shared/gitlab"
 	"postern/shared/httpapi"
 	"postern/shared/store"
 	"postern/shared/storetest"
 )
 
 // given is what the fixture does not have, so that every read and write has a reason: licensed features, an authority
-// for certificates, and a deploy key without a creator.
-func given(t *testing.T) []byte {
+// for certificates, a deploy key without a creator, and a Gitaly with the repository of project 7.
+func given(t *testing.T, storage gitlab.Storage, r *gitalytest.Repository) []byte {
 	t.Helper()
 	public, err := ssh.NewPublicKey(ed25519.PublicKey(make([]byte, ed25519.PublicKeySize)))
 	if err != nil {
@@ -38,11 +44,22 @@ func given(t *testing.T) []byte {
 	}
 	line := strings.TrimSpace(string(ssh.MarshalAuthorizedKey(public)))
 	raw, err := json.Marshal(map[string]any{
+		"storages": []any{storage},
+		"refs": []any{
+			map[string]any{"project_id": 7, "ref": "refs/heads/main", "target": r.B},
+			map[string]any{"project_id": 7, "ref": "refs/heads/rel-1", "target": r.A},
+		},
+		"remove": map[string]any{"refs": []any{
+			map[string]any{"project_id": 7, "ref": "refs/heads/dev"}, map[string]any{"project_id": 7, "ref": "refs/heads/rel-1x/y"},
+		}},
 		"instance":   map[string]any{"edition": "ee", "two_factor_for_cli": true, "gitlab_shell_operation_limit": 3},
 		"users":      []any{map[string]any{"id": 12, "two_factor_enabled": true, "otp_secret": otpSecret}, map[string]any{"id": 13, "enterprise_group_id": 20}},
-		"namespaces": []any{map[string]any{"id": 20, "saml_sso_url": "https://idp.example.com/sso"}},
+		"namespaces": []any{map[string]any{"id": 20, "saml_sso_url": "https://idp.example.com/sso", "git_audit": true}},
 		"deploy_keys": []any{map[string]any{
 			"id": 204, "creator_id": nil, "title": "orphan", "key": line, "projects": []any{map[string]any{"project_id": 7}},
+		}},
+		"merge_requests": []any{map[string]any{
+			"project_id": 7, "iid": 1, "source_branch": "old", "target_branch": "main", "state": "merged",
 		}},
 		"ssh_certificates": []any{map[string]any{"namespace_id": 20, "fingerprint": authority, "title": "authority"}},
 	})
@@ -56,67 +73,19 @@ const otpSecret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 const authority = "i9UpZKPQ83PBpZ9HVZWh5qZHD+HqEoijMcXqbqmNq8g"
 
-func query(route string, pairs ...string) *http.Request {
-	v := url.Values{}
-	for i := 0; i < len(pairs); i += 2 {
-		v.Set(pairs[i], pairs[i+1])
+// leave writes what earlier requests have left: a message for the next push, and the lease item of many pushes that began.
+func leave(t *testing.T, s *store.Store, client *dynamodb.Client, table string) {
+	t.Helper()
+	app := gitlab.Repository{Kind: gitlab.ProjectRepository, ID: 7}
+	if err := s.KeepMessage(t.Context(), 13, app, store.MovedMessage, "moved"); err != nil {
+		t.Fatal(err)
 	}
-	return httptest.NewRequest(http.MethodGet, "/api/v4/internal/"+route+"?"+v.Encode(), http.NoBody)
-}
-
-func allowed(pairs ...string) *http.Request {
-	v := url.Values{"changes": {"_any"}, "protocol": {"ssh"}}
-	for i := 0; i < len(pairs); i += 2 {
-		v.Set(pairs[i], pairs[i+1])
-	}
-	return post("application/x-www-form-urlencoded", strings.NewReader(v.Encode()))
-}
-
-const (
-	fetch = "git-upload-pack"
-	push  = "git-receive-pack"
-)
-
-func pushes() []*http.Request {
-	all := []*http.Request{
-		allowed("key_id", "102", "action", fetch, "project", "acme/app.git"),
-		allowed("key_id", "102", "action", push, "project", "acme/app.git"),
-		allowed("key_id", "101", "action", fetch, "project", "acme/app.git"),
-		allowed("key_id", "204", "action", fetch, "project", "acme/app.git"),
-		allowed("key_id", "201", "action", push, "project", "acme/app.git"),
-		allowed("username", "dan", "action", fetch, "project", "acme/oldname"),
-		allowed("key_id", "105", "action", fetch, "project", "acme/pub"),
-		allowed("user_id", "13", "action", fetch, "gl_repository", "project-7"),
-		allowed("key_id", "102", "action", fetch, "project", "acme/app.wiki.git"),
-		allowed("key_id", "102", "action", fetch, "project", "snippets/31.git"),
-		allowed("key_id", "102", "action", fetch, "project", "acme/app/snippets/32.git"),
-		allowed("key_id", "102", "action", push, "project", "dan/fresh.git"),
-		allowed("key_id", "102", "action", push, "project", "dan/fresh.git"),
-		allowed("key_id", "102", "action", fetch, "project", "acme/nothing"),
-		allowed("key_id", "102", "action", fetch, "project", "nobody/nothing"),
-		allowed("action", fetch, "project", "acme/pub"),
-	}
-	for range 4 {
-		all = append(all, allowed("key_id", "103", "action", fetch, "project", "acme/pub"))
-	}
-	return all
-}
-
-func lookups() []*http.Request {
-	const blob = "AAAAC3NzaC1lZDI1NTE5AAAAIEOUoqVhRHhocfH9qs9uJC3Et83kX9jy0YvYlCdp6Yp5"
-	return []*http.Request{
-		query("authorized_keys", "key", blob),
-		query("authorized_keys", "key", blob),
-		query("authorized_keys", "key", "nothing"),
-		query("authorized_certs", "key", authority, "user_identifier", "dan"),
-		query("authorized_certs", "key", authority, "user_identifier", "dan@example.com"),
-		query("authorized_certs", "key", authority, "user_identifier", "nora"),
-		query("authorized_certs", "key", "nothing", "user_identifier", "dan"),
-		query("discover", "key_id", "102"),
-		query("discover", "key_id", "204"),
-		query("discover", "username", "dan"),
-		query("discover", "user_id", "13"),
-		query("discover", "identifier", "key-201"),
+	_, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: store.Item{
+		"pk": &types.AttributeValueMemberS{Value: "lease#project-8"}, "sk": &types.AttributeValueMemberS{Value: "lease"},
+		"begun": &types.AttributeValueMemberN{Value: "1000"},
+	}})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -158,6 +127,11 @@ func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	shell := auth.NewShell(apitest.StaticKeys(apitest.Secret), time.Now)
 	tokens := apitest.StaticKeys(apitest.TokenSecret)
+	folder := t.TempDir()
+	repository := gitalytest.NewRepository(t, folder, gitlab.DiskPath("@hashed", 7)+".git", gitalytest.SHA1)
+	storage := gitalytest.Serve(t, local.Options{Repositories: folder, Token: "gtok"}, "").Storage()
+	gitalyClient := gitaly.New(gitaly.Options{})
+	t.Cleanup(func() { _ = gitalyClient.Close() })
 	o := httpapi.Options{Logger: slog.New(slog.DiscardHandler), Now: time.Now, Timeout: time.Minute}
 	for _, tt := range []struct {
 		function string
@@ -165,8 +139,8 @@ func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
 		requests []*http.Request
 	}{
 		{"GitAccessFunction", func(s *store.Store) http.Handler {
-			return gitaccess.New(gitaccess.Deps{Store: s, Shell: shell, Now: time.Now, HTTP: o})
-		}, pushes()},
+			return gitaccess.New(gitaccess.Deps{Store: s, Gitaly: gitalyClient, Shell: shell, Now: time.Now, HTTP: o})
+		}, append(pushes(), changes(repository)...)},
 		{"SSHKeysFunction", func(s *store.Store) http.Handler {
 			return sshkeys.New(sshkeys.Deps{Store: s, Shell: shell, HTTP: o})
 		}, lookups()},
@@ -179,6 +153,9 @@ func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
 		{"ErrorTrackingFunction", func(s *store.Store) http.Handler {
 			return errortracking.New(errortracking.Deps{Store: s, Shell: shell, HTTP: o})
 		}, []*http.Request{form("error_tracking/allowed", "project_id", "7", "public_key", "et-active")}},
+		{"HooksFunction", func(s *store.Store) http.Handler {
+			return hooks.New(hooks.Deps{Store: s, Shell: shell, Now: time.Now, HTTP: o})
+		}, reports()},
 		{"InstanceFunction", func(s *store.Store) http.Handler {
 			return instance.New(instance.Deps{Store: s, Shell: shell, HTTP: o})
 		}, []*http.Request{query("check")}},
@@ -186,9 +163,11 @@ func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
 		t.Run(tt.function, func(t *testing.T) {
 			client, table := storetest.Open(t)
 			loader := newGuard(t, client, tpl, "DirectoryFunction")
-			for _, document := range [][]byte{apitest.Fixture(), given(t)} {
-				apitest.Apply(t, store.New(loader, table, time.Now), document)
+			loaded := store.New(loader, table, time.Now)
+			for _, document := range [][]byte{apitest.Fixture(), given(t, storage, repository)} {
+				apitest.Apply(t, loaded, document)
 			}
+			leave(t, loaded, client, table)
 			g := newGuard(t, client, tpl, tt.function)
 			family := tt.family(store.New(g, table, time.Now))
 			for _, r := range tt.requests {

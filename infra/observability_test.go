@@ -2,7 +2,9 @@ package infra_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -47,6 +49,7 @@ func TestAlarms(t *testing.T) {
 		"AWS/ApiGateway 5XXError InternalApiName",
 		"AWS/ApiGateway Latency InternalApiName",
 		"AWS/SQS ApproximateNumberOfMessagesVisible DirectoryFailures",
+		"AWS/SQS ApproximateNumberOfMessagesVisible PostReceiveFailures",
 		"AWS/DynamoDB ReadThrottleEvents TableName",
 		"AWS/DynamoDB WriteThrottleEvents TableName",
 	}
@@ -55,11 +58,42 @@ func TestAlarms(t *testing.T) {
 		if len(tpl.routed(function)) > 0 {
 			want = append(want, "AWS/Lambda Throttles "+function)
 		}
+		if len(tpl.streams(function)) > 0 {
+			want = append(want, "AWS/Lambda IteratorAge "+function)
+		}
 	}
 	for _, metric := range want {
 		if !slices.Contains(found, metric) {
 			t.Errorf("no alarm on %s", metric)
 		}
+	}
+}
+
+// TestAlarmsSayWhatToDo: a description says what has happened, and then where to look or what to do.
+func TestAlarmsSayWhatToDo(t *testing.T) {
+	tpl := read(t, nested)
+	for _, id := range tpl.ofType("AWS::CloudWatch::Alarm") {
+		told := text(tpl.resource(id), "AlarmDescription", "Fn::Sub")
+		happened, advice, _ := strings.Cut(told, ". ")
+		if !strings.HasPrefix(happened, "${Name}: ") || !strings.HasSuffix(advice, ".") {
+			t.Errorf("%s says %q", id, told)
+		}
+		if most := 1024 - len("stack"); len(told) > most {
+			t.Errorf("%s: %d characters, CloudWatch takes %d", id, len(told), most)
+		}
+	}
+}
+
+// TestLagIsLongerThanABatchWaits: a worker that only fills its batches raises no alarm.
+func TestLagIsLongerThanABatchWaits(t *testing.T) {
+	inner := read(t, nested)
+	millis, _ := at(inner.root, "Parameters", "LagMillis", "Default").(int)
+	window, _ := at(worker(t), "MaximumBatchingWindowInSeconds").(int)
+	if millis <= 10*1000*window {
+		t.Errorf("a lag of %d ms rings, and a batch waits for %d s", millis, window)
+	}
+	if threshold := text(inner.resource("PostReceiveLag"), "Threshold", "Ref"); threshold != "LagMillis" {
+		t.Errorf("the lag's threshold is %q", threshold)
 	}
 }
 
@@ -78,25 +112,65 @@ func TestAlarmsAreHeard(t *testing.T) {
 	}
 }
 
-func TestDashboardIsJSON(t *testing.T) {
-	body := text(read(t, nested).resource("Dashboard"), "DashboardBody", "Fn::Sub")
-	var dashboard struct {
-		Widgets []struct {
-			Properties struct {
-				Title   string
-				Metrics [][]any
+// widget is a graph of the dashboard.
+type widget struct {
+	X, Y, Width, Height int
+	Properties          struct {
+		Title   string
+		Metrics [][]any
+	}
+}
+
+func dashboard(t *testing.T) []widget {
+	t.Helper()
+	var board struct{ Widgets []widget }
+	if err := json.Unmarshal([]byte(text(read(t, nested).resource("Dashboard"), "DashboardBody", "Fn::Sub")), &board); err != nil {
+		t.Fatal(err)
+	}
+	return board.Widgets
+}
+
+func TestDashboardShowsSomethingEverywhere(t *testing.T) {
+	widgets := dashboard(t)
+	taken := map[[2]int]string{}
+	for i := range widgets {
+		w := &widgets[i]
+		if w.Properties.Title == "" || len(w.Properties.Metrics) == 0 {
+			t.Errorf("widget %+v shows nothing", w)
+		}
+		if other, there := taken[[2]int{w.X, w.Y}]; there {
+			t.Errorf("%q hides %q", w.Properties.Title, other)
+		}
+		taken[[2]int{w.X, w.Y}] = w.Properties.Title
+	}
+	if len(widgets) == 0 {
+		t.Error("no widgets")
+	}
+}
+
+func TestDashboardShowsEveryFunction(t *testing.T) {
+	shown := map[string]bool{}
+	widgets := dashboard(t)
+	for i := range widgets {
+		for _, metric := range widgets[i].Properties.Metrics {
+			if len(metric) >= 4 {
+				shown[fmt.Sprint(metric[1], " ", metric[3])] = true
 			}
 		}
 	}
-	if err := json.Unmarshal([]byte(body), &dashboard); err != nil {
-		t.Fatal(err)
-	}
-	for _, widget := range dashboard.Widgets {
-		if widget.Properties.Title == "" || len(widget.Properties.Metrics) == 0 {
-			t.Errorf("widget %+v shows nothing", widget)
+	for _, function := range read(t, "template.yaml").functions() {
+		for _, metric := range []string{"Invocations", "Duration", "Errors", "Throttles", "ConcurrentExecutions"} {
+			if !shown[metric+" ${"+function+"}"] {
+				t.Errorf("%s of %s is not shown", metric, function)
+			}
 		}
 	}
-	if len(dashboard.Widgets) == 0 {
-		t.Error("no widgets")
+	for _, metric := range []string{
+		"IteratorAge ${PostReceiveFunction}",
+		"ApproximateNumberOfMessagesVisible ${PostReceiveFailures}", "ApproximateNumberOfMessagesVisible ${DirectoryFailures}",
+	} {
+		if !shown[metric] {
+			t.Errorf("%s is not shown", metric)
+		}
 	}
 }

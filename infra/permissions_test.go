@@ -40,7 +40,7 @@ func (g *guard) check(action string, keys ...string) {
 func (g *guard) grants(action, key string) bool {
 	for _, s := range g.granted {
 		pattern, fits := matching(s.keys, key)
-		if fits && slices.Contains(s.actions, action) {
+		if fits && slices.Contains(s.actions, action) && slices.Contains(s.resources, "Table.Arn") {
 			g.used[s.sid+" "+action], g.used[s.sid+" "+pattern] = true, true
 			return true
 		}
@@ -64,7 +64,7 @@ func matching(patterns []string, key string) (string, bool) {
 func (g *guard) unused() []string {
 	var idle []string
 	for _, s := range g.granted {
-		if !strings.HasPrefix(s.actions[0], "dynamodb:") {
+		if !strings.HasPrefix(s.actions[0], "dynamodb:") || !slices.Contains(s.resources, "Table.Arn") {
 			continue
 		}
 		for _, granted := range slices.Concat(s.actions, s.keys) {

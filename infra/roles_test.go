@@ -1,6 +1,8 @@
 package infra_test
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -93,20 +95,34 @@ func TestRolesNeverScanAndNameWhatTheyReach(t *testing.T) {
 	}
 }
 
-// TestManagedPoliciesAreOnlyForTracing: what AWS manages grants on every resource, and X-Ray knows no resources.
-func TestManagedPoliciesAreOnlyForTracing(t *testing.T) {
-	tpl := read(t, "template.yaml")
-	for _, function := range tpl.functions() {
-		managed := at(tpl.resource(tpl.roleOf(function)), "ManagedPolicyArns")
-		branches := list(managed, "Fn::If")
-		if len(branches) != 3 || branches[0] != "IsTraced" || text(branches[2], "Ref") != "AWS::NoValue" {
-			t.Errorf("%s: managed policies %v are not only for tracing", function, managed)
+// managed returns the managed policies of a role, each with the condition that it is there under.
+func (tpl template) managed(role string) map[string]string {
+	found := map[string]string{}
+	policies := at(tpl.resource(role), "ManagedPolicyArns")
+	for _, policy := range list(policies) {
+		branches := list(policy, "Fn::If")
+		if len(branches) != 3 || text(branches[2], "Ref") != "AWS::NoValue" {
+			found["always"] = fmt.Sprint(policy)
 			continue
 		}
-		for _, policy := range branches[1].([]any) {
-			if !strings.HasSuffix(text(policy, "Fn::Sub"), "/AWSXRayDaemonWriteAccess") {
-				t.Errorf("%s: managed policy %v", function, policy)
-			}
+		for _, arn := range list(branches[1]) {
+			found[text(arn, "Fn::Sub")+text(arn, "Ref")] = branches[0].(string)
+		}
+	}
+	return found
+}
+
+// TestManagedPoliciesAreOnlyForTracingAndTheNetwork: what they grant is on every resource, because AWS takes these actions on
+// no other. They are there only while they are needed.
+func TestManagedPoliciesAreOnlyForTracingAndTheNetwork(t *testing.T) {
+	tpl := read(t, "template.yaml")
+	for _, function := range tpl.functions() {
+		want := map[string]string{"arn:${AWS::Partition}:iam::aws:policy/AWSXRayDaemonWriteAccess": "IsTraced"}
+		if at(tpl.resource(function), "VpcConfig") != nil {
+			want["NetworkPolicy"] = "IsInVpc"
+		}
+		if got := tpl.managed(tpl.roleOf(function)); !maps.Equal(got, want) {
+			t.Errorf("%s: managed policies %v, want %v", function, got, want)
 		}
 	}
 }
@@ -117,7 +133,7 @@ func TestRolesReachTheTableByLeadingKeys(t *testing.T) {
 		for _, s := range tpl.statements(tpl.roleOf(function)) {
 			onTable := slices.ContainsFunc(s.actions, func(a string) bool { return strings.HasPrefix(a, "dynamodb:") })
 			switch {
-			case !onTable:
+			case !onTable || slices.Equal(s.resources, []string{"Table.StreamArn"}):
 			case !slices.Equal(s.resources, []string{"Table.Arn"}):
 				t.Errorf("%s, %s: reaches %q", function, s.sid, s.resources)
 			case function != "DirectoryFunction" && len(s.keys) == 0:
@@ -148,6 +164,35 @@ func TestRolesReadOnlyTheSecretOfTheirCallers(t *testing.T) {
 			}
 		}
 		equal(t, function+": readable secrets and those it is told of", reads, told)
+	}
+}
+
+// TestWorkerReachesOneBusOneQueueAndOneStream: and speaks on the bus in the name of Postern only.
+func TestWorkerReachesOneBusOneQueueAndOneStream(t *testing.T) {
+	tpl := read(t, "template.yaml")
+	reached := map[string][]string{}
+	for _, s := range tpl.statements("PostReceiveRole") {
+		for _, action := range s.actions {
+			if service, _, _ := strings.Cut(action, ":"); service != "dynamodb" && service != "logs" || s.sid == "Stream" {
+				reached[action] = append(reached[action], s.resources...)
+			}
+		}
+	}
+	const bus = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}"
+	want := map[string][]string{
+		"events:PutEvents": {bus}, "sqs:SendMessage": {"PostReceiveFailures.Arn"},
+		"dynamodb:DescribeStream": {"Table.StreamArn"}, "dynamodb:GetRecords": {"Table.StreamArn"},
+		"dynamodb:GetShardIterator": {"Table.StreamArn"}, "dynamodb:ListStreams": {"Table.StreamArn"},
+	}
+	if !maps.EqualFunc(reached, want, slices.Equal) {
+		t.Errorf("reaches %v, want %v", reached, want)
+	}
+	for _, policy := range list(tpl.resource("PostReceiveRole"), "Policies") {
+		for _, s := range list(policy, "PolicyDocument", "Statement") {
+			if slices.Contains(texts(s, "Action"), "events:PutEvents") && text(s, "Condition", "StringEquals", "events:source") != "postern" {
+				t.Error("events may come from any source")
+			}
+		}
 	}
 }
 

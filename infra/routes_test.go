@@ -13,6 +13,7 @@ import (
 	"postern/functions/credentials"
 	"postern/functions/errortracking"
 	"postern/functions/gitaccess"
+	"postern/functions/hooks"
 	"postern/functions/instance"
 	"postern/functions/lfs"
 	"postern/functions/sshkeys"
@@ -33,6 +34,7 @@ func tables() map[string][]httpapi.Route {
 		"CredentialsFunction":   credentials.Routes(credentials.Deps{}),
 		"ErrorTrackingFunction": errortracking.Routes(errortracking.Deps{}),
 		"InstanceFunction":      instance.Routes(instance.Deps{}),
+		"HooksFunction":         hooks.Routes(hooks.Deps{}),
 	}
 }
 
@@ -128,6 +130,7 @@ func TestEveryRouteIsAuthenticated(t *testing.T) {
 		credentials.Routes(credentials.Deps{Shell: guard}),
 		errortracking.Routes(errortracking.Deps{Shell: guard}),
 		instance.Routes(instance.Deps{Shell: guard}),
+		hooks.Routes(hooks.Deps{Shell: guard}),
 	} {
 		for i := range routes {
 			if routes[i].Auth == nil {
