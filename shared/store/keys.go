@@ -3,6 +3,7 @@ package store
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -202,6 +203,12 @@ func outboxKey(repository gitlab.Repository, push string, part int) Key {
 func recoveryKey(user gitlab.ID) Key    { return Key{"user#" + num(user), "recovery"} }
 func otpKey(user gitlab.ID) Key         { return Key{"user#" + num(user), "otp"} }
 func handoutKey(fingerprint string) Key { return Key{"handout#" + fingerprint, "handout"} }
+
+// pushEventKey is what a push did to the ref at an index of its changes. Those of a project lie in the order of their times.
+func pushEventKey(project gitlab.ID, at time.Time, push string, index int) Key {
+	place := fmt.Sprintf("%s#%s#%06d", at.UTC().Format(eventTime), push, index)
+	return Key{"pushevents#project-" + num(project), place}
+}
 
 func otpSessionKey(key gitlab.ID) Key { return Key{"otp#" + num(key), "session"} }
 

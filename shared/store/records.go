@@ -185,11 +185,7 @@ func rebuild(item Item, k Key) (*Record, error) {
 	case "member":
 		return build(item, MemberRecord)
 	case "ref":
-		ref, err := refAt(item)
-		if err != nil {
-			return nil, err
-		}
-		return RefRecord(ref), nil
+		return storedRef(item)
 	case "mr":
 		return build(item, MergeRequestRecord)
 	case "snippet":

@@ -11,11 +11,30 @@ import (
 // RefRecord is where a branch or tag points to. A name that is not UTF-8 has its bytes in the key only: attributes are texts.
 func RefRecord(ref *gitlab.Ref) *Record {
 	r := newRecord(refKey(ref.ProjectID, ref.Name), ref)
-	if !utf8.ValidString(ref.Name) {
-		r.attrs["ref"] = &types.AttributeValueMemberS{Value: escapeRef(ref.Name)}
-	}
+	r.attrs["ref"] = &types.AttributeValueMemberS{Value: plainRef(ref.Name)}
 	r.refer(projectKey(ref.ProjectID))
 	return r
+}
+
+// plainRef is the name of a ref as a text.
+func plainRef(name string) string {
+	if !utf8.ValidString(name) {
+		return escapeRef(name)
+	}
+	return name
+}
+
+// storedRef builds the record of a ref's item. One that was gone runs out, unless a document brings it back.
+func storedRef(item Item) (*Record, error) {
+	ref, err := refAt(item)
+	if err != nil {
+		return nil, err
+	}
+	r := RefRecord(ref)
+	if expires, ok := item["expires"]; ok {
+		r.attrs["expires"] = expires
+	}
+	return r, nil
 }
 
 // refAt decodes the item of a ref.

@@ -1,0 +1,186 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"postern/shared/gitlab"
+	"postern/shared/requestlog"
+)
+
+// refsTogether is how many refs of a push are written in one transaction: two items each, and the check of the project.
+const refsTogether = 48
+
+// errBusyRefs says that other pushes changed the same refs again and again.
+var errBusyRefs = errors.New("refs are changed by others")
+
+// errProjectGone says that a project is not there, or is being removed: a push has no effects on it.
+var errProjectGone = errors.New("store: project is gone")
+
+// ApplyPush writes what an accepted push to a project's repository does: to its refs, with a record of each change, to the
+// project, its merge requests and the pusher. Every change of a ref counts once, however often a push is applied and in
+// whatever order pushes are. forced tells of changes, by their index, whether they dropped commits; those that are not
+// known are left out. A project that is gone is no error.
+func (s *Store) ApplyPush(ctx context.Context, p *gitlab.Push, forced map[int]bool) error {
+	if p.Repository.Kind != gitlab.ProjectRepository {
+		return nil
+	}
+	for _, batch := range refBatches(p) {
+		err := s.applyRefs(ctx, p, batch, forced)
+		if errors.Is(err, errProjectGone) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := s.applyPushToProject(ctx, p); err != nil {
+		return err
+	}
+	return s.applyPushOptions(ctx, p)
+}
+
+// refBatches divides the changes of a push, by index. A ref that is named twice comes into another batch the second time,
+// because a transaction takes each item once.
+func refBatches(p *gitlab.Push) [][]int {
+	var batches [][]int
+	var batch []int
+	seen := map[string]bool{}
+	for i := range p.Changes {
+		if len(batch) == refsTogether || seen[p.Changes[i].Ref] {
+			batches, batch = append(batches, batch), nil
+			clear(seen)
+		}
+		batch = append(batch, i)
+		seen[p.Changes[i].Ref] = true
+	}
+	if len(batch) > 0 {
+		batches = append(batches, batch)
+	}
+	return batches
+}
+
+// applyRefs writes the changes of a batch that are not written yet.
+func (s *Store) applyRefs(ctx context.Context, p *gitlab.Push, batch []int, forced map[int]bool) error {
+	for attempt := 0; len(batch) > 0; {
+		items, err := s.readRefs(ctx, p, batch)
+		if err != nil {
+			return err
+		}
+		writes, owners, err := s.refWrites(p, batch, forced, items)
+		if err != nil {
+			return err
+		}
+		reasons, err := s.transactRefs(ctx, writes)
+		if err != nil || reasons == nil {
+			return err
+		}
+		left, gone := notApplied(batch, owners, reasons)
+		switch {
+		case gone:
+			return errProjectGone
+		case len(left) < len(batch):
+			batch = left
+			continue
+		case attempt+1 == attempts:
+			return &UnavailableError{Op: "TransactWriteItems", Err: errBusyRefs}
+		}
+		if err := backoff(ctx, attempt); err != nil {
+			return &UnavailableError{Op: "TransactWriteItems", Err: err}
+		}
+		attempt++
+	}
+	return nil
+}
+
+// readRefs reads the items of a batch's refs, and makes sure of the project.
+func (s *Store) readRefs(ctx context.Context, p *gitlab.Push, batch []int) (map[Key]Item, error) {
+	keys := []Key{projectKey(p.Repository.ID)}
+	for _, i := range batch {
+		if k := refKey(p.Repository.ID, p.Changes[i].Ref); len(k.SK) <= maxSK {
+			keys = append(keys, k)
+		}
+	}
+	items, err := s.batchGet(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	if project := items[keys[0]]; project == nil || project[removingAttribute] != nil {
+		return nil, errProjectGone
+	}
+	return items, nil
+}
+
+// owner is what a write of a batch's transaction is for.
+type owner struct {
+	index int  // of the change; -1 for the check of the project
+	event bool // the record of the change, which is there when the change has been written before
+}
+
+// refWrites returns the writes of a batch: the record of each change and the ref's new item, and the check that the project
+// is still there.
+func (s *Store) refWrites(
+	p *gitlab.Push, batch []int, forced map[int]bool, items map[Key]Item,
+) (writes []types.TransactWriteItem, owners []owner, err error) {
+	for _, i := range batch {
+		var known *bool
+		if f, ok := forced[i]; ok {
+			known = &f
+		}
+		writes = append(writes, s.putNew(pushEventItem(p, i, known)))
+		owners = append(owners, owner{index: i, event: true})
+		k := refKey(p.Repository.ID, p.Changes[i].Ref)
+		if len(k.SK) > maxSK { // such a name has no item; its event tells of it
+			continue
+		}
+		write, err := s.refWrite(k, items[k], p.Repository.ID, &p.Changes[i])
+		if err != nil {
+			return nil, nil, err
+		}
+		if write != nil {
+			writes, owners = append(writes, *write), append(owners, owner{index: i})
+		}
+	}
+	present := operation{verb: check, key: projectKey(p.Repository.ID), cond: present}
+	return append(writes, s.write(present)), append(owners, owner{index: -1}), nil
+}
+
+// transactRefs writes a transaction. It returns why it was cancelled, nil when it was not. What was cancelled for reasons
+// that do not pass is an error.
+func (s *Store) transactRefs(ctx context.Context, writes []types.TransactWriteItem) ([]types.CancellationReason, error) {
+	token := rand.Text()
+	_, err := s.api.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{ClientRequestToken: &token, TransactItems: writes})
+	requestlog.From(ctx).CountCall(0, itemsUnits(writes))
+	var canceled *types.TransactionCanceledException
+	if !errors.As(err, &canceled) {
+		return nil, failed("TransactWriteItems", err)
+	}
+	if !conditionFailed(canceled.CancellationReasons) && !transient(canceled.CancellationReasons) {
+		return nil, failed("TransactWriteItems", err)
+	}
+	return canceled.CancellationReasons, nil
+}
+
+// notApplied returns the changes of a batch without those whose record is there already; gone says that the project is.
+func notApplied(batch []int, owners []owner, reasons []types.CancellationReason) (left []int, gone bool) {
+	applied := map[int]bool{}
+	for i := range reasons {
+		if i >= len(owners) || !conditionFailed(reasons[i:i+1]) {
+			continue
+		}
+		gone = gone || owners[i].index < 0
+		if owners[i].event {
+			applied[owners[i].index] = true
+		}
+	}
+	for _, i := range batch {
+		if !applied[i] {
+			left = append(left, i)
+		}
+	}
+	return left, gone
+}

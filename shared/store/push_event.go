@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"postern/shared/gitlab"
+)
+
+// pushEventTime is how long it is kept what pushes did.
+const pushEventTime = 90 * 24 * time.Hour
+
+// eventTime is RFC 3339 in a width that does not change, so that keys sort as times do.
+const eventTime = "2006-01-02T15:04:05.000000000Z"
+
+// PushEvent is what a push did to one ref.
+type PushEvent struct {
+	PushID     string
+	Ref        string // of any bytes
+	Old        string
+	New        string
+	Action     gitlab.RefAction
+	Forced     *bool // nil: not known
+	UserID     gitlab.ID
+	Identifier string
+	RequestID  string
+	At         time.Time
+}
+
+// PushEvents returns what pushes did to refs of a project from a time until before another one, the oldest first, at most
+// limit of them.
+func (s *Store) PushEvents(ctx context.Context, project gitlab.ID, from, to time.Time, limit int) ([]PushEvent, error) {
+	var list []PushEvent
+	condition, consistent := "pk = :pk AND sk BETWEEN :from AND :to", true
+	in := &dynamodb.QueryInput{
+		TableName:              &s.table,
+		KeyConditionExpression: &condition,
+		ExpressionAttributeValues: Item{
+			":pk": textValue(pushEventKey(project, from, "", 0).PK),
+			// Keys of the second time itself are longer, and so come after it.
+			":from": textValue(from.UTC().Format(eventTime)), ":to": textValue(to.UTC().Format(eventTime)),
+		},
+		ConsistentRead:         &consistent,
+		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
+	}
+	for len(list) < limit {
+		most := int32(limit - len(list))
+		in.Limit = &most
+		out, err := s.api.Query(ctx, in)
+		if err != nil {
+			return nil, failed("Query", err)
+		}
+		countRead(ctx, out.ConsumedCapacity)
+		for _, item := range out.Items {
+			event, err := decodePushEvent(item)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, event)
+		}
+		if in.ExclusiveStartKey = out.LastEvaluatedKey; in.ExclusiveStartKey == nil {
+			break
+		}
+	}
+	return list, nil
+}
+
+// pushEventItem is the item of what a push did to the ref at an index of its changes.
+func pushEventItem(p *gitlab.Push, index int, forced *bool) Item {
+	c := &p.Changes[index]
+	item := pushEventKey(p.Repository.ID, p.At, p.ID, index).item()
+	item["push_id"], item["ref"] = textValue(p.ID), refValue(c.Ref)
+	item["old"], item["new"] = textValue(c.Old), textValue(c.New)
+	item["action"], item["user_id"] = textValue(string(c.Action())), number(p.UserID)
+	item["identifier"], item["request_id"] = textValue(p.Identifier), textValue(p.RequestID)
+	item["at"], item["expires"] = textValue(p.At.UTC().Format(eventTime)), number(p.At.Add(pushEventTime).Unix())
+	if forced != nil {
+		item["forced"] = &types.AttributeValueMemberBOOL{Value: *forced}
+	}
+	return item
+}
+
+// refValue is the name of a ref: as bytes when it is no text.
+func refValue(ref string) types.AttributeValue {
+	if utf8.ValidString(ref) {
+		return textValue(ref)
+	}
+	return &types.AttributeValueMemberB{Value: []byte(ref)}
+}
+
+func textValue(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+
+func decodePushEvent(item Item) (PushEvent, error) {
+	at, err := time.Parse(time.RFC3339Nano, text(item, "at"))
+	if err != nil {
+		return PushEvent{}, fmt.Errorf("store: item %s: %w", keyOf(item), err)
+	}
+	e := PushEvent{
+		PushID: text(item, "push_id"), Ref: text(item, "ref"), Old: text(item, "old"), New: text(item, "new"),
+		Action: gitlab.RefAction(text(item, "action")), UserID: integer(item, "user_id"),
+		Identifier: text(item, "identifier"), RequestID: text(item, "request_id"), At: at,
+	}
+	if raw, ok := item["ref"].(*types.AttributeValueMemberB); ok {
+		e.Ref = string(raw.Value)
+	}
+	if forced, ok := item["forced"].(*types.AttributeValueMemberBOOL); ok {
+		e.Forced = &forced.Value
+	}
+	return e, nil
+}

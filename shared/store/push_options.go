@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	"postern/shared/gitlab"
+)
+
+// draftPrefix begins the title of a merge request that is not ready.
+const draftPrefix = "Draft: "
+
+// applyPushOptions creates the merge requests that a push asks for, with the numbers that were set aside for them, or
+// changes the open ones of its branches (internal API, post_receive). What the table has no room for, such as labels and
+// assignees, is left to those whom the push's event is for.
+func (s *Store) applyPushOptions(ctx context.Context, p *gitlab.Push) error {
+	options := gitlab.ParsePushOptions(p.Options)
+	if options["merge_request"] == nil {
+		return nil
+	}
+	for _, branch := range slices.Sorted(maps.Keys(p.MergeRequests)) {
+		if err := s.createMergeRequest(ctx, p, options, branch); err != nil {
+			return err
+		}
+	}
+	target, title := options.Get("merge_request", "target"), options.Get("merge_request", "title")
+	if target == "" && title == "" {
+		return nil
+	}
+	for i := range p.Changes {
+		branch, ok := p.Changes[i].Branch()
+		if !ok || p.Changes[i].Deletes() || p.MergeRequests[branch] != 0 {
+			continue
+		}
+		if err := s.changeMergeRequest(ctx, p.Repository.ID, branch, target, title); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// createMergeRequest creates the merge request from a branch, unless it is there or the project is gone.
+func (s *Store) createMergeRequest(ctx context.Context, p *gitlab.Push, options gitlab.PushOptions, branch string) error {
+	project, err := s.recordAt(ctx, projectKey(p.Repository.ID))
+	if err != nil || project == nil {
+		return err
+	}
+	placed, _ := project.value.(*PlacedProject)
+	if placed == nil {
+		return nil
+	}
+	mr := gitlab.MergeRequest{
+		ProjectID: p.Repository.ID, IID: p.MergeRequests[branch], SourceProjectID: p.Repository.ID, SourceBranch: branch,
+		TargetBranch: options.Get("merge_request", "target"), State: gitlab.MergeRequestOpened,
+		Title: options.Get("merge_request", "title"),
+	}
+	if mr.TargetBranch == "" {
+		mr.TargetBranch = placed.DefaultBranch
+	}
+	if mr.Title == "" {
+		mr.Title = branch
+	}
+	if options.Has("merge_request", "draft") {
+		mr.Title = draftPrefix + mr.Title
+	}
+	if err = s.Apply(ctx, Change{New: MergeRequestRecord(&mr)}); errors.Is(err, ErrConflict) {
+		return nil
+	}
+	return err
+}
+
+// changeMergeRequest changes the target branch and the title, where they are given, of the latest open merge request from a
+// branch. Somebody else may change it at the same time: then it is read again.
+func (s *Store) changeMergeRequest(ctx context.Context, source gitlab.ID, branch, target, title string) error {
+	k := openFromKey(source, branch)
+	for attempt := 0; ; attempt++ {
+		found, err := s.batchGet(ctx, []Key{k})
+		if err != nil {
+			return err
+		}
+		open, ok := latestOpen(found[k])
+		if !ok {
+			return nil
+		}
+		old, err := s.recordAt(ctx, mergeRequestKey(open.Project, open.IID))
+		if err != nil || old == nil {
+			return err
+		}
+		change := retitled(old, target, title)
+		if change.Empty() {
+			return nil
+		}
+		if err = s.Apply(ctx, change); !errors.Is(err, ErrConflict) || attempt+1 == attempts {
+			return err
+		}
+	}
+}
+
+// retitled is the change of a merge request's target branch and title.
+func retitled(old *Record, target, title string) Change {
+	mr, ok := old.value.(*gitlab.MergeRequest)
+	if !ok {
+		return Change{}
+	}
+	next := *mr
+	if target != "" {
+		next.TargetBranch = target
+	}
+	if title != "" {
+		next.Title = title
+	}
+	return Change{Old: old, New: MergeRequestRecord(&next)}
+}

@@ -1,0 +1,70 @@
+package store
+
+import (
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"postern/shared/gitlab"
+)
+
+// lostRefTime is how long a ref that is gone is remembered while something before its end has not been told: longer than
+// the stream keeps a push.
+const lostRefTime = 2 * 24 * time.Hour
+
+// noObject is what a ref that is gone points to.
+var noObject = strings.Repeat("0", 40)
+
+// refWrite returns the write that adds a change to its ref, under the condition that the item is as it was read; nil when
+// there is nothing to write.
+func (s *Store) refWrite(k Key, item Item, project gitlab.ID, c *gitlab.Change) (*types.TransactWriteItem, error) {
+	h, err := historyOf(item)
+	if err != nil {
+		return nil, err
+	}
+	h = fold(h, step(*c))
+	if h.end() == "" && len(h.Pending) == 0 {
+		if item == nil {
+			return nil, nil //nolint:nilnil // nothing to write
+		}
+		op := s.write(operation{verb: remove, key: k, cond: versionIs, old: integer(item, "v")})
+		return &op, nil
+	}
+	put := s.refItem(k, item, h)
+	if item == nil {
+		put["project_id"], put["ref"], put["v"] = number(project), textValue(plainRef(c.Ref)), number(1)
+		op := s.putNew(put)
+		return &op, nil
+	}
+	version := integer(item, "v")
+	put["v"] = number(version + 1)
+	condition := "v = :version"
+	return &types.TransactWriteItem{Put: &types.Put{
+		TableName: &s.table, Item: put, ConditionExpression: &condition,
+		ExpressionAttributeValues: Item{":version": number(version)},
+	}}, nil
+}
+
+// refItem returns the ref's item with its new history. Where a gap is left before the end of a ref that is gone, the item
+// stays for as long as the gap can still be filled.
+func (s *Store) refItem(k Key, item Item, h history) Item {
+	put := k.item()
+	for name, value := range item {
+		put[name] = value
+	}
+	delete(put, "expires")
+	delete(put, "pending")
+	put["target"], put["base"] = textValue(h.end()), textValue(h.Base)
+	if h.end() == "" {
+		put["target"], put["expires"] = textValue(noObject), number(s.now().Add(lostRefTime).Unix())
+	}
+	if len(h.Pending) > 0 {
+		list := make([]types.AttributeValue, len(h.Pending))
+		for i := range h.Pending {
+			list[i] = &types.AttributeValueMemberM{Value: encode(h.Pending[i])}
+		}
+		put["pending"] = &types.AttributeValueMemberL{Value: list}
+	}
+	return put
+}

@@ -1,0 +1,77 @@
+package store
+
+import (
+	"errors"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// errStreamValue says that an event holds a value that DynamoDB does not have.
+var errStreamValue = errors.New("store: unknown value in a stream record")
+
+// StreamKey is the key of the item that a record of the table's stream tells of.
+func StreamKey(record *events.DynamoDBEventRecord) Key {
+	part := func(name string) string {
+		if v, ok := record.Change.Keys[name]; ok && v.DataType() == events.DataTypeString {
+			return v.String()
+		}
+		return ""
+	}
+	return Key{PK: part("pk"), SK: part("sk")}
+}
+
+// KindOf is what kind of thing an item of the outbox tells of, "" when it does not say.
+func KindOf(item Item) string { return text(item, "kind") }
+
+// StreamItem is an image of an item as a Lambda gets it from the table's stream.
+func StreamItem(image map[string]events.DynamoDBAttributeValue) (Item, error) {
+	item := make(Item, len(image))
+	for name, value := range image {
+		v, err := streamValue(value)
+		if err != nil {
+			return nil, err
+		}
+		item[name] = v
+	}
+	return item, nil
+}
+
+func streamValue(v events.DynamoDBAttributeValue) (types.AttributeValue, error) {
+	switch v.DataType() {
+	case events.DataTypeString:
+		return &types.AttributeValueMemberS{Value: v.String()}, nil
+	case events.DataTypeNumber:
+		return &types.AttributeValueMemberN{Value: v.Number()}, nil
+	case events.DataTypeBinary:
+		return &types.AttributeValueMemberB{Value: v.Binary()}, nil
+	case events.DataTypeBoolean:
+		return &types.AttributeValueMemberBOOL{Value: v.Boolean()}, nil
+	case events.DataTypeNull:
+		return &types.AttributeValueMemberNULL{Value: true}, nil
+	case events.DataTypeMap:
+		m, err := StreamItem(v.Map())
+		return &types.AttributeValueMemberM{Value: m}, err
+	case events.DataTypeList:
+		return streamList(v.List())
+	case events.DataTypeStringSet:
+		return &types.AttributeValueMemberSS{Value: v.StringSet()}, nil
+	case events.DataTypeNumberSet:
+		return &types.AttributeValueMemberNS{Value: v.NumberSet()}, nil
+	case events.DataTypeBinarySet:
+		return &types.AttributeValueMemberBS{Value: v.BinarySet()}, nil
+	}
+	return nil, errStreamValue
+}
+
+func streamList(list []events.DynamoDBAttributeValue) (types.AttributeValue, error) {
+	values := make([]types.AttributeValue, len(list))
+	for i := range list {
+		v, err := streamValue(list[i])
+		if err != nil {
+			return nil, err
+		}
+		values[i] = v
+	}
+	return &types.AttributeValueMemberL{Value: values}, nil
+}
