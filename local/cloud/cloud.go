@@ -1,5 +1,5 @@
-// Package cloud stands in for AWS on one machine: DynamoDB Local for the table, and moto's server for Secrets Manager
-// and S3. It starts, fills and ends them; it knows nothing of what is served on top.
+// Package cloud stands in for AWS on one machine: DynamoDB Local for the table, and moto's server for Secrets Manager,
+// S3, EventBridge and SQS. It starts, fills and ends them; it knows nothing of what is served on top.
 package cloud
 
 import (
@@ -19,6 +19,8 @@ import (
 const (
 	Table       = "postern"
 	Bucket      = "postern-directory"
+	Bus         = "default" // the event bus that every account has
+	Queue       = "postern-failures"
 	ShellSecret = "postern-shell"
 	KASSecret   = "postern-kas"
 	TokenSecret = "postern-tokens"
@@ -36,7 +38,7 @@ type Options struct {
 // Cloud is a running stand-in.
 type Cloud struct {
 	DynamoDB string // endpoint
-	Secrets  string // endpoint of Secrets Manager and S3
+	Secrets  string // endpoint of Secrets Manager, S3, EventBridge and SQS
 
 	root     string
 	logs     string

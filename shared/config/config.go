@@ -16,13 +16,15 @@ type Variable string
 
 // The variables that are read. A function names the ones it cannot do without to Load.
 const (
-	TableName      Variable = "TABLE_NAME"      // of the DynamoDB table
-	ShellSecretID  Variable = "SHELL_SECRET_ID" // name or ARN of gitlab-shell's secret
-	KASSecretID    Variable = "KAS_SECRET_ID"   // name or ARN of kas's secret
-	TokenSecretID  Variable = "TOKEN_SECRET_ID" // name or ARN of the secret that credentials are made with
-	gatewayTimeout Variable = "GATEWAY_TIMEOUT" // Go duration, how long the gateway waits
-	logLevel       Variable = "LOG_LEVEL"       // debug, info, warn or error
-	urlRoot        Variable = "URL_ROOT"        // relative URL root, such as /gitlab
+	TableName        Variable = "TABLE_NAME"         // of the DynamoDB table
+	ShellSecretID    Variable = "SHELL_SECRET_ID"    // name or ARN of gitlab-shell's secret
+	KASSecretID      Variable = "KAS_SECRET_ID"      // name or ARN of kas's secret
+	TokenSecretID    Variable = "TOKEN_SECRET_ID"    // name or ARN of the secret that credentials are made with
+	gatewayTimeout   Variable = "GATEWAY_TIMEOUT"    // Go duration, how long the gateway waits
+	logLevel         Variable = "LOG_LEVEL"          // debug, info, warn or error
+	urlRoot          Variable = "URL_ROOT"           // relative URL root, such as /gitlab
+	EventBus         Variable = "EVENT_BUS"          // name or ARN of the event bus that tells of pushes
+	FailuresQueueURL Variable = "FAILURES_QUEUE_URL" // of the queue that takes what can never be done
 )
 
 const (
@@ -40,13 +42,15 @@ var (
 
 // Config is what the environment says. Fields of variables that are neither needed nor set are empty.
 type Config struct {
-	TableName      string
-	ShellSecretID  string
-	KASSecretID    string
-	TokenSecretID  string
-	GatewayTimeout time.Duration // default 29 s
-	LogLevel       slog.Level    // default info
-	URLRoot        string        // empty, or with a slash before and none behind
+	TableName        string
+	ShellSecretID    string
+	KASSecretID      string
+	TokenSecretID    string
+	GatewayTimeout   time.Duration // default 29 s
+	LogLevel         slog.Level    // default info
+	URLRoot          string        // empty, or with a slash before and none behind
+	EventBus         string
+	FailuresQueueURL string
 }
 
 // Load reads the configuration through getenv, usually os.Getenv. Its error joins one for each needed variable that
@@ -54,13 +58,15 @@ type Config struct {
 func Load(getenv func(string) string, need ...Variable) (Config, error) {
 	l := loader{getenv: getenv, need: need}
 	c := Config{
-		TableName:      l.text(TableName),
-		ShellSecretID:  l.text(ShellSecretID),
-		KASSecretID:    l.text(KASSecretID),
-		TokenSecretID:  l.text(TokenSecretID),
-		GatewayTimeout: l.timeout(),
-		LogLevel:       l.level(),
-		URLRoot:        l.root(),
+		TableName:        l.text(TableName),
+		ShellSecretID:    l.text(ShellSecretID),
+		KASSecretID:      l.text(KASSecretID),
+		TokenSecretID:    l.text(TokenSecretID),
+		GatewayTimeout:   l.timeout(),
+		LogLevel:         l.level(),
+		URLRoot:          l.root(),
+		EventBus:         l.text(EventBus),
+		FailuresQueueURL: l.text(FailuresQueueURL),
 	}
 	if len(l.problems) > 0 {
 		return Config{}, fmt.Errorf("config: %w", errors.Join(l.problems...))

@@ -31,6 +31,7 @@ func TestLoad(t *testing.T) {
 		{"the table", []string{"TABLE_NAME", "postern"}, with(func(c *Config) { c.TableName = "postern" })},
 		{"white space around is dropped", []string{"TABLE_NAME", " postern\n"}, with(func(c *Config) { c.TableName = "postern" })},
 		{"secrets", []string{"SHELL_SECRET_ID", "a", "KAS_SECRET_ID", "b", "TOKEN_SECRET_ID", "c"}, with(func(c *Config) { c.ShellSecretID, c.KASSecretID, c.TokenSecretID = "a", "b", "c" })},
+		{"a bus and a queue", []string{"EVENT_BUS", "a", "FAILURES_QUEUE_URL", "b"}, with(func(c *Config) { c.EventBus, c.FailuresQueueURL = "a", "b" })},
 		{"a timeout", []string{"GATEWAY_TIMEOUT", "1m30s"}, with(func(c *Config) { c.GatewayTimeout = 90 * time.Second })},
 		{"the shortest timeout", []string{"GATEWAY_TIMEOUT", "1s"}, with(func(c *Config) { c.GatewayTimeout = time.Second })},
 		{"debug", []string{"LOG_LEVEL", "debug"}, with(func(c *Config) { c.LogLevel = slog.LevelDebug })},

@@ -21,6 +21,9 @@ func projects() kind {
 			if e.next.Name == "" {
 				e.next.Name = e.next.Path
 			}
+			if e.old != nil && e.old.LastActivityAt != nil && !e.old.EmptyRepo {
+				e.next.EmptyRepo = false // a push has filled it since the document was written
+			}
 			if e.fields.has("storage") {
 				r.checkStorage(e.place+".storage", e.next.Storage, e.m)
 			}

@@ -70,6 +70,27 @@ func (c Change) Deletes() bool { return Blank(c.New) }
 // Updates reports whether the ref was there before and still is.
 func (c Change) Updates() bool { return !Blank(c.Old) && !Blank(c.New) }
 
+// RefAction is what became of a ref.
+type RefAction string
+
+// What becomes of refs.
+const (
+	RefCreated RefAction = "created"
+	RefUpdated RefAction = "updated"
+	RefRemoved RefAction = "removed"
+)
+
+// Action returns what the change does to the ref.
+func (c Change) Action() RefAction {
+	switch {
+	case c.Deletes():
+		return RefRemoved
+	case c.Creates():
+		return RefCreated
+	}
+	return RefUpdated
+}
+
 // Branch returns the name of the branch; ok is false when the ref is none.
 func (c Change) Branch() (name string, ok bool) { return strings.CutPrefix(c.Ref, branches) }
 

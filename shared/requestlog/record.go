@@ -93,6 +93,13 @@ func (r *Record) SetCause(err error) {
 	}
 }
 
+// Cause returns the internal reason that was kept, nil for none.
+func (r *Record) Cause() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.cause
+}
+
 // CountCall counts one call to DynamoDB and the capacity units that it consumed.
 func (r *Record) CountCall(readUnits, writeUnits float64) {
 	r.mu.Lock()

@@ -27,12 +27,13 @@ const gatewayTimeout = 29 * time.Second
 // system is the whole system while it runs.
 type system struct {
 	invocation
-	settings settings.Settings
-	listener net.Listener
-	cloud    *cloud.Cloud
-	isNew    bool // the table was made now, and is empty
-
+	settings     settings.Settings
+	listener     net.Listener
+	cloud        *cloud.Cloud
 	repositories *repositories
+	queue        string       // URL of the queue of failures
+	log          *slog.Logger // of the functions
+	isNew        bool         // the table was made now, and is empty
 }
 
 // run starts everything, says how to reach it, and ends everything when the context does.
@@ -57,7 +58,7 @@ func run(ctx context.Context, i invocation) error {
 	}
 	defer repositories.close()
 
-	i.say("starting DynamoDB Local and moto's server (Secrets Manager, S3)")
+	i.say("starting DynamoDB Local and moto's server (Secrets Manager, S3, EventBridge, SQS)")
 	c, err := cloud.Start(ctx, cloud.Options{
 		Root: s.Root, DynamoDBPort: s.DynamoDBPort, SecretsPort: s.SecretsPort, Data: s.Persist,
 	})
@@ -113,8 +114,11 @@ func (y *system) fill(ctx context.Context, secrets secretTexts) (http.Handler, e
 	if err := y.cloud.CreateBucket(ctx); err != nil {
 		return nil, err
 	}
-	log := slog.New(slog.NewJSONHandler(y.progress, nil))
-	return server.New(ctx, y.cloud, config.Config{GatewayTimeout: gatewayTimeout}, log)
+	if y.queue, err = y.cloud.CreateQueue(ctx); err != nil {
+		return nil, err
+	}
+	y.log = slog.New(slog.NewJSONHandler(y.progress, nil))
+	return server.New(ctx, y.cloud, config.Config{GatewayTimeout: gatewayTimeout}, y.log)
 }
 
 // serve answers requests until the context ends, one of the cloud's servers dies, or serving fails.
@@ -135,6 +139,11 @@ func (y *system) serve(ctx context.Context, handler http.Handler) error {
 	watched, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() { ended <- y.cloud.Ended(watched) }()
+	go func() {
+		if err := server.Work(watched, y.cloud, y.queue, y.log); err != nil {
+			ended <- err
+		}
+	}()
 
 	if err := y.loadDirectory(ctx, about); err != nil {
 		return err

@@ -1,0 +1,48 @@
+package postreceive
+
+import (
+	"context"
+	"time"
+
+	"postern/shared/gitaly"
+	"postern/shared/gitlab"
+	"postern/shared/store"
+)
+
+const (
+	mostAsked   = 200             // branches of one push that Gitaly is asked about
+	gitalyLimit = 5 * time.Second // for all of them
+)
+
+// forced finds out which updates of branches dropped commits, by the indexes of the changes. What is not found out is left
+// out, and the error says why: nothing depends on it.
+func (h handler) forced(
+	ctx context.Context, settings *store.Settings, c *gitlab.Container, p *gitlab.Push,
+) (map[int]bool, error) {
+	var pairs []gitaly.Pair
+	var indexes []int
+	for i := range p.Changes {
+		change := &p.Changes[i]
+		if _, branch := change.Branch(); branch && change.Updates() && len(pairs) < mostAsked {
+			pairs = append(pairs, gitaly.Pair{Ancestor: change.Old, Child: change.New})
+			indexes = append(indexes, i)
+		}
+	}
+	if c == nil || p.Repository.Kind != gitlab.ProjectRepository || len(pairs) == 0 {
+		return nil, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, gitalyLimit)
+	defer cancel()
+	server := settings.Storage(c.Storage())
+	kept, err := h.Gitaly.Ancestors(ctx, server, gitaly.Repository{
+		Storage: server.Name, RelativePath: c.RelativePath(), GLRepository: p.Repository.String(), ProjectPath: c.FullPath(),
+	}, pairs)
+	if err != nil {
+		return nil, err
+	}
+	forced := make(map[int]bool, len(indexes))
+	for i, index := range indexes {
+		forced[index] = !kept[i]
+	}
+	return forced, nil
+}

@@ -1,0 +1,119 @@
+package postreceive
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"postern/shared/gitaly"
+	"postern/shared/gitlab"
+	"postern/shared/store"
+)
+
+// Store is what the function asks of the table.
+type Store interface {
+	// LoadPush returns store.ErrMalformedPush for an item that is no push and never will be.
+	LoadPush(context.Context, store.Item) (*gitlab.Push, error)
+	LoadRepository(context.Context, gitlab.Repository) (store.Settings, *gitlab.Container, error)
+	ApplyPush(ctx context.Context, p *gitlab.Push, forced map[int]bool) error
+	Published(context.Context, store.Key) (bool, error)
+	MarkPublished(context.Context, store.Key) error
+}
+
+// Gitaly knows the commits of repositories; *gitaly.Client asks it.
+type Gitaly interface {
+	Ancestors(context.Context, gitlab.Storage, gitaly.Repository, []gitaly.Pair) ([]bool, error)
+}
+
+// Deps are what the function is made of.
+type Deps struct {
+	Store    Store
+	Gitaly   Gitaly
+	Events   Events
+	Bus      string // name or ARN of the event bus
+	Failures Failures
+	Queue    string // URL of the queue that takes what can never be done
+	Logger   *slog.Logger
+	Now      func() time.Time
+}
+
+type handler struct{ Deps }
+
+// New returns the function. Invoked with records of the table's stream, it answers which of them failed and are to be sent
+// again; records that can never be done go to the queue of failures instead, so that they hold up nobody.
+func New(d Deps) lambda.Handler { return handler{d} }
+
+// errMalformed says that a record of the stream can never be done.
+var errMalformed = errors.New("postreceive: malformed record")
+
+// kinds are what the outbox has to tell of, by the attribute "kind" of its items.
+var kinds = map[string]func(handler, context.Context, store.Key, store.Item) error{
+	store.OutboxPush: handler.push,
+}
+
+// Invoke deals with the records of an event, each for itself.
+func (h handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	var event struct {
+		Records []json.RawMessage `json:"Records"`
+	}
+	if err := json.Unmarshal(payload, &event); err != nil {
+		return nil, fmt.Errorf("postreceive: event: %w", err)
+	}
+	answer := events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{}}
+	for _, raw := range event.Records {
+		if number, err := h.record(ctx, raw); err != nil {
+			failure := events.DynamoDBBatchItemFailure{ItemIdentifier: number}
+			answer.BatchItemFailures = append(answer.BatchItemFailures, failure)
+		}
+	}
+	return json.Marshal(answer)
+}
+
+// place is what every record says of itself, even one of which nothing else can be read.
+type place struct {
+	EventID string `json:"eventID"`
+	Change  struct {
+		SequenceNumber string `json:"SequenceNumber"`
+	} `json:"dynamodb"`
+}
+
+// record deals with one record, and returns its number and why it is to be sent again.
+func (h handler) record(ctx context.Context, raw json.RawMessage) (number string, err error) {
+	var at place
+	_ = json.Unmarshal(raw, &at) // a record without a number cannot be asked for again, but it can be put aside
+	var record events.DynamoDBEventRecord
+	f := failure{EventID: at.EventID}
+	if err := json.Unmarshal(raw, &record); err != nil {
+		return at.Change.SequenceNumber, h.putAside(ctx, f, fmt.Errorf("%w: %w", errMalformed, err))
+	}
+	k := store.StreamKey(&record)
+	if record.EventName != string(events.DynamoDBOperationTypeInsert) || !first(k) {
+		return "", nil
+	}
+	f.PK, f.SK = k.PK, k.SK
+	item, err := store.StreamItem(record.Change.NewImage)
+	if err != nil {
+		return at.Change.SequenceNumber, h.putAside(ctx, f, fmt.Errorf("%w: %w", errMalformed, err))
+	}
+	f.Kind = store.KindOf(item)
+	err = fmt.Errorf("%w: unknown kind", errMalformed)
+	if do := kinds[f.Kind]; do != nil {
+		err = do(h, ctx, k, item)
+	}
+	if errors.Is(err, errMalformed) || errors.Is(err, store.ErrMalformedPush) {
+		err = h.putAside(ctx, f, err)
+	}
+	return at.Change.SequenceNumber, err
+}
+
+// first reports whether a key is that of something in the outbox, and not of a further part of it.
+func first(k store.Key) bool {
+	return strings.HasPrefix(k.PK, "outbox#") && strings.Count(k.SK, "#") <= 1
+}

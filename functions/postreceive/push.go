@@ -1,0 +1,91 @@
+package postreceive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"postern/shared/gitlab"
+	"postern/shared/requestlog"
+	"postern/shared/store"
+)
+
+// family is the function's name in the log.
+const family = "postreceive"
+
+// push does everything that a push in the outbox still needs, and writes its line of the log.
+func (h handler) push(ctx context.Context, k store.Key, item store.Item) error {
+	record, began := &requestlog.Record{}, h.Now()
+	ctx = requestlog.With(ctx, record)
+	p, err := h.Store.LoadPush(ctx, item)
+	if err != nil {
+		return h.wrote(ctx, record, began, nil, k, "failed", err)
+	}
+	done, err := h.Store.Published(ctx, k)
+	if err != nil || done {
+		return h.wrote(ctx, record, began, p, k, outcome("repeated", err), err)
+	}
+	err = h.deal(ctx, k, p, record)
+	return h.wrote(ctx, record, began, p, k, outcome("published", err), err)
+}
+
+// deal writes the effects of a push first, so that whoever hears of it finds them; then it publishes the push.
+func (h handler) deal(ctx context.Context, k store.Key, p *gitlab.Push, record *requestlog.Record) error {
+	settings, c, err := h.Store.LoadRepository(ctx, p.Repository)
+	if err != nil {
+		return fmt.Errorf("load repository: %w", err)
+	}
+	forced, err := h.forced(ctx, &settings, c, p)
+	record.SetCause(err) // it is known later, or never: the push counts all the same
+	if err := h.Store.ApplyPush(ctx, p, forced); err != nil {
+		return fmt.Errorf("apply push: %w", err)
+	}
+	if err := h.publish(ctx, p, c, forced); err != nil {
+		return err
+	}
+	if err := h.Store.MarkPublished(ctx, k); err != nil {
+		return fmt.Errorf("mark push: %w", err)
+	}
+	return nil
+}
+
+// outcome says in a word what became of a push.
+func outcome(well string, err error) string {
+	if err != nil {
+		return "failed"
+	}
+	return well
+}
+
+// wrote writes the line about a push and returns the error.
+func (h handler) wrote(
+	ctx context.Context, r *requestlog.Record, began time.Time, p *gitlab.Push, k store.Key, outcome string, err error,
+) error {
+	read, written := r.Units()
+	attrs := []slog.Attr{
+		slog.String("family", family), slog.String("outcome", outcome), slog.String("item", k.String()),
+		slog.Int64("duration_ms", h.Now().Sub(began).Milliseconds()),
+		slog.Int("dynamodb_calls", r.Calls()),
+		slog.Float64("dynamodb_read_units", read), slog.Float64("dynamodb_write_units", written),
+	}
+	if p != nil {
+		attrs = append(attrs, slog.String("push_id", p.ID), slog.String("container", p.Repository.String()),
+			slog.String("actor", p.Identifier), slog.String("push_request_id", p.RequestID), slog.Int("refs", len(p.Changes)))
+	}
+	if invocation, ok := lambdacontext.FromContext(ctx); ok {
+		attrs = append(attrs, slog.String("request_id", invocation.AwsRequestID))
+	}
+	level := slog.LevelInfo
+	if err != nil {
+		level = slog.LevelError
+	}
+	if cause := errors.Join(err, r.Cause()); cause != nil {
+		attrs = append(attrs, slog.String("cause", cause.Error()))
+	}
+	h.Logger.LogAttrs(ctx, level, "push", attrs...)
+	return err
+}

@@ -1,0 +1,91 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"postern/functions/postreceive"
+	"postern/local/cloud"
+	"postern/local/stream"
+	"postern/shared/gitaly"
+	"postern/shared/store"
+)
+
+const (
+	streamEvery    = 200 * time.Millisecond // soon enough to look at once, seldom enough not to be felt
+	streamBatch    = 10
+	streamAttempts = 5
+)
+
+// Work feeds the PostReceive worker from the table's stream until the context ends. What can never be done, and what failed
+// again and again, goes to the queue.
+func Work(ctx context.Context, c *cloud.Cloud, queue string, log *slog.Logger) error {
+	arn, err := c.Stream(ctx)
+	if err != nil {
+		return err
+	}
+	client := gitaly.New(gitaly.Options{Now: time.Now})
+	defer func() { _ = client.Close() }()
+	failures := c.QueueClient()
+	worker := postreceive.New(postreceive.Deps{
+		Store: store.New(c.ServingClient(), cloud.Table, time.Now), Gitaly: client,
+		Events: announcing{c.EventsClient(), log}, Bus: cloud.Bus, Failures: failures, Queue: queue,
+		Logger: log, Now: time.Now,
+	})
+	stream.Run(ctx, stream.Options{
+		API: c.StreamsClient(), ARN: arn, Function: worker, Wants: outbox, Logger: log,
+		Every: streamEvery, Batch: streamBatch, Attempts: streamAttempts,
+		GiveUp: func(ctx context.Context, r *events.DynamoDBEventRecord, cause error) error {
+			return giveUp(ctx, failures, queue, r, cause)
+		},
+	})
+	return nil
+}
+
+// outbox is the filter of the worker's event source: new items of the outbox.
+func outbox(r *events.DynamoDBEventRecord) bool {
+	return r.EventName == string(events.DynamoDBOperationTypeInsert) && strings.HasPrefix(store.StreamKey(r).PK, "outbox#")
+}
+
+// giveUp sends word of a record to the queue.
+func giveUp(ctx context.Context, failures postreceive.Failures, queue string, r *events.DynamoDBEventRecord, cause error) error {
+	k := store.StreamKey(r)
+	body, err := json.Marshal(map[string]string{
+		"reason": cause.Error(), "pk": k.PK, "sk": k.SK, "event_id": r.EventID, "at": time.Now().UTC().Format(time.RFC3339),
+	})
+	if err != nil {
+		return err
+	}
+	text := string(body)
+	_, err = failures.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &queue, MessageBody: &text})
+	return err
+}
+
+// announcing is an event bus whose events appear in the log: locally nobody has subscribed.
+type announcing struct {
+	postreceive.Events
+	log *slog.Logger
+}
+
+// PutEvents publishes events, and writes a line for each once they are out.
+func (a announcing) PutEvents(
+	ctx context.Context, in *eventbridge.PutEventsInput, o ...func(*eventbridge.Options),
+) (*eventbridge.PutEventsOutput, error) {
+	out, err := a.Events.PutEvents(ctx, in, o...)
+	if err != nil || out.FailedEntryCount > 0 {
+		return out, err //nolint:wrapcheck // a stand-in adds nothing
+	}
+	for i := range in.Entries {
+		a.log.LogAttrs(ctx, slog.LevelInfo, "event",
+			slog.String("source", *in.Entries[i].Source), slog.String("detail_type", *in.Entries[i].DetailType),
+			slog.Any("detail", json.RawMessage(*in.Entries[i].Detail)))
+	}
+	return out, nil
+}

@@ -1,0 +1,172 @@
+// Package stream feeds a function from the stream of a local table, as an event source mapping of Lambda does: records of a
+// shard in their order, those of a parent before its children, again while they fail, and at last to a queue.
+//
+// It remembers nothing: when it starts it begins with the oldest record that the stream has. Functions behind a stream
+// must not mind repeats anyway.
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
+)
+
+// API is what is asked of DynamoDB's streams; *dynamodbstreams.Client has it.
+type API interface {
+	DescribeStream(
+		context.Context, *dynamodbstreams.DescribeStreamInput, ...func(*dynamodbstreams.Options),
+	) (*dynamodbstreams.DescribeStreamOutput, error)
+	GetShardIterator(
+		context.Context, *dynamodbstreams.GetShardIteratorInput, ...func(*dynamodbstreams.Options),
+	) (*dynamodbstreams.GetShardIteratorOutput, error)
+	GetRecords(
+		context.Context, *dynamodbstreams.GetRecordsInput, ...func(*dynamodbstreams.Options),
+	) (*dynamodbstreams.GetRecordsOutput, error)
+}
+
+// Options are what a stream is fed from and into.
+type Options struct {
+	API      API
+	ARN      string // of the stream
+	Function lambda.Handler
+	Wants    func(*events.DynamoDBEventRecord) bool // the filter of the event source; nil for all
+	// GiveUp takes a record that failed again and again. While it fails itself, the record is tried again.
+	GiveUp   func(context.Context, *events.DynamoDBEventRecord, error) error
+	Every    time.Duration // how often is looked for records
+	Batch    int           // records of one invocation at most
+	Attempts int           // of a record before it is given up
+	Logger   *slog.Logger
+}
+
+// shard is how far the stream has been read in one of its shards.
+type shard struct {
+	parent   string
+	iterator *string
+	last     string // number of the last record that was dealt with
+	ended    bool
+}
+
+type poller struct {
+	Options
+	shards map[string]*shard
+	order  []string // of shards, as the stream lists them
+}
+
+// discoverEvery is how many rounds pass between two looks for new shards.
+const discoverEvery = 10
+
+// Run feeds the function until the context ends. What fails for now is logged and tried again.
+func Run(ctx context.Context, o Options) {
+	p := poller{Options: o, shards: map[string]*shard{}}
+	ticker := time.NewTicker(o.Every)
+	defer ticker.Stop()
+	for round := 0; ; round++ {
+		if err := p.round(ctx, round); err != nil && ctx.Err() == nil {
+			o.Logger.LogAttrs(ctx, slog.LevelWarn, "stream", slog.String("cause", err.Error()))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// round reads what has come in every shard whose parent has been read to its end.
+func (p *poller) round(ctx context.Context, round int) error {
+	if round%discoverEvery == 0 {
+		if err := p.discover(ctx); err != nil {
+			return err
+		}
+	}
+	for _, id := range p.order {
+		s := p.shards[id]
+		if parent := p.shards[s.parent]; s.ended || parent != nil && !parent.ended {
+			continue
+		}
+		if err := p.read(ctx, id, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// discover adds shards that are new.
+func (p *poller) discover(ctx context.Context) error {
+	in := &dynamodbstreams.DescribeStreamInput{StreamArn: &p.ARN}
+	for {
+		out, err := p.API.DescribeStream(ctx, in)
+		if err != nil {
+			return fmt.Errorf("describe stream: %w", err)
+		}
+		for i := range out.StreamDescription.Shards {
+			one := &out.StreamDescription.Shards[i]
+			if p.shards[*one.ShardId] != nil {
+				continue
+			}
+			s := &shard{}
+			if one.ParentShardId != nil {
+				s.parent = *one.ParentShardId
+			}
+			p.shards[*one.ShardId], p.order = s, append(p.order, *one.ShardId)
+		}
+		if in.ExclusiveStartShardId = out.StreamDescription.LastEvaluatedShardId; in.ExclusiveStartShardId == nil {
+			return nil
+		}
+	}
+}
+
+// read reads a shard until nothing more is there for now. An iterator that has run out is made anew after the last record.
+func (p *poller) read(ctx context.Context, id string, s *shard) error {
+	for {
+		if err := p.begin(ctx, id, s); err != nil {
+			return err
+		}
+		out, err := p.API.GetRecords(ctx, &dynamodbstreams.GetRecordsInput{ShardIterator: s.iterator})
+		if err != nil {
+			s.iterator = nil
+			var old *types.ExpiredIteratorException
+			if errors.As(err, &old) {
+				continue
+			}
+			return fmt.Errorf("get records: %w", err)
+		}
+		if err := p.deliver(ctx, s, out.Records); err != nil {
+			s.iterator = nil
+			return err
+		}
+		if s.iterator = out.NextShardIterator; s.iterator == nil {
+			s.ended = true
+			return nil
+		}
+		if len(out.Records) == 0 {
+			return nil
+		}
+	}
+}
+
+// begin makes an iterator where there is none.
+func (p *poller) begin(ctx context.Context, id string, s *shard) error {
+	if s.iterator != nil {
+		return nil
+	}
+	in := &dynamodbstreams.GetShardIteratorInput{
+		StreamArn: &p.ARN, ShardId: &id, ShardIteratorType: types.ShardIteratorTypeTrimHorizon,
+	}
+	if s.last != "" {
+		in.ShardIteratorType, in.SequenceNumber = types.ShardIteratorTypeAfterSequenceNumber, &s.last
+	}
+	out, err := p.API.GetShardIterator(ctx, in)
+	if err != nil {
+		return fmt.Errorf("begin shard: %w", err)
+	}
+	s.iterator = out.ShardIterator
+	return nil
+}
