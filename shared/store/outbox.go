@@ -129,7 +129,9 @@ func (s *Store) describe(item Item, p *AcceptedPush, zipped bool, parts int) {
 	for branch, iid := range p.MergeRequests {
 		reserved[branch] = number(iid)
 	}
-	item["merge_requests"] = &types.AttributeValueMemberM{Value: reserved}
+	if len(reserved) > 0 { // DynamoDB Local's streams garble empty maps
+		item["merge_requests"] = &types.AttributeValueMemberM{Value: reserved}
+	}
 	list := make([]types.AttributeValue, len(p.Messages))
 	for i := range p.Messages {
 		list[i] = &types.AttributeValueMemberM{Value: encode(p.Messages[i])}
