@@ -1,0 +1,244 @@
+package stream
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+	streamtypes "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
+	"go.uber.org/goleak"
+
+	"postern/shared/storetest/definition"
+	"postern/shared/storetest/dynamodblocal"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// function answers invocations as its rules say, and keeps the numbers of the records that were done.
+type function struct {
+	poison map[string]bool // numbers of records that fail always
+	crash  map[string]bool // numbers of records at which the whole invocation fails
+	once   map[string]bool // numbers of records that fail once
+	done   []string
+	calls  int
+}
+
+func (f *function) Invoke(_ context.Context, payload []byte) ([]byte, error) {
+	f.calls++
+	var event events.DynamoDBEvent
+	if err := json.Unmarshal(payload, &event); err != nil {
+		return nil, err
+	}
+	answer := events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{}}
+	for _, r := range event.Records {
+		n := r.Change.SequenceNumber
+		switch {
+		case f.crash[n]:
+			return nil, errors.New("crash")
+		case f.poison[n], f.once[n]:
+			delete(f.once, n)
+			answer.BatchItemFailures = append(answer.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: n})
+		default:
+			f.done = append(f.done, n)
+		}
+	}
+	return json.Marshal(answer)
+}
+
+func set(numbers ...string) map[string]bool {
+	m := map[string]bool{}
+	for _, n := range numbers {
+		m[n] = true
+	}
+	return m
+}
+
+func TestBatches(t *testing.T) {
+	rows := []struct {
+		name     string
+		function function
+		done     []string // each at least once, in the order of their last time
+		givenUp  []string
+	}{
+		{"all go well", function{}, []string{"0", "1", "2", "3"}, nil},
+		{"one fails once", function{once: set("2")}, []string{"0", "1", "2", "3"}, nil},
+		{"one fails always", function{poison: set("1")}, []string{"0", "2", "3"}, []string{"1"}},
+		{"two fail always", function{poison: set("0", "3")}, []string{"1", "2"}, []string{"0", "3"}},
+		{"one lets the invocation fail", function{crash: set("2")}, []string{"0", "1", "3"}, []string{"2"}},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			var givenUp []string
+			p := poller{Options: Options{
+				Function: &row.function, Every: time.Microsecond, Attempts: 3, Batch: 10,
+				GiveUp: func(_ context.Context, r *events.DynamoDBEventRecord, _ error) error {
+					givenUp = append(givenUp, r.Change.SequenceNumber)
+					return nil
+				},
+			}}
+			records := make([]events.DynamoDBEventRecord, 4)
+			for i := range records {
+				records[i].Change.SequenceNumber = strconv.Itoa(i)
+			}
+			if err := p.batch(t.Context(), records); err != nil {
+				t.Fatal(err)
+			}
+			done := slices.Clone(row.function.done)
+			slices.Sort(done)
+			if done = slices.Compact(done); !slices.Equal(done, row.done) || !slices.Equal(givenUp, row.givenUp) {
+				t.Errorf("done %v, given up %v; want %v, %v", done, givenUp, row.done, row.givenUp)
+			}
+		})
+	}
+}
+
+func TestARecordThatCannotBeGivenUpIsNotLost(t *testing.T) {
+	full := errors.New("full")
+	p := poller{Options: Options{
+		Function: &function{poison: set("0")}, Every: time.Microsecond, Attempts: 1,
+		GiveUp: func(context.Context, *events.DynamoDBEventRecord, error) error { return full },
+	}}
+	s := &shard{}
+	err := p.batch(t.Context(), []events.DynamoDBEventRecord{{Change: events.DynamoDBStreamRecord{SequenceNumber: "0"}}})
+	if !errors.Is(err, full) || s.last != "" {
+		t.Errorf("error %v, last %q", err, s.last)
+	}
+}
+
+func TestValuesComeAsLambdaHasThem(t *testing.T) {
+	got, err := image(map[string]streamtypes.AttributeValue{
+		"s": &streamtypes.AttributeValueMemberS{Value: "a"}, "n": &streamtypes.AttributeValueMemberN{Value: "1"},
+		"b": &streamtypes.AttributeValueMemberB{Value: []byte("x")}, "t": &streamtypes.AttributeValueMemberBOOL{Value: true},
+		"nul": &streamtypes.AttributeValueMemberNULL{Value: true},
+		"ss":  &streamtypes.AttributeValueMemberSS{Value: []string{"a"}}, "ns": &streamtypes.AttributeValueMemberNS{Value: []string{"1"}},
+		"bs": &streamtypes.AttributeValueMemberBS{Value: [][]byte{[]byte("x")}},
+		"m": &streamtypes.AttributeValueMemberM{Value: map[string]streamtypes.AttributeValue{
+			"l": &streamtypes.AttributeValueMemberL{Value: []streamtypes.AttributeValue{&streamtypes.AttributeValueMemberS{Value: "deep"}}},
+		}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := []any{
+		got["s"].String(), got["n"].Number(), string(got["b"].Binary()), got["t"].Boolean(), got["nul"].IsNull(),
+		got["ss"].StringSet(), got["ns"].NumberSet(), string(got["bs"].BinarySet()[0]), got["m"].Map()["l"].List()[0].String(),
+	}
+	want := []any{"a", "1", "x", true, true, []string{"a"}, []string{"1"}, "x", "deep"}
+	if !reflect.DeepEqual(plain, want) {
+		t.Errorf("%v, want %v", plain, want)
+	}
+	if _, err := image(map[string]streamtypes.AttributeValue{"x": &streamtypes.UnknownUnionMember{}}); !errors.Is(err, errValue) {
+		t.Errorf("a value of the future: %v", err)
+	}
+}
+
+// The real stream of a table: every item comes, in order, and the end of the context is the end.
+func TestRunOnDynamoDBLocal(t *testing.T) {
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	client := &http.Client{Transport: transport}
+	db, table := streaming(t, client)
+	described, err := db.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &table})
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func(n int) {
+		_, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: map[string]types.AttributeValue{
+			"pk": &types.AttributeValueMemberS{Value: "p"}, "sk": &types.AttributeValueMemberS{Value: fmt.Sprintf("%03d", n)},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := range 30 {
+		put(n)
+	}
+	seen := make(chan string, 200)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan bool)
+	endpoint := os.Getenv("POSTERN_DYNAMODB")
+	go func() {
+		Run(ctx, Options{
+			API: dynamodbstreams.NewFromConfig(dynamodblocal.Config(client), func(o *dynamodbstreams.Options) { o.BaseEndpoint = aws.String(endpoint) }),
+			ARN: *described.Table.LatestStreamArn, Every: 10 * time.Millisecond, Batch: 7, Attempts: 1, Logger: slog.New(slog.DiscardHandler),
+			Function: invoked(func(e *events.DynamoDBEvent) {
+				for _, r := range e.Records {
+					seen <- r.Change.Keys["sk"].String()
+				}
+			}),
+			Wants: func(r *events.DynamoDBEventRecord) bool { return r.Change.Keys["sk"].String() != "013" },
+		})
+		close(ended)
+	}()
+	for n := range 30 {
+		if n == 13 {
+			continue
+		}
+		if got, want := <-seen, fmt.Sprintf("%03d", n); got != want {
+			t.Fatalf("record %s, want %s", got, want)
+		}
+	}
+	put(30)
+	if got := <-seen; got != "030" {
+		t.Errorf("record %s, want 030", got)
+	}
+	cancel()
+	<-ended
+}
+
+type invoked func(*events.DynamoDBEvent)
+
+func (f invoked) Invoke(_ context.Context, payload []byte) ([]byte, error) {
+	var e events.DynamoDBEvent
+	if err := json.Unmarshal(payload, &e); err != nil {
+		return nil, err
+	}
+	f(&e)
+	return []byte(`{"batchItemFailures":[]}`), nil
+}
+
+// streaming makes a table with a stream on the DynamoDB Local that runs.
+func streaming(t *testing.T, doer *http.Client) (*dynamodb.Client, string) {
+	t.Helper()
+	endpoint := os.Getenv("POSTERN_DYNAMODB")
+	if endpoint == "" {
+		t.Fatal("POSTERN_DYNAMODB names no DynamoDB Local: run the tests with make test")
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := definition.Root(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := definition.Read(filepath.Join(root, definition.Template))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, name := dynamodblocal.Client(endpoint, doer), "test-"+rand.Text()
+	if _, err := table.Create(t.Context(), db, name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_, _ = db.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &name})
+		doer.CloseIdleConnections()
+	})
+	return db, name
+}
