@@ -1,0 +1,130 @@
+package server_test
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	ebtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"postern/local/cloud"
+	"postern/local/server"
+	"postern/shared/apitest"
+	"postern/shared/gitlab"
+	"postern/shared/store"
+)
+
+// A push in the outbox comes out of the event bus at those who have subscribed with a rule, and one that can never be done
+// out of the queue of failures.
+func TestWorkOnAWholeCloud(t *testing.T) {
+	c, err := cloud.Start(t.Context(), cloud.Options{Root: "../.."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Stop()
+	if _, err := c.CreateTable(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	failures, err := c.CreateQueue(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	subscriber := subscribe(t, c)
+	s := store.New(c.DynamoDBClient(), cloud.Table, time.Now)
+	apitest.Apply(t, s, apitest.Fixture())
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	log := &apitest.Log{}
+	go func() { ended <- server.Work(ctx, c, failures, slog.New(slog.NewJSONHandler(log, nil))) }()
+
+	poison(t, c)
+	_, _, err = s.AcceptPush(t.Context(), &store.AcceptedPush{
+		RawChanges: strings.Repeat("0", 40) + " " + strings.Repeat("a", 40) + " refs/heads/new",
+		Push: gitlab.Push{
+			ID: "1", Repository: gitlab.Repository{Kind: gitlab.ProjectRepository, ID: 7}, Identifier: "user-12", UserID: 12,
+			RequestID: "r", At: time.Now(),
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var event struct {
+		Source string `json:"source"`
+		Detail struct {
+			PushID string `json:"push_id"`
+		} `json:"detail"`
+	}
+	if err := json.Unmarshal([]byte(receive(t, c, subscriber)), &event); err != nil || event.Source != "postern" || event.Detail.PushID != "1" {
+		t.Errorf("event %+v, %v; %s", event, err, log)
+	}
+	if got := receive(t, c, failures); !strings.Contains(got, "push#poison") {
+		t.Errorf("put aside: %s", got)
+	}
+	if !strings.Contains(log.String(), `"detail_type":"PushReceived"`) {
+		t.Errorf("the log has no line about the event: %s", log)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// subscribe lets a queue have what a rule of the README finds.
+func subscribe(t *testing.T, c *cloud.Cloud) string {
+	t.Helper()
+	queue, err := c.QueueClient().CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("subscriber")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bus := c.EventsClient()
+	_, err = bus.PutRule(t.Context(), &eventbridge.PutRuleInput{
+		Name: aws.String("pushes"), EventPattern: aws.String(`{"source":["postern"],"detail-type":["PushReceived"]}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = bus.PutTargets(t.Context(), &eventbridge.PutTargetsInput{
+		Rule:    aws.String("pushes"),
+		Targets: []ebtypes.Target{{Id: aws.String("queue"), Arn: aws.String("arn:aws:sqs:us-east-1:123456789012:subscriber")}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return *queue.QueueUrl
+}
+
+// poison puts an item into the outbox that is no push.
+func poison(t *testing.T, c *cloud.Cloud) {
+	t.Helper()
+	_, err := c.DynamoDBClient().PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(cloud.Table), Item: store.Item{
+		"pk": &types.AttributeValueMemberS{Value: "outbox#project-7"}, "sk": &types.AttributeValueMemberS{Value: "push#poison"},
+		"kind": &types.AttributeValueMemberS{Value: store.OutboxPush},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// receive waits for a message; the context of a test that runs too long ends it.
+func receive(t *testing.T, c *cloud.Cloud, queue string) string {
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	t.Helper()
+	for {
+		out, err := c.QueueClient().ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: &queue, WaitTimeSeconds: 1})
+		if err != nil {
+			return err.Error()
+		}
+		if len(out.Messages) > 0 {
+			return *out.Messages[0].Body
+		}
+	}
+}
