@@ -34,9 +34,12 @@ func target(address string) (target string, encrypted bool, err error) {
 	return "", false, fmt.Errorf("its address is %q: %w", address, errAddress)
 }
 
+// hostCharacters are those of names and of addresses of both kinds.
+const hostCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:"
+
 func isHostPort(s string) bool {
 	host, text, err := net.SplitHostPort(s)
-	if err != nil || host == "" || strings.ContainsAny(host, "/@?#") {
+	if err != nil || host == "" || strings.Trim(host, hostCharacters) != "" {
 		return false
 	}
 	port, err := strconv.ParseUint(text, 10, 16)

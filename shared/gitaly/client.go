@@ -95,7 +95,7 @@ func (c *Client) Ancestors(ctx context.Context, server gitlab.Storage, repo Repo
 	if err := group.Wait(); err != nil {
 		return nil, unavailable(ctx, server, err)
 	}
-	if err := ctx.Err(); err != nil { // it ended before the first question
+	if err := ctx.Err(); err != nil { // it ended before everything was asked
 		return nil, unavailable(ctx, server, err)
 	}
 	answers := make([]bool, len(pairs))
