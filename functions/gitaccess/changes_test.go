@@ -69,7 +69,7 @@ const (
 
 func TestPushesAreHeldAgainstTheHistory(t *testing.T) {
 	p := servePushes(t)
-	new, old := p.Quarantine(t, p.B), p.Quarantine(t, p.C)
+	forward, forcing := p.Quarantine(t, p.B), p.Quarantine(t, p.C)
 	env := func(q gitalytest.Quarantine) string {
 		raw, _ := json.Marshal(map[string]any{
 			"GIT_OBJECT_DIRECTORY_RELATIVE": q.ObjectDirectory, "GIT_ALTERNATE_OBJECT_DIRECTORIES_RELATIVE": q.AlternateObjectDirectories,
@@ -91,9 +91,9 @@ func TestPushesAreHeldAgainstTheHistory(t *testing.T) {
 		{"forced where a rule allows it", p.push(t, dan, "A C refs/heads/dev"), 200, ""},
 		{"forced, unprotected", p.push(t, dan, "A C refs/heads/feat"), 200, ""},
 		{"second of two refs forced", p.push(t, mia, "A B refs/heads/main\nA C refs/heads/rel-1"), 401, forced},
-		{"objects in quarantine", p.push(t, mia, "B "+new.Commit+" refs/heads/main", env(new)), 200, ""},
-		{"forced, objects in quarantine", p.push(t, mia, "B "+old.Commit+" refs/heads/main", env(old)), 401, forced},
-		{"objects that Gitaly cannot see", p.push(t, mia, "B "+new.Commit+" refs/heads/main"), 503, unreadable},
+		{"objects in quarantine", p.push(t, mia, "B "+forward.Commit+" refs/heads/main", env(forward)), 200, ""},
+		{"forced, objects in quarantine", p.push(t, mia, "B "+forcing.Commit+" refs/heads/main", env(forcing)), 401, forced},
+		{"objects that Gitaly cannot see", p.push(t, mia, "B "+forward.Commit+" refs/heads/main"), 503, unreadable},
 		{"an object that is nowhere", p.push(t, mia, "A "+strings.Repeat("d", 40)+" refs/heads/main"), 503, unreadable},
 		{"another relative path that is not there", p.push(t, mia, "A B refs/heads/main", `,"relative_path":"@hashed/no/repository.git"`), 503, unreadable},
 		{"basis in a protected branch", p.push(t, mia, "Z A refs/heads/rel-2"), 401, "You can only create protected branches using the web interface and API."},

@@ -126,7 +126,6 @@ func (p *pushes) hook() {
 	gitalytest.Git(p.t, p.repository.Path, nil, "config", "receive.advertisePushOptions", "true")
 	for _, name := range []string{"pre-receive", "post-receive"} {
 		script := fmt.Sprintf(hook, p.url, p.token)
-		//nolint:gosec // git runs hooks that are executable
 		must(p.t, os.WriteFile(filepath.Join(p.repository.Path, "hooks", name), []byte(script), 0o700))
 	}
 }

@@ -43,14 +43,12 @@ func (o PushOptions) add(namespace, key, value string) {
 	if o[namespace] == nil {
 		o[namespace] = map[string][]string{}
 	}
-	values := o[namespace][key]
-	switch {
+	switch values := o[namespace][key]; {
 	case !slices.Contains(repeatable, key):
-		values = []string{value}
+		o[namespace][key] = []string{value}
 	case !slices.Contains(values, value):
-		values = append(values, value)
+		o[namespace][key] = append(values, value)
 	}
-	o[namespace][key] = values
 }
 
 // Has reports whether an option was given.

@@ -84,7 +84,7 @@ func (s *Store) between(ctx context.Context, first, last Key, limit int, each fu
 		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
 	}
 	for left := limit; left > 0; {
-		page := int32(min(left, 1000)) //nolint:gosec // at most 1,000
+		page := int32(min(left, 1000))
 		in.Limit = &page
 		out, err := s.api.Query(ctx, in)
 		if err != nil {

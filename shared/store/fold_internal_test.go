@@ -71,9 +71,8 @@ func TestFoldEndsWhereTheWayEnds(t *testing.T) {
 
 func TestFoldKeepsABoundedHistory(t *testing.T) {
 	h := history{Base: "base"}
-	last := ""
 	for i := range 3*mostPending + 1 {
-		last = "new" + strconv.Itoa(i)
+		last := "new" + strconv.Itoa(i)
 		if h = fold(h, transition{"old" + strconv.Itoa(i), last}); len(h.Pending) > mostPending || h.end() != last {
 			t.Fatalf("after %d stretches %d are kept, the end is %s", i+1, len(h.Pending), h.end())
 		}

@@ -206,7 +206,7 @@ func handoutKey(fingerprint string) Key { return Key{"handout#" + fingerprint, "
 
 // pushEventKey is what a push did to the ref at an index of its changes. Those of a project lie in the order of their times.
 func pushEventKey(project gitlab.ID, at time.Time, push string, index int) Key {
-	place := fmt.Sprintf("%s#%s#%06d", at.UTC().Format(eventTime), push, index)
+	place := fmt.Sprintf("%s#%s#%06d", at.UTC().Format(sortableTime), push, index)
 	return Key{"pushevents#project-" + num(project), place}
 }
 

@@ -70,7 +70,8 @@ func (s *Store) addLease(ctx context.Context, k Key, name string) error {
 		ConditionExpression:      &condition,
 		ExpressionAttributeNames: map[string]string{"#lease": name},
 		ExpressionAttributeValues: Item{
-			":begun": number(now.UnixMilli()), ":expires": number(now.Add(leaseItemTime).Unix()), ":one": number(1), ":most": number(leasesKept),
+			":begun": number(now.UnixMilli()), ":expires": number(now.Add(leaseItemTime).Unix()),
+			":one": number(1), ":most": number(leasesKept),
 		},
 		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
 	})

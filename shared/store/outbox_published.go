@@ -20,7 +20,7 @@ func (s *Store) Published(ctx context.Context, k Key) (bool, error) {
 // MarkPublished says so of an item of the outbox, unless it has run out in the meantime.
 func (s *Store) MarkPublished(ctx context.Context, k Key) error {
 	update, condition := "SET published = :true", "attribute_exists(pk)"
-	_, err := s.update(ctx, &dynamodb.UpdateItemInput{
+	err := s.update(ctx, &dynamodb.UpdateItemInput{
 		Key: k.item(), UpdateExpression: &update, ConditionExpression: &condition,
 		ExpressionAttributeValues: Item{":true": &types.AttributeValueMemberBOOL{Value: true}},
 	})

@@ -48,11 +48,11 @@ func (s *Store) ApplyPush(ctx context.Context, p *gitlab.Push, forced map[int]bo
 // because a transaction takes each item once.
 func refBatches(p *gitlab.Push) [][]int {
 	var batches [][]int
-	var batch []int
+	batch := make([]int, 0, refsTogether)
 	seen := map[string]bool{}
 	for i := range p.Changes {
 		if len(batch) == refsTogether || seen[p.Changes[i].Ref] {
-			batches, batch = append(batches, batch), nil
+			batches, batch = append(batches, batch), make([]int, 0, refsTogether)
 			clear(seen)
 		}
 		batch = append(batch, i)

@@ -6,7 +6,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"postern/shared/gitlab"
@@ -14,9 +13,6 @@ import (
 
 // pushEventTime is how long it is kept what pushes did.
 const pushEventTime = 90 * 24 * time.Hour
-
-// eventTime is RFC 3339 in a width that does not change, so that keys sort as times do.
-const eventTime = "2006-01-02T15:04:05.000000000Z"
 
 // PushEvent is what a push did to one ref.
 type PushEvent struct {
@@ -35,37 +31,17 @@ type PushEvent struct {
 // PushEvents returns what pushes did to refs of a project from a time until before another one, the oldest first, at most
 // limit of them.
 func (s *Store) PushEvents(ctx context.Context, project gitlab.ID, from, to time.Time, limit int) ([]PushEvent, error) {
+	partition := pushEventKey(project, from, "", 0).PK
+	// Keys of the second time itself are longer, and so come after it.
+	first, last := Key{partition, from.UTC().Format(sortableTime)}, Key{partition, to.UTC().Format(sortableTime)}
 	var list []PushEvent
-	condition, consistent := "pk = :pk AND sk BETWEEN :from AND :to", true
-	in := &dynamodb.QueryInput{
-		TableName:              &s.table,
-		KeyConditionExpression: &condition,
-		ExpressionAttributeValues: Item{
-			":pk": textValue(pushEventKey(project, from, "", 0).PK),
-			// Keys of the second time itself are longer, and so come after it.
-			":from": textValue(from.UTC().Format(eventTime)), ":to": textValue(to.UTC().Format(eventTime)),
-		},
-		ConsistentRead:         &consistent,
-		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
-	}
-	for len(list) < limit {
-		most := int32(limit - len(list))
-		in.Limit = &most
-		out, err := s.api.Query(ctx, in)
-		if err != nil {
-			return nil, failed("Query", err)
-		}
-		countRead(ctx, out.ConsumedCapacity)
-		for _, item := range out.Items {
-			event, err := decodePushEvent(item)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, event)
-		}
-		if in.ExclusiveStartKey = out.LastEvaluatedKey; in.ExclusiveStartKey == nil {
-			break
-		}
+	err := s.between(ctx, first, last, limit, func(item Item) error {
+		event, err := decodePushEvent(item)
+		list = append(list, event)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	return list, nil
 }
@@ -78,7 +54,7 @@ func pushEventItem(p *gitlab.Push, index int, forced *bool) Item {
 	item["old"], item["new"] = textValue(c.Old), textValue(c.New)
 	item["action"], item["user_id"] = textValue(string(c.Action())), number(p.UserID)
 	item["identifier"], item["request_id"] = textValue(p.Identifier), textValue(p.RequestID)
-	item["at"], item["expires"] = textValue(p.At.UTC().Format(eventTime)), number(p.At.Add(pushEventTime).Unix())
+	item["at"], item["expires"] = textValue(p.At.UTC().Format(sortableTime)), number(p.At.Add(pushEventTime).Unix())
 	if forced != nil {
 		item["forced"] = &types.AttributeValueMemberBOOL{Value: *forced}
 	}

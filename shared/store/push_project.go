@@ -52,7 +52,7 @@ func (s *Store) fillRepository(ctx context.Context, p *gitlab.Push) error {
 	}
 	branch := firstDefaultBranch(project.DefaultBranch, created)
 	update, condition := "REMOVE empty_repo SET default_branch = :branch", "empty_repo = :true"
-	_, err = s.update(ctx, &dynamodb.UpdateItemInput{
+	err = s.update(ctx, &dynamodb.UpdateItemInput{
 		Key: k.item(), UpdateExpression: &update, ConditionExpression: &condition,
 		ExpressionAttributeValues: Item{":branch": textValue(branch), ":true": &types.AttributeValueMemberBOOL{Value: true}},
 	})
@@ -70,8 +70,9 @@ func firstDefaultBranch(named string, created []string) string {
 	return created[0]
 }
 
-// update updates an item under a condition, again while a transaction holds the item. It reports whether the condition held.
-func (s *Store) update(ctx context.Context, in *dynamodb.UpdateItemInput) (bool, error) {
+// update updates an item under a condition, again while a transaction holds the item. A condition that fails is no error:
+// there is nothing to update then.
+func (s *Store) update(ctx context.Context, in *dynamodb.UpdateItemInput) error {
 	in.TableName, in.ReturnConsumedCapacity = &s.table, types.ReturnConsumedCapacityTotal
 	for attempt := 0; ; attempt++ {
 		out, err := s.api.UpdateItem(ctx, in)
@@ -82,11 +83,11 @@ func (s *Store) update(ctx context.Context, in *dynamodb.UpdateItemInput) (bool,
 		switch err = failed("UpdateItem", err); {
 		case errors.Is(err, ErrConflict):
 			countWrite(ctx, nil)
-			return false, nil
+			return nil
 		case err != nil:
-			return false, err
+			return err
 		}
 		countWrite(ctx, out.ConsumedCapacity)
-		return true, nil
+		return nil
 	}
 }

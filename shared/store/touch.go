@@ -38,7 +38,7 @@ func (s *Store) TouchUser(ctx context.Context, user *gitlab.User) error {
 func (s *Store) touch(ctx context.Context, k Key, attribute, value, due string) error {
 	update := "SET #a = :value"
 	condition := "attribute_exists(pk) AND (attribute_not_exists(#a) OR #a <= :due)"
-	_, err := s.update(ctx, &dynamodb.UpdateItemInput{ // where it fails, another request did it
+	err := s.update(ctx, &dynamodb.UpdateItemInput{ // where it fails, another request did it
 		Key:                      k.item(),
 		UpdateExpression:         &update,
 		ConditionExpression:      &condition,
