@@ -2,12 +2,14 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"postern/shared/apitest"
@@ -99,8 +101,38 @@ func (r *recorded) request(t *testing.T, base string) *http.Request {
 	return request
 }
 
+// Gitaly takes a false counter, and a message of any other type, for a failed hook.
+type hookAnswer struct {
+	Increased *bool `json:"reference_counter_increased"`
+	Decreased *bool `json:"reference_counter_decreased"`
+	Messages  []struct {
+		Message string `json:"message"`
+		Type    string `json:"type"`
+	} `json:"messages"`
+}
+
+func checkHook(t *testing.T, got *apitest.Answer) {
+	t.Helper()
+	var answer hookAnswer
+	if err := json.Unmarshal([]byte(got.Body), &answer); err != nil {
+		t.Fatalf("Gitaly cannot read %s: %v", got.Body, err)
+	}
+	if counter := cmp.Or(answer.Increased, answer.Decreased); counter == nil || !*counter || got.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("Gitaly fails the hook by %s", got.Body)
+	}
+	for _, m := range answer.Messages {
+		if m.Type != "basic" && m.Type != "alert" {
+			t.Errorf("Gitaly knows no message of type %q", m.Type)
+		}
+	}
+}
+
 func (r *recorded) checkTypes(t *testing.T, got *apitest.Answer) {
 	t.Helper()
+	if strings.HasSuffix(r.Path, "_receive") {
+		checkHook(t, got)
+		return
+	}
 	if r.Path != allowed {
 		if got.Object() == nil {
 			t.Errorf("body %s, want an object", got.Body)

@@ -63,6 +63,9 @@ func get(path, name, value string) []byte {
 	return event(http.MethodGet, "/api/v4/internal/"+path, query, "")
 }
 
+// requestID is the caller's id of the requests.
+const requestID = "01HF0000000000000000000000"
+
 // event is a request as the REST gateway passes it on, with the headers that gitlab-shell and the gateway set.
 func event(method, path string, query map[string]string, body string) []byte {
 	token, err := auth.Sign(auth.Shell, []byte(apitest.Secret), time.Now(), time.Hour)
@@ -71,7 +74,7 @@ func event(method, path string, query map[string]string, body string) []byte {
 	}
 	headers := map[string]string{
 		"Content-Type": "application/json", "User-Agent": "GitLab-Shell", "Gitlab-Shell-Api-Request": token,
-		"X-Request-Id": "01HF0000000000000000000000", "Host": "internal.example.com", "X-Forwarded-Port": "443",
+		"X-Request-Id": requestID, "Host": "internal.example.com", "X-Forwarded-Port": "443",
 		"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9", "X-Amzn-Trace-Id": "Root=1-5e66d96f-7491f09xmpl79d18acf3d050",
 	}
 	many := make(map[string][]string, len(headers))

@@ -17,6 +17,7 @@ import (
 	"postern/functions/credentials"
 	"postern/functions/errortracking"
 	"postern/functions/gitaccess"
+	"postern/functions/hooks"
 	"postern/functions/instance"
 	"postern/functions/lfs"
 	"postern/functions/sshkeys"
@@ -55,6 +56,7 @@ func routes(ctx context.Context, api *recorder, client *dynamodb.Client, table s
 	git := lambdahttp.Entry(gitaccess.New(gitaccess.Deps{
 		Store: s, Gitaly: gitaly.New(gitaly.Options{}), Shell: shell, Now: time.Now, HTTP: options,
 	}))
+	hook := lambdahttp.Entry(hooks.New(hooks.Deps{Store: s, Shell: shell, Now: time.Now, HTTP: options}))
 	keys := lambdahttp.Entry(sshkeys.New(sshkeys.Deps{Store: s, Shell: shell, HTTP: options}))
 	about := lambdahttp.Entry(instance.New(instance.Deps{Store: s, Shell: shell, HTTP: options}))
 	tokens := apitest.StaticKeys(apitest.TokenSecret)
@@ -73,6 +75,8 @@ func routes(ctx context.Context, api *recorder, client *dynamodb.Client, table s
 		{name: "allowed, 100 refs", entry: git, event: pushed("102", h.branches(100))},
 		{name: "allowed, 5,000 refs", entry: git, event: pushed("102", h.branches(5000))},
 		{name: "allowed, protected ref", entry: git, event: pushed("101", h.update("main"))},
+		{name: "pre_receive", entry: numbered(hook), event: hooked("pre_receive", "")},
+		{name: "pre_ and post_receive", entry: numbered(both{hook}), event: hooked("post_receive", h.update("feature"))},
 		{name: "authorized_keys", goal: 1.3, entry: keys, event: get("authorized_keys", "key", blob)},
 		{name: "discover", goal: 1.3, entry: keys, event: get("discover", "key_id", "102")},
 		{name: "lfs_authenticate", goal: 1.4, entry: files, event: post("lfs_authenticate",

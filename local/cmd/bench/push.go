@@ -1,0 +1,52 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+
+	"github.com/aws/aws-lambda-go/lambda"
+)
+
+// turn stands in an event for the number of the request, so that no request is a repeat of another.
+const turn = "{{turn}}"
+
+// counting gives each request a number.
+type counting struct {
+	lambda.Handler
+	n int
+}
+
+// numbered returns a function whose events get a number each.
+func numbered(h lambda.Handler) lambda.Handler { return &counting{Handler: h} }
+
+// Invoke answers one event.
+func (c *counting) Invoke(ctx context.Context, event []byte) ([]byte, error) {
+	c.n++
+	return c.Handler.Invoke(ctx, bytes.ReplaceAll(event, []byte(turn), []byte(strconv.Itoa(c.n)))) //nolint:wrapcheck // it is the function
+}
+
+// both answers the end of a push after its beginning: the one without the other is no push.
+type both struct{ lambda.Handler }
+
+// Invoke answers both events of a push, and returns the second answer.
+func (b both) Invoke(ctx context.Context, event []byte) ([]byte, error) {
+	if _, err := b.Handler.Invoke(ctx, bytes.ReplaceAll(event, []byte("post_receive"), []byte("pre_receive"))); err != nil {
+		return nil, err //nolint:wrapcheck // it is the function
+	}
+	return b.Handler.Invoke(ctx, event) //nolint:wrapcheck // it is the function
+}
+
+// hooked is a call of one of Gitaly's hooks.
+func hooked(route, changes string) []byte {
+	body, err := json.Marshal(map[string]any{
+		"gl_repository": "project-7", "identifier": "key-102", "changes": changes, "push_options": nil,
+	})
+	if err != nil {
+		return nil // plain data always encodes
+	}
+	raw := event(http.MethodPost, "/api/v4/internal/"+route, nil, string(body))
+	return bytes.ReplaceAll(raw, []byte(requestID), []byte("push-"+turn))
+}
