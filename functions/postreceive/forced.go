@@ -2,6 +2,7 @@ package postreceive
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"postern/shared/gitaly"
@@ -13,6 +14,10 @@ const (
 	mostAsked   = 200             // branches of one push that Gitaly is asked about
 	gitalyLimit = 5 * time.Second // for all of them
 )
+
+// errSilent says that a server was not asked, because it did not answer a moment ago: a batch of pushes must not wait for it
+// push by push.
+var errSilent = errors.New("postreceive: Gitaly did not answer about an earlier push")
 
 // forced finds out which updates of branches dropped commits, by the indexes of the changes. What is not found out is left
 // out, and the error says why: nothing depends on it.
@@ -31,13 +36,17 @@ func (h handler) forced(
 	if c == nil || p.Repository.Kind != gitlab.ProjectRepository || len(pairs) == 0 {
 		return nil, nil
 	}
+	server := settings.Storage(c.Storage())
+	if h.silent[server.Address] {
+		return nil, errSilent
+	}
 	ctx, cancel := context.WithTimeout(ctx, gitalyLimit)
 	defer cancel()
-	server := settings.Storage(c.Storage())
 	kept, err := h.Gitaly.Ancestors(ctx, server, gitaly.Repository{
 		Storage: server.Name, RelativePath: c.RelativePath(), GLRepository: p.Repository.String(), ProjectPath: c.FullPath(),
 	}, pairs)
 	if err != nil {
+		h.silent[server.Address] = errors.Is(err, context.DeadlineExceeded)
 		return nil, err
 	}
 	forced := make(map[int]bool, len(indexes))

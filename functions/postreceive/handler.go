@@ -44,11 +44,14 @@ type Deps struct {
 	Now      func() time.Time
 }
 
-type handler struct{ Deps }
+type handler struct {
+	Deps
+	silent map[string]bool // addresses of Gitaly that did not answer during this invocation
+}
 
 // New returns the function. Invoked with records of the table's stream, it answers which of them failed and are to be sent
 // again; records that can never be done go to the queue of failures instead, so that they hold up nobody.
-func New(d Deps) lambda.Handler { return handler{d} }
+func New(d Deps) lambda.Handler { return handler{Deps: d} }
 
 // errMalformed says that a record of the stream can never be done.
 var errMalformed = errors.New("postreceive: malformed record")
@@ -66,6 +69,7 @@ func (h handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if err := json.Unmarshal(payload, &event); err != nil {
 		return nil, fmt.Errorf("postreceive: event: %w", err)
 	}
+	h.silent = map[string]bool{}
 	answer := events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{}}
 	for _, raw := range event.Records {
 		if number, err := h.record(ctx, raw); err != nil {

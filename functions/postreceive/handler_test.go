@@ -231,11 +231,16 @@ func TestWhatFailsForNowIsSentAgain(t *testing.T) {
 
 func TestGitalyThatDoesNotAnswerHoldsUpNothing(t *testing.T) {
 	w := newWorker(t)
-	w.commits.fail = errors.New("no Gitaly")
-	if failed := w.send(w, w.accept("1", object("a")+" "+object("b")+" refs/heads/x")...); len(failed) != 0 {
+	w.commits.fail = fmt.Errorf("no Gitaly: %w", context.DeadlineExceeded)
+	first := w.accept("1", object("a")+" "+object("b")+" refs/heads/x")
+	second := w.accept("2", object("a")+" "+object("b")+" refs/heads/y")
+	if failed := w.send(w, append(first, second...)...); len(failed) != 0 {
 		t.Errorf("failed: %v", failed)
 	}
-	if len(w.bus.sent) != 1 || strings.Contains(w.bus.sent[0], "forced") || !strings.Contains(w.Log.String(), "no Gitaly") {
+	if len(w.commits.asked) != 1 {
+		t.Errorf("Gitaly was asked %d times in one invocation, want once", len(w.commits.asked))
+	}
+	if len(w.bus.sent) != 2 || strings.Contains(w.bus.sent[0]+w.bus.sent[1], "forced") || !strings.Contains(w.Log.String(), "no Gitaly") {
 		t.Errorf("published %v, log %s", w.bus.sent, w.Log)
 	}
 }
