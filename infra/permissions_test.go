@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -18,6 +19,7 @@ type guard struct {
 	t       testing.TB
 	role    string
 	granted []statement
+	mu      sync.Mutex      // documents remove several records at once
 	used    map[string]bool // what was of use: "sid action" and "sid key pattern"
 }
 
@@ -41,7 +43,9 @@ func (g *guard) grants(action, key string) bool {
 	for _, s := range g.granted {
 		pattern, fits := matching(s.keys, key)
 		if fits && slices.Contains(s.actions, action) && slices.Contains(s.resources, "Table.Arn") {
+			g.mu.Lock()
 			g.used[s.sid+" "+action], g.used[s.sid+" "+pattern] = true, true
+			g.mu.Unlock()
 			return true
 		}
 	}
