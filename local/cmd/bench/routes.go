@@ -75,7 +75,6 @@ func routes(ctx context.Context, api *recorder, client *dynamodb.Client, table s
 		{name: "allowed, 100 refs", entry: git, event: pushed("102", h.branches(100))},
 		{name: "allowed, 5,000 refs", entry: git, event: pushed("102", h.branches(5000))},
 		{name: "allowed, protected ref", entry: git, event: pushed("101", h.update("main"))},
-		{name: "pre_receive", entry: numbered(hook), event: hooked("pre_receive", "")},
 		{name: "pre_ and post_receive", entry: numbered(both{hook}), event: hooked("post_receive", h.update("feature"))},
 		{name: "authorized_keys", goal: 1.3, entry: keys, event: get("authorized_keys", "key", blob)},
 		{name: "discover", goal: 1.3, entry: keys, event: get("discover", "key_id", "102")},
