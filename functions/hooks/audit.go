@@ -20,7 +20,7 @@ func (h *handler) gitAuditEvent(ctx context.Context, p *httpapi.Params) (httpapi
 	line.SetContainer(event.Repository.String())
 	line.SetAction(event.Action)
 	line.SetActor(event.Username)
-	container, err := h.store.LoadContainer(ctx, event.Repository)
+	_, container, err := h.store.LoadRepository(ctx, event.Repository)
 	if err != nil {
 		return httpapi.Response{}, err
 	}

@@ -19,7 +19,7 @@ type Store interface {
 	ReserveMergeRequest(ctx context.Context, project gitlab.ID) (gitlab.ID, error)
 	// AcceptPush returns the messages of the first time, with again, for a push that is in the outbox already.
 	AcceptPush(context.Context, *store.AcceptedPush) (messages []store.PushMessage, again bool, err error)
-	LoadContainer(context.Context, gitlab.Repository) (*gitlab.Container, error)
+	LoadRepository(context.Context, gitlab.Repository) (store.Settings, *gitlab.Container, error)
 	KeepAuditEvent(context.Context, store.AuditEvent) error
 }
 

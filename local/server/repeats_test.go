@@ -3,16 +3,21 @@ package server
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"postern/local/invoke"
 	"postern/shared/apitest"
 	"postern/shared/credential"
 	"postern/shared/gitlab"
+	"postern/shared/httpapi"
+	"postern/shared/store"
 )
 
 // repeatable makes requests that arrive as often as they are sent: word for word the same, with one token and one id.
@@ -154,7 +159,15 @@ func TestNothingSecretIsLogged(t *testing.T) {
 		t.Fatal(err)
 	}
 	secrets := []string{apitest.Secret, apitest.TokenSecret, dansSecret, "et-secret", "gtok", "\"" + code + "\""}
-	for route, body := range map[string]params{
+	asked := map[string]params{
+		"allowed":                     {"key_id": 101, "action": "git-upload-pack", "project": "acme/app", "changes": "_any", "protocol": "ssh"},
+		"pre_receive":                 {"gl_repository": "project-7"},
+		"post_receive":                {"gl_repository": "project-7", "identifier": "key-102", "push_options": nil},
+		"shellhorse/git_audit_event":  {"gl_repository": "project-7", "action": "git-upload-pack", "key_id": 102},
+		"authorized_keys":             {"key": "nothing"},
+		"authorized_certs":            {"key": "nothing", "user_identifier": "dan"},
+		"discover":                    {"key_id": 102},
+		"check":                       {},
 		"lfs_authenticate":            {"key_id": 102, "project": "acme/app"},
 		"two_factor_recovery_codes":   {"key_id": 102},
 		"two_factor_config":           {"key_id": 102},
@@ -162,10 +175,16 @@ func TestNothingSecretIsLogged(t *testing.T) {
 		"two_factor_push_otp_check":   {"key_id": 102},
 		"personal_access_token":       {"key_id": 102, "name": "n", "scopes": []string{"api"}},
 		"error_tracking/allowed":      {"project_id": 7, "public_key": "et-active", "error_tracking_token": "et-secret"},
-	} {
-		got := api.Post(t, "/api/v4/internal/"+route, body)
-		if got.Status != http.StatusOK {
-			t.Errorf("%s: %d %s", route, got.Status, got.Body)
+	}
+	for _, route := range everyRoute(api.Deps) {
+		body, known := asked[strings.TrimPrefix(route.Path, "/internal/")]
+		if !known {
+			t.Errorf("%s %s is not asked", route.Method, route.Path)
+			continue
+		}
+		got := ask(t, api, route, body)
+		if got.Status != http.StatusOK && got.Status != http.StatusNotFound {
+			t.Errorf("%s: %d %s", route.Path, got.Status, got.Body)
 		}
 		for _, name := range []string{"lfs_token", "token"} {
 			if made, ok := got.Object()[name].(string); ok {
@@ -174,7 +193,7 @@ func TestNothingSecretIsLogged(t *testing.T) {
 		}
 		secrets = append(secrets, codesOf(t, got)...)
 	}
-	if len(secrets) != 6+2+10 {
+	if len(secrets) != 6+2+20 { // two verbs hand out recovery codes
 		t.Fatalf("%d secrets were seen", len(secrets))
 	}
 	for _, secret := range secrets {
@@ -182,4 +201,26 @@ func TestNothingSecretIsLogged(t *testing.T) {
 			t.Errorf("the log has %s", secret)
 		}
 	}
+}
+
+// everyRoute returns the routes of all families.
+func everyRoute(d apitest.Deps) []httpapi.Route {
+	var all []httpapi.Route
+	for _, f := range mount(func() *store.Store { return d.Store }, d.Shell, d.Tokens, d.HTTP, invoke.API{}).families {
+		all = append(all, f.routes...)
+	}
+	return all
+}
+
+// ask calls a route by its verb: what has no body is asked in the query.
+func ask(t *testing.T, api *apitest.API, route httpapi.Route, p params) *apitest.Answer {
+	t.Helper()
+	if route.Method != http.MethodGet {
+		return api.Post(t, "/api/v4"+route.Path, p)
+	}
+	query := url.Values{}
+	for name, value := range p {
+		query.Set(name, fmt.Sprint(value))
+	}
+	return api.Get(t, "/api/v4"+route.Path, query)
 }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"strings"
 
 	"postern/shared/gitlab"
@@ -173,16 +172,4 @@ func (v *view) snippetAt(base string, id gitlab.ID, askedPath string) (*gitlab.C
 		c.RedirectedPath = askedPath
 	}
 	return c, true
-}
-
-// LoadContainer returns a repository with the records that it belongs to, nil when there is none.
-func (s *Store) LoadContainer(ctx context.Context, r gitlab.Repository) (*gitlab.Container, error) {
-	v := s.newView()
-	var found *gitlab.Container
-	err := v.resolve(ctx, func() bool {
-		var known bool
-		found, known = v.containerByID(r)
-		return known
-	})
-	return found, err
 }
