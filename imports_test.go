@@ -10,10 +10,11 @@ import (
 )
 
 const (
-	module = "postern/"
-	dynamo = "github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	proxy  = "github.com/awslabs/aws-lambda-go-api-proxy"
-	grpc   = "google.golang.org/grpc"
+	module  = "postern/"
+	dynamo  = "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	proxy   = "github.com/awslabs/aws-lambda-go-api-proxy"
+	openapi = "github.com/getkin/kin-openapi"
+	grpc    = "google.golang.org/grpc"
 )
 
 // Gitaly's client, and its wire form.
@@ -84,6 +85,14 @@ func TestImports(t *testing.T) {
 		{
 			"only lambdahttp knows the API proxy",
 			notIn("shared/lambdahttp", "local/cmd/bench"), prefix(proxy),
+		},
+		{
+			"only the test kit that holds requests against the document knows its validator",
+			notIn("shared/contract"), prefix(openapi),
+		},
+		{
+			"what is deployed links no test kit",
+			notIn("shared/apitest", "shared/storetest", "shared/contract", "local"), anyOf(prefix(module+"shared/apitest"), prefix(module+"shared/contract")),
 		},
 		{
 			"only what asks Gitaly and its local stand-in know gRPC",

@@ -29,6 +29,7 @@ import (
 	"postern/functions/lfs"
 	"postern/functions/sshkeys"
 	"postern/shared/apitest"
+	"postern/shared/contract"
 	"postern/shared/gitaly"
 	"postern/shared/lambdahttp"
 )
@@ -86,7 +87,7 @@ func TestEvents(t *testing.T) {
 	deps := apitest.NewDeps(t, apitest.Fixture())
 	load(t, deps)
 	for family, handler := range families() {
-		entry := lambdahttp.Entry(handler(deps))
+		entry := lambdahttp.Entry(contract.Handler(t, handler(deps)))
 		names, err := filepath.Glob(filepath.Join(family, "*.expected.json"))
 		if err != nil || len(names) == 0 {
 			t.Fatalf("no events for %s: %v", family, err)

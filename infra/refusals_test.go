@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"postern/shared/contract"
 )
 
 // sources returns the code that decides about git commands, without its tests.
@@ -33,7 +35,7 @@ func sources(t *testing.T) string {
 // TestRefusalsOfTheDocumentAreThoseOfTheCode: a text that the document shows is one that git may show.
 func TestRefusalsOfTheDocumentAreThoseOfTheCode(t *testing.T) {
 	code := sources(t)
-	responses := document(t).Paths.Value("/internal/allowed").Post.Responses
+	responses := contract.Own(t).Spec.Paths.Value("/internal/allowed").Post.Responses
 	shown := 0
 	for _, status := range []int{401, 503} {
 		for name, e := range responses.Status(status).Value.Content["application/json"].Examples {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"postern/shared/auth"
+	"postern/shared/contract"
 	"postern/shared/directory"
 	"postern/shared/httpapi"
 	"postern/shared/store"
@@ -85,10 +86,11 @@ func Serve(t testing.TB, mount func(Deps) http.Handler, documents ...[]byte) *AP
 	return ServeDeps(t, NewDeps(t, documents...), mount)
 }
 
-// ServeDeps serves families over what is there already.
+// ServeDeps serves families over what is there already. Whatever they are asked and answer must be as the API's document
+// says.
 func ServeDeps(t testing.TB, d Deps, mount func(Deps) http.Handler) *API {
 	t.Helper()
-	server := httptest.NewServer(mount(d))
+	server := httptest.NewServer(contract.Handler(t, mount(d)))
 	t.Cleanup(server.Close)
 	return &API{Deps: d, URL: server.URL}
 }

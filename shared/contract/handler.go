@@ -1,0 +1,83 @@
+package contract
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"postern/shared/storetest/definition"
+)
+
+// own is the document of this tree, read once.
+// It is a package variable because it takes longer to read than most tests take to run.
+var own = sync.OnceValues(func() (*Document, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	root, err := definition.Root(dir)
+	if err != nil {
+		return nil, err
+	}
+	return Read(filepath.Join(root, File))
+})
+
+// Own returns the document of this tree. It is shared by all tests of a package and must not be changed.
+func Own(t testing.TB) *Document {
+	t.Helper()
+	d, err := own()
+	if err != nil {
+		t.Fatalf("contract: %v", err)
+	}
+	return d
+}
+
+// Handler passes requests on, and fails the test for each exchange that is not as the document says.
+func Handler(t testing.TB, next http.Handler) http.Handler {
+	t.Helper()
+	d := Own(t)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		e := &Exchange{Request: r.Clone(r.Context()), Status: http.StatusOK}
+		var sent, body bytes.Buffer
+		if r.Body != http.NoBody {
+			r.Body = tee{io.TeeReader(r.Body, &sent), r.Body}
+		}
+		next.ServeHTTP(&writer{ResponseWriter: w, status: &e.Status, body: &body}, r)
+		e.Header, e.Sent, e.Body = w.Header(), sent.Bytes(), body.Bytes()
+		if err := d.Check(r.Context(), e); err != nil {
+			t.Errorf("contract: %s %s: %v\nsent %.2000s\nanswered %d %.2000s", r.Method, r.URL, err, e.Sent, e.Status, e.Body)
+		}
+	})
+}
+
+// tee is a body that is copied while it is read: what nobody reads stays unread.
+type tee struct {
+	io.Reader
+	io.Closer
+}
+
+// writer keeps what is answered, beside sending it.
+type writer struct {
+	http.ResponseWriter
+	status *int
+	body   *bytes.Buffer
+}
+
+// WriteHeader notes the status.
+func (w *writer) WriteHeader(status int) {
+	*w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write keeps the bytes.
+func (w *writer) Write(p []byte) (int, error) {
+	w.body.Write(p)
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap is for http.ResponseController.
+func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
