@@ -60,6 +60,11 @@ sam-local: program ## serves the functions from Lambda's image, at port 3001, be
 test: program ## runs all tests, with the servers that they need
 	@exec $(POSTERN) exec -- go test $(RACE) $(TESTFLAGS) ./...
 
+.PHONY: interop
+interop: program ## tests pushes and fetches through the real Gitaly
+	@local/setup gitaly
+	@$(POSTERN) exec -- go test -tags interop -run RealGitaly $(TESTFLAGS) ./local/server
+
 .PHONY: bench
 bench: program ## measures the functions and what they stand on, as one table
 	@exec $(POSTERN) exec -- go run ./local/cmd/bench
