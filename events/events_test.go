@@ -47,7 +47,7 @@ type expected struct {
 func families() map[string]func(apitest.Deps) http.Handler {
 	return map[string]func(apitest.Deps) http.Handler{
 		"gitaccess": func(d apitest.Deps) http.Handler {
-			return gitaccess.New(gitaccess.Deps{Store: d.Store, Gitaly: gitaly.New(gitaly.Options{}), Shell: d.Shell, Now: d.Now, HTTP: d.HTTP})
+			return gitaccess.New(gitaccess.Deps{Store: d.Store, Gitaly: gitaly.New(gitaly.Options{}), Shell: d.Shell, Admin: d.Admin, Now: d.Now, HTTP: d.HTTP})
 		},
 		"hooks": func(d apitest.Deps) http.Handler {
 			return hooks.New(hooks.Deps{Store: d.Store, Shell: d.Shell, Now: d.Now, HTTP: d.HTTP})
@@ -86,6 +86,7 @@ func read(t *testing.T, name string) []byte {
 func TestEvents(t *testing.T) {
 	deps := apitest.NewDeps(t, apitest.Fixture())
 	load(t, deps)
+	apitest.Apply(t, deps.Store, apitest.Administrator())
 	for family, handler := range families() {
 		entry := lambdahttp.Entry(contract.Handler(t, handler(deps)))
 		names, err := filepath.Glob(filepath.Join(family, "*.expected.json"))

@@ -70,6 +70,13 @@ func changes(r *gitalytest.Repository) []*http.Request {
 	}
 }
 
+// questions are those of administrators.
+func questions() []*http.Request {
+	return []*http.Request{
+		form("allowed/explain", "key_id", "104", "action", fetch, "project", "acme/app.git", "changes", "_any", "protocol", "ssh"),
+	}
+}
+
 func lookups() []*http.Request {
 	const blob = "AAAAC3NzaC1lZDI1NTE5AAAAIEOUoqVhRHhocfH9qs9uJC3Et83kX9jy0YvYlCdp6Yp5"
 	return []*http.Request{

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -139,8 +140,8 @@ func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
 		requests []*http.Request
 	}{
 		{"GitAccessFunction", func(s *store.Store) http.Handler {
-			return gitaccess.New(gitaccess.Deps{Store: s, Gitaly: gitalyClient, Shell: shell, Now: time.Now, HTTP: o})
-		}, append(pushes(), changes(repository)...)},
+			return gitaccess.New(gitaccess.Deps{Store: s, Gitaly: gitalyClient, Shell: shell, Admin: auth.NewAdministrator(s, time.Now), Now: time.Now, HTTP: o})
+		}, slices.Concat(pushes(), changes(repository), questions())},
 		{"SSHKeysFunction", func(s *store.Store) http.Handler {
 			return sshkeys.New(sshkeys.Deps{Store: s, Shell: shell, HTTP: o})
 		}, lookups()},
@@ -164,7 +165,7 @@ func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
 			client, table := storetest.Open(t)
 			loader := newGuard(t, client, tpl, "DirectoryFunction")
 			loaded := store.New(loader, table, time.Now)
-			for _, document := range [][]byte{apitest.Fixture(), given(t, storage, repository)} {
+			for _, document := range [][]byte{apitest.Fixture(), apitest.Administrator(), given(t, storage, repository)} {
 				apitest.Apply(t, loaded, document)
 			}
 			leave(t, loaded, client, table)
@@ -184,6 +185,7 @@ func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
 func answer(t *testing.T, family http.Handler, r *http.Request) {
 	t.Helper()
 	r.Header.Set("Gitlab-Shell-Api-Request", apitest.Token(t))
+	r.Header.Set("Private-Token", apitest.AdminToken)
 	w := httptest.NewRecorder()
 	family.ServeHTTP(w, r)
 	if w.Code >= http.StatusInternalServerError || w.Code == http.StatusBadRequest {

@@ -15,17 +15,17 @@ import (
 // create makes the private project that a push names, and decides again about it (internal API, allowed). Of two
 // pushes at once one creates the project and the other finds it.
 func (h *handler) create(ctx context.Context, q *query, c *store.PushContext, r *access.Request) (access.Decision, error) {
-	segment := q.path[strings.LastIndexByte(q.path, '/')+1:]
-	if problems := access.ProjectPathProblems(segment); len(problems) > 0 {
+	project := q.newProject(c)
+	if problems := access.ProjectPathProblems(project.Path); len(problems) > 0 {
 		return access.CouldNotCreate(problems), nil
 	}
-	person := c.Actor.Person()
-	container, err := h.store.CreateProject(ctx, store.NewProject{Path: segment, Parent: c.Parent, Creator: person})
+	person := project.Creator
+	container, err := h.store.CreateProject(ctx, project)
 	switch {
 	case errors.Is(err, store.ErrConflict):
 		return h.createdByAnother(ctx, q, c, r)
 	case errors.Is(err, store.ErrLimit):
-		return access.CouldNotCreate([]string{"Your project limit is reached"}), nil
+		return access.CouldNotCreate([]string{textLimit}), nil
 	case err != nil:
 		return access.Decision{}, err
 	}
@@ -33,6 +33,17 @@ func (h *handler) create(ctx context.Context, q *query, c *store.PushContext, r 
 	h.keepMessage(ctx, person.ID, container, store.CreatedMessage, createdMessage(&c.Settings, q.protocol, container))
 	return access.Check(r), nil
 }
+
+// textLimit is why somebody with too many projects of their own cannot create one more.
+const textLimit = "Your project limit is reached"
+
+// newProject is what the push would create.
+func (q *query) newProject(c *store.PushContext) store.NewProject {
+	return store.NewProject{Path: q.newProjectPath(), Parent: c.Parent, Creator: c.Actor.Person()}
+}
+
+// newProjectPath is the last segment of the path that the push names.
+func (q *query) newProjectPath() string { return q.path[strings.LastIndexByte(q.path, '/')+1:] }
 
 // createdByAnother decides about what has taken the path in the meantime.
 func (h *handler) createdByAnother(

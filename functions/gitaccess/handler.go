@@ -17,8 +17,10 @@ import (
 type Store interface {
 	LoadPushContext(context.Context, store.PushQuery) (store.PushContext, error)
 	Throttled(ctx context.Context, scope string, limit int64) (bool, error)
+	UsedUp(ctx context.Context, scopes []string, limit int64) (bool, error) // the same without counting
 	// CreateProject returns store.ErrConflict when the path is taken.
 	CreateProject(context.Context, store.NewProject) (*gitlab.Container, error)
+	CheckProjectLimit(context.Context, store.NewProject) error // store.ErrLimit, as from CreateProject
 	TouchKey(context.Context, *gitlab.Key) error
 	TouchUser(context.Context, *gitlab.User) error
 	// LoadProtectedTips returns the commits that the branches covered by rules point to.
@@ -36,6 +38,7 @@ type Deps struct {
 	Store  Store
 	Gitaly Gitaly
 	Shell  httpapi.Authenticator // verifies gitlab-shell and Gitaly
+	Admin  httpapi.Authenticator // verifies an administrator's personal access token
 	Now    func() time.Time
 	HTTP   httpapi.Options
 }
@@ -45,6 +48,7 @@ func Routes(d Deps) []httpapi.Route {
 	h := &handler{store: d.Store, gitaly: d.Gitaly, now: d.Now}
 	return []httpapi.Route{
 		{Method: http.MethodPost, Path: "/internal/allowed", Auth: d.Shell, Handler: h.allowed},
+		{Method: http.MethodPost, Path: "/internal/allowed/explain", Auth: both{d.Shell, d.Admin}, Handler: h.explain},
 	}
 }
 

@@ -20,7 +20,7 @@ const (
 )
 
 func mount(d apitest.Deps) http.Handler {
-	return gitaccess.New(gitaccess.Deps{Store: d.Store, Gitaly: gitaly.New(gitaly.Options{}), Shell: d.Shell, Now: d.Now, HTTP: d.HTTP})
+	return gitaccess.New(gitaccess.Deps{Store: d.Store, Gitaly: gitaly.New(gitaly.Options{}), Shell: d.Shell, Admin: d.Admin, Now: d.Now, HTTP: d.HTTP})
 }
 
 func serve(t *testing.T, documents ...string) *apitest.API {

@@ -13,12 +13,22 @@ import (
 // throttled counts the request against the limit of its action, repository and actor, and of its action, repository
 // and address. A counter that cannot be asked refuses nobody: the limit protects the service, not the repositories.
 func (h *handler) throttled(ctx context.Context, q *query, c *store.PushContext) bool {
-	limit := c.Settings.GitLabShellOperationLimit
-	scope := q.action + " " + gitlab.FoldPath(q.target()) + " "
-	if h.over(ctx, scope+q.actor.String(), limit) {
-		return true
+	for _, scope := range q.scopes() {
+		if h.over(ctx, scope, c.Settings.GitLabShellOperationLimit) {
+			return true
+		}
 	}
-	return q.checkIP != "" && !trusted(q.checkIP) && h.over(ctx, scope+"ip-"+q.checkIP, limit)
+	return false
+}
+
+// scopes are what the request is counted by.
+func (q *query) scopes() []string {
+	scope := q.action + " " + gitlab.FoldPath(q.target()) + " "
+	scopes := []string{scope + q.actor.String()}
+	if q.checkIP != "" && !trusted(q.checkIP) {
+		scopes = append(scopes, scope+"ip-"+q.checkIP)
+	}
+	return scopes
 }
 
 func (h *handler) over(ctx context.Context, scope string, limit int64) bool {

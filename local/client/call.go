@@ -18,6 +18,8 @@ type Call struct {
 	Data   string // body: JSON when it starts with "{", else a form
 	Header string // header that carries the token
 	Token  string
+	// PrivateToken is the personal access token that is sent beside it, "" for none.
+	PrivateToken string
 }
 
 // Answer is what came back.
@@ -64,6 +66,9 @@ func (c Call) request(ctx context.Context) (*http.Request, error) {
 		request.Header.Set("Content-Type", contentType(c.Data))
 	}
 	request.Header.Set(c.Header, c.Token)
+	if c.PrivateToken != "" {
+		request.Header.Set("Private-Token", c.PrivateToken)
+	}
 	return request, nil
 }
 

@@ -21,7 +21,7 @@ func mirror(t *testing.T) *httptest.Server {
 		body, _ := io.ReadAll(r.Body)
 		w.WriteHeader(http.StatusTeapot)
 		_, _ = io.WriteString(w, strings.Join([]string{
-			r.Method, r.URL.RequestURI(), r.Header.Get("Content-Type"), r.Header.Get("Gitlab-Shell-Api-Request"), string(body),
+			r.Method, r.URL.RequestURI(), r.Header.Get("Content-Type"), r.Header.Get("Gitlab-Shell-Api-Request") + r.Header.Get("Private-Token"), string(body),
 		}, "|"))
 	}))
 	t.Cleanup(server.Close)
@@ -40,6 +40,11 @@ func TestCallSendsWhatItWasTold(t *testing.T) {
 			"a route alone is a GET of version 4",
 			client.Call{Route: "internal/discover?key_id=11"},
 			"GET|/api/v4/internal/discover?key_id=11||jwt|",
+		},
+		{
+			"an administrator's token goes beside the other",
+			client.Call{Route: "internal/check", PrivateToken: "+pat"},
+			"GET|/api/v4/internal/check||jwt+pat|",
 		},
 		{"a slash before the route changes nothing", client.Call{Route: "/internal/check"}, "GET|/api/v4/internal/check||jwt|"},
 		{"a whole path stays", client.Call{Route: "/api/v3/users"}, "GET|/api/v3/users||jwt|"},

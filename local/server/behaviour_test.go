@@ -36,7 +36,7 @@ func TestBehaviourKeys(t *testing.T) { run(t, keyCases(t)) }
 // serve gives a system of its own with the fixture loaded, and then the documents.
 func serve(t *testing.T, documents ...string) *apitest.API {
 	t.Helper()
-	loaded := [][]byte{apitest.Fixture()}
+	loaded := [][]byte{apitest.Fixture(), apitest.Administrator()}
 	for _, d := range documents {
 		loaded = append(loaded, []byte(d))
 	}
@@ -78,7 +78,12 @@ func shell(key int, action, path string) func(*testing.T, *apitest.API) *apitest
 }
 
 func post(body map[string]any) func(*testing.T, *apitest.API) *apitest.Answer {
-	return func(t *testing.T, api *apitest.API) *apitest.Answer { return api.Post(t, allowed, body) }
+	return func(t *testing.T, api *apitest.API) *apitest.Answer {
+		why := explain(t, api, body)
+		answer := api.Post(t, allowed, body)
+		why.fits(t, answer)
+		return answer
+	}
 }
 
 // with changes parameters of a call of gitlab-shell.

@@ -53,6 +53,7 @@ func mount(
 	table func() *store.Store, shell httpapi.Authenticator, tokens credential.KeySource, o httpapi.Options, functions invoke.API,
 ) *gateway {
 	git := gitaccess.Deps{Store: table(), Gitaly: gitaly.New(gitaly.Options{Now: o.Now}), Shell: shell, Now: o.Now, HTTP: o}
+	git.Admin = auth.NewAdministrator(table(), o.Now)
 	push := hooks.Deps{Store: table(), Shell: shell, Now: o.Now, HTTP: o}
 	keys := sshkeys.Deps{Store: table(), Shell: shell, HTTP: o}
 	files := lfs.Deps{Store: table(), Shell: shell, Tokens: tokens, Now: o.Now, Random: rand.Reader, HTTP: o}

@@ -27,6 +27,7 @@ type refCheck struct {
 	refs refs
 	run  func(q *question, c *change) verdict
 	says string
+	tell func(q *question, c *change) Account
 }
 
 // refChecks are made for each change in turn; the first refusal refuses the whole push (internal API, allowed).
@@ -34,19 +35,19 @@ type refCheck struct {
 // Not among them, because nothing in the directory or in the one question to Gitaly tells of them: paths locked in Git
 // LFS, missing LFS objects, limits on the sizes of files.
 var refChecks = []refCheck{
-	{"ref_push", everyRef, mayPushRef, sayPush},
-	{"default_branch", branchRefs, keepsDefaultBranch, "Checking if the default branch is kept"},
-	{"branch_name", branchRefs, branchNamed, "Checking the name of the branch"},
-	{"force_push", branchRefs, notForced, "Checking if you are force pushing to a protected branch"},
-	{"protected_branch", branchRefs, protectedBranch, "Checking if you are allowed to change a protected branch"},
-	{"tag_change", tagRefs, mayChangeTag, "Checking if you are allowed to change existing tags"},
-	{"tag_name", tagRefs, tagNamed, "Checking the name of the tag"},
-	{"protected_tag", tagRefs, protectedTag, "Checking if the tag is protected"},
+	{"ref_push", everyRef, mayPushRef, sayPush, tellRefPush},
+	{"default_branch", branchRefs, keepsDefaultBranch, "Checking if the default branch is kept", tellDefaultBranch},
+	{"branch_name", branchRefs, branchNamed, "Checking the name of the branch", tellBranchName},
+	{"force_push", branchRefs, notForced, "Checking if you are force pushing to a protected branch", tellForced},
+	{"protected_branch", branchRefs, protectedBranch, "Checking if you are allowed to change a protected branch", tellProtectedBranch},
+	{"tag_change", tagRefs, mayChangeTag, "Checking if you are allowed to change existing tags", tellTagChange},
+	{"tag_name", tagRefs, tagNamed, "Checking the name of the tag", tellTagName},
+	{"protected_tag", tagRefs, protectedTag, "Checking if the tag is protected", tellProtectedTag},
 }
 
 // snippetRefChecks take their place in snippets, where the number and the sizes of files are not known here either.
 var snippetRefChecks = []refCheck{
-	{"snippet_branches", everyRef, snippetBranches, "Checking if branches are created or deleted"},
+	{"snippet_branches", everyRef, snippetBranches, "Checking if branches are created or deleted", tellSnippetBranches},
 }
 
 // changesAllowed judges the changes of a push one by one. What only Gitaly knows is asked for at once for all of them: the
@@ -78,6 +79,9 @@ func changesAllowed(q *question) verdict {
 func (q *question) changeAllowed(table []refCheck, given *gitlab.Change, trail *refTrail) verdict {
 	c := q.newChange(given)
 	trail.begin(c)
+	if q.Explain {
+		trail.tell(tellRef(c))
+	}
 	for i := range table {
 		check := &table[i]
 		if check.refs&c.kind == 0 {
@@ -85,6 +89,9 @@ func (q *question) changeAllowed(table []refCheck, given *gitlab.Change, trail *
 		}
 		v := check.run(q, c)
 		trail.add(check, v, !q.ask.Nothing())
+		if q.Explain {
+			trail.tell(check.tell(q, c))
+		}
 		if v.outcome != "" {
 			v.check = check.name
 			return v

@@ -222,6 +222,7 @@ func TestWhatGitalyIsAsked(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			d := Check(ask(append(given(push, rules), tt.given...)...))
+			explained(t, &d, append(given(push, rules), tt.given...))
 			if fmt.Sprint(d.Ask) != fmt.Sprint(tt.want) || (d.Outcome == AskHistory) == tt.want.Nothing() {
 				t.Errorf("%s asks %v, want %v", d.Outcome, d.Ask, tt.want)
 			}

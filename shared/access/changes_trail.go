@@ -59,3 +59,10 @@ func (t *refTrail) steps() Trail {
 	}
 	return append(t.told, t.current...)
 }
+
+// tell adds what the last check says of itself to its step.
+func (t *refTrail) tell(a Account) {
+	if n := len(t.current); n > 0 && t.current[n-1].Account == nil {
+		t.current[n-1].account(a)
+	}
+}

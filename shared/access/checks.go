@@ -32,6 +32,7 @@ type check struct {
 	when  actions
 	run   func(q *question) verdict
 	says  string
+	tell  func(q *question) Account // to somebody who asks why
 }
 
 func (c *check) concerns(q *question) bool { return c.kinds&q.kinds != 0 && c.when&q.when != 0 }
@@ -41,34 +42,34 @@ func (c *check) concerns(q *question) bool { return c.kinds&q.kinds != 0 && c.wh
 // Not in it: smartcards, commands disabled over HTTP, Geo, storage limits and licenses that block pushes, because
 // nothing in the directory sets them.
 var checks = []check{
-	{"rate_limit", everything, always, withinRateLimit, "Checking the rate limit"},
-	{"design_protocol", designs, always, designsOnWebOnly, "Checking the protocol"},
-	{"design_permission", designs, always, mayManageDesigns, "Checking if you are allowed to manage designs"},
-	{"snippet_exists", snippets, always, snippetExists, "Checking if the snippet exists"},
-	{"maintenance_mode", repositories, pushes, outsideMaintenance, "Checking for maintenance mode"},
-	{"two_factor", repositories, always, oneTimePassword, "Checking your one-time password"},
-	{"protocol", repositories, always, protocolEnabled, "Checking the protocol"},
-	{"actor_supported", snippets, always, actorSupported, "Checking how you logged in"},
-	{"key_valid", repositories, always, keyValid, "Checking your key"},
-	{"user_may_use_git", repositories, always, userMayUseGit, "Checking your account"},
-	{"command_known", repositories, always, commandKnown, "Checking the command"},
-	{"instance_writable", repositories, pushes, instanceWritable, "Checking if the instance is read-only"},
-	{"namespace_given", projects, always, namespaceGiven, "Checking the path"},
-	{"namespace_access", repositories, always, namespaceAccess, "Checking the namespace"},
-	{"project_creation", projects, pushes, createOnPush, "Checking if the project can be created"},
-	{"container_exists", projects | wikis, always, containerExists, "Checking if the repository is known"},
-	{"project_readable", projects | wikis, always, projectReadable, "Checking if you are allowed to see the project"},
-	{"deploy_key_address", projects | wikis, always, deployKeyAddress, "Checking the address of the deploy key"},
-	{"moved", repositories, always, noteMove, "Checking if the repository has moved"},
-	{"repository_exists", projects | wikis, always, repositoryExists, "Checking if the repository exists"},
-	{"download_permission", repositories, downloads, mayDownload, "Checking if you are allowed to download"},
-	{"repository_writable", projects | wikis, pushes, repositoryWritable, "Checking if the repository is read-only"},
-	{"not_archived", projects | wikis, pushes, notArchived, "Checking if the project is archived"},
-	{"deploy_key_write_access", projects | wikis, pushes, deployKeyWrites, "Checking the deploy key's write access"},
-	{"uploader_known", repositories, pushes, uploaderKnown, "Checking who pushes"},
-	{"push_permission", repositories, pushes, mayPush, sayPush},
-	{"changes", projects | snippets, pushes, changesAllowed, "Running checks for the pushed changes"},
-	{"sso_session", repositories, always, ssoSession, "Checking your SSO session"},
+	{"rate_limit", everything, always, withinRateLimit, "Checking the rate limit", tellRateLimit},
+	{"design_protocol", designs, always, designsOnWebOnly, "Checking the protocol", tellDesignProtocol},
+	{"design_permission", designs, always, mayManageDesigns, "Checking if you are allowed to manage designs", tellDesigns},
+	{"snippet_exists", snippets, always, snippetExists, "Checking if the snippet exists", tellSnippet},
+	{"maintenance_mode", repositories, pushes, outsideMaintenance, "Checking for maintenance mode", tellMaintenance},
+	{"two_factor", repositories, always, oneTimePassword, "Checking your one-time password", tellTwoFactor},
+	{"protocol", repositories, always, protocolEnabled, "Checking the protocol", tellProtocol},
+	{"actor_supported", snippets, always, actorSupported, "Checking how you logged in", tellActor},
+	{"key_valid", repositories, always, keyValid, "Checking your key", tellKey},
+	{"user_may_use_git", repositories, always, userMayUseGit, "Checking your account", tellAccount},
+	{"command_known", repositories, always, commandKnown, "Checking the command", tellCommand},
+	{"instance_writable", repositories, pushes, instanceWritable, "Checking if the instance is read-only", tellWritable},
+	{"namespace_given", projects, always, namespaceGiven, "Checking the path", tellNamespace},
+	{"namespace_access", repositories, always, namespaceAccess, "Checking the namespace", tellConfinement},
+	{"project_creation", projects, pushes, createOnPush, "Checking if the project can be created", tellCreation},
+	{"container_exists", projects | wikis, always, containerExists, "Checking if the repository is known", tellContainer},
+	{"project_readable", projects | wikis, always, projectReadable, "Checking if you are allowed to see the project", tellReadable},
+	{"deploy_key_address", projects | wikis, always, deployKeyAddress, "Checking the address of the deploy key", tellAddress},
+	{"moved", repositories, always, noteMove, "Checking if the repository has moved", tellMove},
+	{"repository_exists", projects | wikis, always, repositoryExists, "Checking if the repository exists", tellRepository},
+	{"download_permission", repositories, downloads, mayDownload, "Checking if you are allowed to download", tellDownload},
+	{"repository_writable", projects | wikis, pushes, repositoryWritable, "Checking if the repository is read-only", tellReadOnly},
+	{"not_archived", projects | wikis, pushes, notArchived, "Checking if the project is archived", tellArchived},
+	{"deploy_key_write_access", projects | wikis, pushes, deployKeyWrites, "Checking the deploy key's write access", tellLink},
+	{"uploader_known", repositories, pushes, uploaderKnown, "Checking who pushes", tellUploader},
+	{"push_permission", repositories, pushes, mayPush, sayPush, tellPush},
+	{"changes", projects | snippets, pushes, changesAllowed, "Running checks for the pushed changes", tellChanges},
+	{"sso_session", repositories, always, ssoSession, "Checking your SSO session", tellSSO},
 }
 
 // kindsOf returns the set of the one kind.

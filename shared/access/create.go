@@ -62,8 +62,12 @@ func (q *question) onceCreated(d Decision) Decision {
 		},
 		Chain: q.Parent,
 	}
-	if then := newQuestion(&later).answer(); then.Outcome != Allowed {
+	then := newQuestion(&later).answer()
+	if then.Outcome != Allowed {
 		return then
+	}
+	if q.Explain {
+		d.Trail = append(d.Trail, then.Trail.after(d.Trail[len(d.Trail)-1].Name)...)
 	}
 	return d
 }

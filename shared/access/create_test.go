@@ -59,6 +59,7 @@ func TestWhoCreatesAProjectByPush(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			d := Check(ask(append(given(push), tt.given...)...))
+			explained(t, &d, append(given(push), tt.given...))
 			if d.Outcome != tt.want {
 				t.Fatalf("outcome %q (%d %q, failed %q)", d.Outcome, d.Status, d.Message, d.Failed)
 			}

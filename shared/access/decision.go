@@ -55,11 +55,15 @@ func (q *question) answer() Decision {
 		}
 		v := c.run(q)
 		d.Trail = append(d.Trail, Step{Name: c.name, Outcome: v.stepOutcome(), Duration: watch.lap(), says: c.says})
+		if q.Explain {
+			d.Trail[len(d.Trail)-1].account(c.tell(q))
+		}
 		if len(q.steps) > 0 { // the step's own ones take its place
 			d.Trail, q.steps = append(d.Trail[:len(d.Trail)-1], q.steps...), nil
 		}
 		if v.outcome != "" {
 			d.end(c.name, v)
+			q.leaveOut(&d, checks[i+1:])
 			break
 		}
 	}

@@ -61,6 +61,7 @@ func TestTrailsNameTheChecksInTheirOrder(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			d := Check(ask(tt.given...))
+			explained(t, &d, tt.given)
 			if got := strings.Join(names(d.Trail), " "); got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}

@@ -321,6 +321,7 @@ func decide(t *testing.T, rows []row) {
 			if d.Status != row.status || d.Message != row.message {
 				t.Errorf("got %d %q (failed: %q), want %d %q", d.Status, d.Message, d.Failed, row.status, row.message)
 			}
+			explained(t, &d, row.given)
 		})
 	}
 }

@@ -61,6 +61,8 @@ type Request struct {
 	SSOSession     bool     // the person is signed in through the top-level group's identity provider
 	Collaborations []string // source branches that open merge requests from the project let the person push to
 
+	Explain bool // each step of the trail is to account for itself, and those are to be there that were not reached
+
 	Now      time.Time
 	Clock    func() time.Time // times the checks of the trail; nil leaves the times zero
 	Deadline time.Time        // by the Clock, when the checks of changes give up; zero for never

@@ -16,6 +16,8 @@ const (
 	Passed    StepOutcome = "passed"
 	Failed    StepOutcome = "failed"
 	Cancelled StepOutcome = "cancelled" // the time was over before it had an answer
+	// NotReached stands only in trails that explain: an earlier check had decided.
+	NotReached StepOutcome = "not_reached"
 )
 
 // Step is one check that was made. Name is stable: logs and alarms are built on it.
@@ -23,6 +25,7 @@ type Step struct {
 	Name     string
 	Outcome  StepOutcome
 	Duration time.Duration
+	Account  *Account // only where an explanation is asked for
 
 	says  string // what it does, as the text of a timed out push has it
 	title bool   // it only names what the next ones are about

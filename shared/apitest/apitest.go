@@ -32,11 +32,20 @@ const Secret = "0123456789abcdef0123456789abcdef"
 // TokenSecret is what credentials of a test API are made with.
 const TokenSecret = "fedcba9876543210fedcba9876543210"
 
+// AdminToken is the personal access token of the fixture's administrator, once Administrator is loaded.
+const AdminToken = "token-of-root"
+
+// Administrator is the document that gives the token, to user 1 of the fixture.
+func Administrator() []byte {
+	return []byte(`{"personal_access_tokens":[{"id":1,"user_id":1,"name":"administration","scopes":["api"],"token":"` + AdminToken + `"}]}`)
+}
+
 // Deps are what a family under test is made of.
 type Deps struct {
 	Store  *store.Store
 	Table  Table
 	Shell  httpapi.Authenticator
+	Admin  httpapi.Authenticator
 	Tokens StaticKeys // what credentials are made with
 	Now    func() time.Time
 	HTTP   httpapi.Options
@@ -65,6 +74,7 @@ func NewDeps(t testing.TB, documents ...[]byte) Deps {
 		Store:  s,
 		Table:  Table{Client: client, Name: table},
 		Shell:  auth.NewShell(StaticKeys(Secret), time.Now),
+		Admin:  auth.NewAdministrator(s, time.Now),
 		Tokens: StaticKeys(TokenSecret),
 		Now:    time.Now,
 		Log:    log,

@@ -1,8 +1,10 @@
 package apitest
 
 import (
+	"fmt"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
@@ -51,4 +53,26 @@ func (tb Table) Partition(t testing.TB, pk string) []map[string]types.AttributeV
 		items = append(items, page.Items...)
 	}
 	return items
+}
+
+// All returns every item of the table, by "pk/sk", with values as encoding/json would read them.
+func (tb Table) All(t testing.TB) map[string]map[string]any {
+	t.Helper()
+	consistent := true
+	pages := dynamodb.NewScanPaginator(tb.Client, &dynamodb.ScanInput{TableName: &tb.Name, ConsistentRead: &consistent})
+	all := map[string]map[string]any{}
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		if err != nil {
+			t.Fatalf("read table: %v", err)
+		}
+		for _, item := range page.Items {
+			var values map[string]any
+			if err := attributevalue.UnmarshalMap(item, &values); err != nil {
+				t.Fatalf("read item: %v", err)
+			}
+			all[fmt.Sprint(values["pk"], "/", values["sk"])] = values
+		}
+	}
+	return all
 }

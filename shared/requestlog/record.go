@@ -69,8 +69,8 @@ func (r *Record) SetContainer(container string) { r.set(&r.container, container)
 // SetAction says what is to be done, for example "git-upload-pack".
 func (r *Record) SetAction(action string) { r.set(&r.action, action) }
 
-// SetDecision says how it ended: outcome is "allowed", "denied" or "error", failedCheck the name of the check that
-// ended it and empty for "allowed".
+// SetDecision says how it ended: outcome is "allowed", "denied", "error" or, where nothing was decided but only asked,
+// "explained"; failedCheck is the name of the check that ended it, empty for none.
 func (r *Record) SetDecision(outcome, failedCheck string) {
 	r.set(&r.decision, outcome)
 	r.set(&r.failedCheck, failedCheck)

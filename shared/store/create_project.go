@@ -24,12 +24,10 @@ type NewProject struct {
 // taken or its namespace gone, ErrLimit that the creator's personal namespace is full. Two pushes at once create one
 // project: the second is told of the conflict.
 func (s *Store) CreateProject(ctx context.Context, p NewProject) (*gitlab.Container, error) {
-	parent := p.Parent.Parent()
-	if parent.Kind == gitlab.UserNamespace {
-		if err := s.checkLimit(ctx, parent.ID, p.Creator.ProjectsLimit); err != nil {
-			return nil, err
-		}
+	if err := s.CheckProjectLimit(ctx, p); err != nil {
+		return nil, err
 	}
+	parent := p.Parent.Parent()
 	n, err := s.NextID(ctx, KindProject)
 	if err != nil {
 		return nil, err
@@ -51,10 +49,14 @@ func (s *Store) CreateProject(ctx context.Context, p NewProject) (*gitlab.Contai
 	}, nil
 }
 
-// checkLimit counts the projects of a personal namespace. It is not exact under pushes that create at the same time,
-// which a limit on somebody's own projects need not be.
-func (s *Store) checkLimit(ctx context.Context, namespace gitlab.ID, limit int64) error {
-	count := int64(0)
+// CheckProjectLimit counts the projects of a personal namespace and returns ErrLimit when there is no room for one more. It
+// is not exact under pushes that create at the same time, which a limit on somebody's own projects need not be.
+func (s *Store) CheckProjectLimit(ctx context.Context, p NewProject) error {
+	parent := p.Parent.Parent()
+	if parent.Kind != gitlab.UserNamespace {
+		return nil
+	}
+	namespace, limit, count := parent.ID, p.Creator.ProjectsLimit, int64(0)
 	err := s.query(ctx, namespaceKey(namespace).PK, childKey(namespace, "").SK, func(Item) error {
 		if count++; count >= limit {
 			return ErrLimit

@@ -54,6 +54,25 @@ func (s *Store) Throttled(ctx context.Context, scope string, limit int64) (bool,
 	return err == nil && !taken, err
 }
 
+// UsedUp reports whether the shared counter of one of the scopes has reached the limit for this minute. It counts nothing,
+// and does not know what processes have not told yet (Throttled).
+func (s *Store) UsedUp(ctx context.Context, scopes []string, limit int64) (bool, error) {
+	if limit <= 0 {
+		return false, nil
+	}
+	keys := make([]Key, len(scopes))
+	for i, scope := range scopes {
+		keys[i] = rateKey(scope, s.now().Unix()/60)
+	}
+	found, err := s.batchGet(ctx, keys)
+	for _, counter := range found {
+		if integer(counter, "n") >= limit {
+			return true, err
+		}
+	}
+	return false, err
+}
+
 // count adds one request. It returns how many the shared counter is to be told of, 0 while none.
 func (w *rateWindows) count(scope string, minute, limit int64) (pending int64, throttled bool) {
 	w.mu.Lock()

@@ -160,3 +160,23 @@ func TestThrottledTellsWhatItCouldNotReport(t *testing.T) {
 		t.Errorf("%d passed on another instance, want 5", passed)
 	}
 }
+
+// Asking whether a limit is used up counts nothing.
+func TestUsedUp(t *testing.T) {
+	client, table := storetest.Open(t)
+	s := store.New(client, table, time.Now)
+	const limit = 2
+	for asked, want := range []bool{false, false, true} {
+		for range 3 {
+			if got, err := s.UsedUp(t.Context(), []string{"another", "scope"}, limit); err != nil || got != want {
+				t.Errorf("after %d requests: used up %t (%v), want %t", asked, got, err, want)
+			}
+		}
+		if _, err := s.Throttled(t.Context(), "scope", limit); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := s.UsedUp(t.Context(), []string{"scope"}, 0); err != nil || got {
+		t.Errorf("without a limit: used up %t (%v)", got, err)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"postern/functions/gitaccess"
+	"postern/shared/auth"
 	"postern/shared/config"
 	"postern/shared/gitaly"
 	"postern/shared/lambdahttp"
@@ -20,10 +21,12 @@ func main() {
 }
 
 func build(r *lambdahttp.Runtime) (http.Handler, error) {
+	table := store.Open(r.AWS, r.Config.TableName)
 	return gitaccess.New(gitaccess.Deps{
-		Store:  store.Open(r.AWS, r.Config.TableName),
+		Store:  table,
 		Gitaly: gitaly.New(gitaly.Options{Now: time.Now}),
 		Shell:  r.Shell,
+		Admin:  auth.NewAdministrator(table, time.Now),
 		Now:    time.Now,
 		HTTP:   r.HTTP,
 	}), nil

@@ -112,6 +112,13 @@ func checkCall(t *testing.T, r *running) {
 			"JSON", "404 Not Found", `"status":false`,
 			[]string{"ROUTE=internal/allowed", `DATA={"key_id":"7","project":"no/such","action":"git-upload-pack","protocol":"ssh"}`},
 		},
+		{
+			"an administrator's question", "200 OK", `"failed_check":"push_permission"`,
+			[]string{
+				"ROUTE=internal/allowed/explain", "PRIVATE_TOKEN=demo-admin-access-token",
+				"DATA=key_id=29&project=gnuwget/wget2&action=git-receive-pack&protocol=ssh&changes=_any",
+			},
+		},
 		{"a wrong verb", "405 Method Not Allowed", "405", []string{"ROUTE=internal/check", "METHOD=DELETE"}},
 		{"an unknown path", "404 Not Found", `{"error":"404 Not Found"}`, []string{"ROUTE=internal/nothing"}},
 		{"another kind's token", "401 Unauthorized", "401 Unauthorized", []string{"ROUTE=internal/check", "KIND=kas"}},

@@ -52,7 +52,7 @@ func call(ctx context.Context, i invocation) error {
 	}
 	answer, err := client.Call{
 		URL: system.URL, Route: route, Method: i.variables.Get("METHOD"), Data: i.variables.Get("DATA"),
-		Header: kind.Header(), Token: jwt,
+		Header: kind.Header(), Token: jwt, PrivateToken: i.variables.Get("PRIVATE_TOKEN"),
 	}.Do(ctx)
 	if err != nil {
 		return err
