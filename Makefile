@@ -65,6 +65,10 @@ interop: program ## tests pushes and fetches through the real Gitaly
 	@local/setup gitaly
 	@$(POSTERN) exec -- go test -tags interop -run RealGitaly $(TESTFLAGS) ./local/server
 
+.PHONY: contract
+contract: program ## asks a system of its own whatever infra/openapi.yaml allows, and what it does not (CONTRACT: options of schemathesis)
+	@exec local/contract/run $(CONTRACT)
+
 .PHONY: bench
 bench: program ## measures the functions and what they stand on, as one table
 	@exec $(POSTERN) exec -- go run ./local/cmd/bench
