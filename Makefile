@@ -56,6 +56,11 @@ call: program ## signs a request, sends it, prints the answer (ROUTE, METHOD, DA
 sam-local: program ## serves the functions from Lambda's image, at port 3001, beside `make run` (PORT, SAM; needs Docker)
 	@exec $(POSTERN) containers -- local/sam $(SAM)
 
+# Package by package, because they share the one table that the functions in containers have.
+.PHONY: sam-test
+sam-test: program ## plays the behaviour cases and the events against the functions in Lambda's image (SAM, TESTFLAGS; needs Docker)
+	@exec $(POSTERN) rehearse -- go test -count=1 -p=1 -timeout=30m $(TESTFLAGS) ./local/server ./events
+
 .PHONY: test
 test: program ## runs all tests, with the servers that they need
 	@exec $(POSTERN) exec -- go test $(RACE) $(TESTFLAGS) ./...

@@ -84,7 +84,7 @@ func read(t *testing.T, name string) []byte {
 }
 
 func TestEvents(t *testing.T) {
-	deps := apitest.NewDeps(t, apitest.Fixture())
+	deps := dependencies(t)
 	load(t, deps)
 	apitest.Apply(t, deps.Store, apitest.Administrator())
 	for family, handler := range families() {
@@ -107,17 +107,25 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// objectVersion is what the event of the bucket names.
+const objectVersion = "096fKKXTRTtl3on89fVO.nfljtsv6qko"
+
 // load sends the events of the directory function. The object in the bucket is the document that came as a payload
 // before it, so that it changes nothing.
 func load(t *testing.T, deps apitest.Deps) {
 	t.Helper()
-	function := directory.New(directory.Deps{
+	function := invoked("DirectoryFunction", directory.New(directory.Deps{
 		Store: deps.Store, Objects: bucket(t), Logger: slog.New(slog.DiscardHandler), Now: deps.Now,
-	})
+	}))
+	newest := objectVersion
+	if c := reached(t); c != nil {
+		newest = fill(t, c)
+	}
 	for _, name := range []string{"apply", "object", "mistakes"} {
 		t.Run("directory/"+name, func(t *testing.T) {
 			file := filepath.Join("directory", name)
-			answer, err := function.Invoke(t.Context(), read(t, file+".json"))
+			payload := bytes.ReplaceAll(read(t, file+".json"), []byte(objectVersion), []byte(newest))
+			answer, err := function.Invoke(t.Context(), payload)
 			if err != nil {
 				t.Fatal(err)
 			}

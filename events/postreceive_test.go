@@ -14,7 +14,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"postern/functions/postreceive"
-	"postern/shared/apitest"
 	"postern/shared/gitaly"
 )
 
@@ -43,13 +42,25 @@ func (o *outside) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...
 	return &sqs.SendMessageOutput{}, err
 }
 
+// observer returns how to learn what the worker has told: from ours, or from the queues of the one in a container.
+func observer(t *testing.T) func(ours *outside) *outside {
+	t.Helper()
+	c := reached(t)
+	if c == nil {
+		return func(ours *outside) *outside { return ours }
+	}
+	o := observe(t, c)
+	return func(*outside) *outside { return o.told() }
+}
+
 // The payloads of the table's stream: beside each lies what is answered, published and put aside.
 func TestEventsOfTheStream(t *testing.T) {
-	deps := apitest.NewDeps(t, apitest.Fixture())
+	deps := dependencies(t)
 	names, err := filepath.Glob(filepath.Join("postreceive", "*.expected.json"))
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no events: %v", err)
 	}
+	told := observer(t)
 	client := gitaly.New(gitaly.Options{})
 	t.Cleanup(func() { _ = client.Close() })
 	for _, name := range names {
@@ -64,10 +75,10 @@ func TestEventsOfTheStream(t *testing.T) {
 				t.Fatal(err)
 			}
 			out := &outside{events: []any{}, failures: []any{}}
-			function := postreceive.New(postreceive.Deps{
+			function := invoked("PostReceiveFunction", postreceive.New(postreceive.Deps{
 				Store: deps.Store, Gitaly: client, Events: out, Bus: "bus", Failures: out, Queue: "queue",
 				Logger: slog.New(slog.DiscardHandler), Now: deps.Now,
-			})
+			}))
 			answer, err := function.Invoke(t.Context(), read(t, event+".json"))
 			if err != nil {
 				t.Fatal(err)
@@ -76,6 +87,7 @@ func TestEventsOfTheStream(t *testing.T) {
 			if err := json.Compact(&body, want.Body); err != nil || body.String() != string(answer) {
 				t.Errorf("answer %s, want %s (%v)", answer, body.String(), err)
 			}
+			out = told(out)
 			if !reflect.DeepEqual(out.events, want.Events) || !reflect.DeepEqual(out.failures, want.Failures) {
 				t.Errorf("published %v, put aside %v", out.events, out.failures)
 			}

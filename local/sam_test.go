@@ -1,6 +1,7 @@
 package local_test
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,7 +20,8 @@ local) shift; echo "ran $*" ;;
 esac
 `
 
-// runSAM runs the script in a copy of what it reads, on a machine that has the named processor.
+// runSAM runs the script in a copy of what it reads, on a machine that has the named processor. Arguments may begin with
+// variables of the environment.
 func runSAM(t *testing.T, dir, processor string, arguments ...string) (string, error) {
 	t.Helper()
 	s := sandbox{t: t, dir: dir}
@@ -32,9 +34,14 @@ func runSAM(t *testing.T, dir, processor string, arguments ...string) (string, e
 	}
 	s.write("local/setup", "#!/bin/sh\n[ \"$*\" = validate ]\n")
 	s.write(".cache/validate/bin/sam", samTool)
+	s.write(".cache/validate/bin/python", "#!/bin/sh\n[ ! -f no-engine ]\n")
 	s.write("tools/uname", "#!/bin/sh\necho "+processor+"\n")
+	environment := []string{"PATH=" + filepath.Join(dir, "tools") + ":" + os.Getenv("PATH")}
+	for len(arguments) > 0 && strings.Contains(arguments[0], "=") {
+		environment, arguments = append(environment, arguments[0]), arguments[1:]
+	}
 	cmd := exec.CommandContext(t.Context(), filepath.Join(dir, "local", "sam"), arguments...)
-	cmd.Dir, cmd.Env = "/", []string{"PATH=" + filepath.Join(dir, "tools") + ":" + os.Getenv("PATH")}
+	cmd.Dir, cmd.Env = "/", environment
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
@@ -80,9 +87,32 @@ func TestSAMDeclaresTheEndpoints(t *testing.T) {
 		t.Fatal(err)
 	}
 	const declared = "    Environment: {Variables: {" +
-		`AWS_ENDPOINT_URL_DYNAMODB: "", AWS_ENDPOINT_URL_SECRETS_MANAGER: "", AWS_ENDPOINT_URL_S3: ""}}` + "\n"
+		`AWS_ENDPOINT_URL_DYNAMODB: "", AWS_ENDPOINT_URL_SECRETS_MANAGER: "", AWS_ENDPOINT_URL_S3: "", ` +
+		`AWS_ENDPOINT_URL_EVENTBRIDGE: "", AWS_ENDPOINT_URL_SQS: ""}}` + "\n"
 	if strings.Replace(string(template), "  Function:\n", "  Function:\n"+declared, 1) != string(local) {
 		t.Error("it is not the template with the endpoints declared for every function")
+	}
+}
+
+func TestSAMBuildsOnlyWhatIsNotBuilt(t *testing.T) {
+	dir := t.TempDir()
+	if said, err := runSAM(t, dir, "x86_64"); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	sandbox{t: t, dir: dir}.write("broken", "")
+	said, err := runSAM(t, dir, "x86_64", "BUILT=yes", "invoke", "DirectoryFunction")
+	if err != nil || !strings.HasPrefix(said, "ran invoke DirectoryFunction") {
+		t.Errorf("%v, %s", err, said)
+	}
+}
+
+func TestSAMSaysHowToGetAnEngine(t *testing.T) {
+	dir := t.TempDir()
+	sandbox{t: t, dir: dir}.write("no-engine", "")
+	said, err := runSAM(t, dir, "x86_64")
+	var exited *exec.ExitError
+	if !errors.As(err, &exited) || exited.ExitCode() != 69 || !strings.Contains(said, "apt-get install docker.io") {
+		t.Errorf("%v, %s", err, said)
 	}
 }
 

@@ -43,6 +43,16 @@ func Open(ctx context.Context, network, endpoint string) (string, error) {
 	return "http://" + listener.Addr().String(), nil
 }
 
+// Host returns this machine's address in the named network, where a server listens for containers that is no HTTP one, or its
+// loopback address where there is no such network.
+func Host(network string) string {
+	own, found := address(network)
+	if !found {
+		return "127.0.0.1"
+	}
+	return own.Addr().String()
+}
+
 // address returns this machine's IPv4 address in a network, with the network's length.
 func address(network string) (own netip.Prefix, found bool) {
 	card, err := net.InterfaceByName(network)

@@ -87,6 +87,14 @@ func TestOpenLeavesTheWayToDockerDesktopWithoutANetwork(t *testing.T) {
 	}
 }
 
+func TestHostIsWhereContainersFindThisMachine(t *testing.T) {
+	for _, name := range []string{network, "no-such-network"} {
+		if got := bridge.Host(name); got != "127.0.0.1" {
+			t.Errorf("in %s it is %s", name, got)
+		}
+	}
+}
+
 func TestOpenRefusesAnEndpointThatIsNone(t *testing.T) {
 	if opened, err := bridge.Open(t.Context(), network, "http://127.0.0.1:port"); err == nil {
 		t.Errorf("it opens %s", opened)

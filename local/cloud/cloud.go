@@ -73,6 +73,12 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 	return c, nil
 }
 
+// Reach returns a cloud that somebody else has started, at the endpoints of DynamoDB and of Secrets Manager. Its Stop ends no
+// server.
+func Reach(dynamodb, secrets string) *Cloud {
+	return &Cloud{DynamoDB: dynamodb, Secrets: secrets, http: client(0), serving: client(servingTimeout)}
+}
+
 // client returns an HTTP client that gives up when an answer has not begun after the timeout; 0 is never.
 func client(timeout time.Duration) *http.Client {
 	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, ResponseHeaderTimeout: timeout}}

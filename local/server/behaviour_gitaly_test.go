@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -40,7 +41,7 @@ func gitalyCases(t *testing.T, r *history) []behaviour {
 		{number: "81", name: "an env that is no JSON", call: r.pushWith(102, "A B refs/heads/feat", map[string]any{"env": "not json"}), want: ok},
 		{number: "81", name: "an env that is no JSON, where Gitaly is asked", call: r.pushWith(101, "A B refs/heads/main", map[string]any{"env": "not json"}), want: ok},
 		{
-			number: "82", name: "checks that exceed their time", given: []string{storageAt(mute(t))},
+			number: "82", name: "checks that exceed their time", given: []string{storageAt(mute(t))}, inside: true,
 			call: hurried(r.push(101, "A B refs/heads/main")),
 			want: want{
 				status: 503, has: map[string]string{"status": "false"}, prefix: "Push operation timed out\n\nTiming information for debugging purposes:\n",
@@ -67,7 +68,11 @@ func newHistory(t *testing.T) *history {
 	t.Helper()
 	folder := t.TempDir()
 	repository := gitalytest.NewRepository(t, folder, gitlab.DiskPath("@hashed", 7)+".git", gitalytest.SHA1)
-	server := gitalytest.Serve(t, local.Options{Repositories: folder, Token: "gtok"}, "")
+	at := ""
+	if machine := os.Getenv(host); machine != "" {
+		at = net.JoinHostPort(machine, "0")
+	}
+	server := gitalytest.Serve(t, local.Options{Repositories: folder, Token: "gtok"}, at)
 	return &history{Repository: repository, storage: storageAt(server.Address)}
 }
 

@@ -33,14 +33,30 @@ func TestBehaviourErrorTracking(t *testing.T) { run(t, errorTrackingCases()) }
 
 func TestBehaviourKeys(t *testing.T) { run(t, keyCases(t)) }
 
-// serve gives a system of its own with the fixture loaded, and then the documents.
+// serve gives a system with the fixture loaded, and then the documents: one of its own, or the one elsewhere.
 func serve(t *testing.T, documents ...string) *apitest.API {
 	t.Helper()
+	if api := apitest.Elsewhere(t, withFixture(documents)...); api != nil {
+		tally.asked(t, api)
+		return api
+	}
+	return serveHere(t, documents...)
+}
+
+// serveHere gives a system of its own, for what looks into the process: its log, its deadline, its route tables.
+func serveHere(t *testing.T, documents ...string) *apitest.API {
+	t.Helper()
+	api := apitest.Serve(t, system, withFixture(documents)...)
+	tally.asked(t, api)
+	return api
+}
+
+func withFixture(documents []string) [][]byte {
 	loaded := [][]byte{apitest.Fixture(), apitest.Administrator()}
 	for _, d := range documents {
 		loaded = append(loaded, []byte(d))
 	}
-	return apitest.Serve(t, system, loaded...)
+	return loaded
 }
 
 func system(d apitest.Deps) http.Handler {
@@ -65,6 +81,7 @@ type behaviour struct {
 	given  []string // directory documents that change what is there
 	call   func(t *testing.T, api *apitest.API) *apitest.Answer
 	want   want
+	inside bool // it looks into the process, so it is asked there wherever the others are
 	then   func(t *testing.T, api *apitest.API)
 }
 
@@ -143,22 +160,47 @@ func noMessage(user int, repository, kind string) func(*testing.T, *apitest.API)
 }
 
 // run plays behaviour cases against the whole system through its port, with the fixture and these documents loaded:
-// those that change nothing share one system, the others get one of their own.
+// those that change nothing share one system and come first, the others get one of their own.
 func run(t *testing.T, cases []behaviour, documents ...string) {
 	t.Helper()
 	shared := serve(t, documents...)
-	for i := range cases {
-		c := &cases[i]
-		t.Run(fmt.Sprintf("case %s: %s", c.number, c.name), func(t *testing.T) {
-			api := shared
-			if len(c.given) > 0 {
-				api = serve(t, slices.Concat(documents, c.given)...)
-			}
-			c.want.check(t, c.call(t, api))
-			if c.then != nil {
-				c.then(t, api)
-			}
+	alike, others := apart(cases)
+	for _, c := range alike {
+		t.Run(c.title(), func(t *testing.T) {
+			tally.asked(t, shared)
+			c.play(t, shared)
 		})
+	}
+	for _, c := range others {
+		t.Run(c.title(), func(t *testing.T) {
+			own := serve
+			if c.inside {
+				own = serveHere
+			}
+			c.play(t, own(t, slices.Concat(documents, c.given)...))
+		})
+	}
+}
+
+// apart tells the cases that can share a system from those that need their own.
+func apart(cases []behaviour) (alike, others []*behaviour) {
+	for i := range cases {
+		if c := &cases[i]; len(c.given) == 0 && !c.inside {
+			alike = append(alike, c)
+		} else {
+			others = append(others, c)
+		}
+	}
+	return alike, others
+}
+
+func (c *behaviour) title() string { return fmt.Sprintf("case %s: %s", c.number, c.name) }
+
+func (c *behaviour) play(t *testing.T, api *apitest.API) {
+	t.Helper()
+	c.want.check(t, c.call(t, api))
+	if c.then != nil {
+		c.then(t, api)
 	}
 }
 

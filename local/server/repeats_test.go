@@ -153,7 +153,7 @@ func TestCodesAtOnce(t *testing.T) {
 
 // Nothing that was handed out, or handed in, is found in what the API writes down.
 func TestNothingSecretIsLogged(t *testing.T) {
-	api := serve(t, twoFactor, licensed)
+	api := serveHere(t, twoFactor, licensed)
 	code, err := credential.OneTimePassword(dansSecret, time.Now())
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"postern/shared/auth"
 	"postern/shared/contract"
 	"postern/shared/directory"
@@ -68,6 +70,12 @@ func Fixture() []byte {
 func NewDeps(t testing.TB, documents ...[]byte) Deps {
 	t.Helper()
 	client, table := storetest.Open(t)
+	return load(t, client, table, documents)
+}
+
+// load gives what a family is made of on an empty table, with the documents loaded.
+func load(t testing.TB, client *dynamodb.Client, table string, documents [][]byte) Deps {
+	t.Helper()
 	s := store.New(client, table, time.Now)
 	log := &Log{}
 	d := Deps{

@@ -5,6 +5,7 @@ package storetest
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"postern/shared/storetest/definition"
 	"postern/shared/storetest/dynamodblocal"
@@ -42,15 +44,54 @@ var own = sync.OnceValues(func() (*dynamodblocal.Server, error) {
 	return s, os.RemoveAll(dir)
 })
 
+// Named is the variable that names the table of a system which is served elsewhere, such as in containers, on the DynamoDB
+// Local that Endpoint names.
+const Named = "POSTERN_TABLE"
+
 // Open makes a table for this test alone, empty and without a stream, and deletes it when the test ends. It returns a
 // client and the table's name: what store.New takes. The client's connections are closed at the end, so that goleak
 // finds none.
 func Open(t testing.TB) (*dynamodb.Client, string) {
 	t.Helper()
+	client, name := connect(t), "test-"+rand.Text()
+	create(t, client, name)
+	ctx := context.Background() // t.Context ends before cleanups run
+	t.Cleanup(func() {
+		if _, err := client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: aws.String(name)}); err != nil {
+			t.Errorf("storetest: delete table %s: %v", name, err)
+		}
+	})
+	return client, name
+}
+
+// Renew makes the table anew that Named names, empty and without a stream, and leaves it there. What functions elsewhere
+// remember of the table before must not matter to them.
+func Renew(t testing.TB) (*dynamodb.Client, string) {
+	t.Helper()
+	client, name := connect(t), os.Getenv(Named)
+	_, err := client.DeleteTable(t.Context(), &dynamodb.DeleteTableInput{TableName: aws.String(name)})
+	if missing := new(types.ResourceNotFoundException); err != nil && !errors.As(err, &missing) {
+		t.Fatalf("storetest: delete table %q: %v", name, err)
+	}
+	create(t, client, name)
+	return client, name
+}
+
+// connect returns a client of the DynamoDB Local that runs.
+func connect(t testing.TB) *dynamodb.Client {
+	t.Helper()
 	endpoint, err := running()
 	if err != nil {
 		t.Fatalf("storetest: %v", err)
 	}
+	transport := &http.Transport{MaxIdleConnsPerHost: 64}
+	t.Cleanup(transport.CloseIdleConnections)
+	return dynamodblocal.Client(endpoint, &http.Client{Transport: transport})
+}
+
+// create makes the template's table under a name.
+func create(t testing.TB, client *dynamodb.Client, name string) {
+	t.Helper()
 	root, err := moduleRoot()
 	if err != nil {
 		t.Fatalf("storetest: %v", err)
@@ -59,20 +100,9 @@ func Open(t testing.TB) (*dynamodb.Client, string) {
 	if err != nil {
 		t.Fatalf("storetest: %v", err)
 	}
-	transport := &http.Transport{MaxIdleConnsPerHost: 64}
-	t.Cleanup(transport.CloseIdleConnections)
-	client := dynamodblocal.Client(endpoint, &http.Client{Transport: transport})
-	name := "test-" + rand.Text()
-	ctx := context.Background() // t.Context ends before cleanups run
-	if _, err := table.WithoutStream().Create(ctx, client, name); err != nil {
+	if _, err := table.WithoutStream().Create(context.Background(), client, name); err != nil {
 		t.Fatalf("storetest: %v", err)
 	}
-	t.Cleanup(func() {
-		if _, err := client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: aws.String(name)}); err != nil {
-			t.Errorf("storetest: delete table %s: %v", name, err)
-		}
-	})
-	return client, name
 }
 
 // running returns the endpoint of the DynamoDB Local that the variable names, or else of our own.

@@ -1,10 +1,12 @@
 package storetest_test
 
 import (
+	"crypto/rand"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"go.uber.org/goleak"
 
 	"postern/shared/storetest"
@@ -46,6 +48,23 @@ func TestTablesAreApartAndGoWithTheirTest(t *testing.T) {
 		if (err == nil) != want {
 			t.Errorf("table %s: exists = %v, want %v", name, err == nil, want)
 		}
+	}
+}
+
+func TestRenewEmptiesTheTableOfASystemElsewhere(t *testing.T) {
+	t.Setenv(storetest.Named, "elsewhere-"+rand.Text())
+	client, name := storetest.Renew(t)
+	item := map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "a"}, "sk": &types.AttributeValueMemberS{Value: "b"}}
+	if _, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &name, Item: item}); err != nil {
+		t.Fatal(err)
+	}
+	again, same := storetest.Renew(t)
+	found, err := again.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &same, Key: item})
+	if err != nil || same != name || len(found.Item) != 0 {
+		t.Errorf("%s, then %s with %v, %v", name, same, found, err)
+	}
+	if _, err := client.DeleteTable(t.Context(), &dynamodb.DeleteTableInput{TableName: &name}); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net/url"
 	"os"
 
 	"postern/local/bridge"
@@ -22,23 +23,47 @@ func containers(ctx context.Context, root string, line []string) error {
 	if err != nil {
 		return err
 	}
-	dynamodb, err := bridge.Open(ctx, bridge.Network, system.DynamoDB)
+	c := cloud.Reach(system.DynamoDB, system.Secrets)
+	defer c.Stop()
+	told, err := functionVariables(ctx, c)
 	if err != nil {
 		return err
 	}
-	secrets, err := bridge.Open(ctx, bridge.Network, system.Secrets)
+	return interrupted(ctx, runLine(ctx, line, told...))
+}
+
+// functionVariables are what functions in containers are told: where the cloud's parts are, by addresses that lead there
+// until the context ends.
+func functionVariables(ctx context.Context, c *cloud.Cloud) ([]string, error) {
+	dynamodb, err := bridge.Open(ctx, bridge.Network, c.DynamoDB)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return interrupted(ctx, runLine(ctx, line,
-		"TABLE_NAME="+system.Table,
-		"SHELL_SECRET_ID="+cloud.ShellSecret,
-		"KAS_SECRET_ID="+cloud.KASSecret,
-		"TOKEN_SECRET_ID="+cloud.TokenSecret,
-		"AWS_ENDPOINT_URL_DYNAMODB="+dynamodb,
-		"AWS_ENDPOINT_URL_SECRETS_MANAGER="+secrets,
-		"AWS_ENDPOINT_URL_S3="+secrets,
-		"AWS_DEFAULT_REGION="+dynamodblocal.Region,
+	secrets, err := bridge.Open(ctx, bridge.Network, c.Secrets)
+	if err != nil {
+		return nil, err
+	}
+	queue, err := c.CreateQueue(ctx) // which may be there: then this only finds it
+	if err != nil {
+		return nil, err
+	}
+	name, err := url.Parse(queue)
+	if err != nil {
+		return nil, err
+	}
+	return []string{
+		"TABLE_NAME=" + cloud.Table,
+		"SHELL_SECRET_ID=" + cloud.ShellSecret,
+		"KAS_SECRET_ID=" + cloud.KASSecret,
+		"TOKEN_SECRET_ID=" + cloud.TokenSecret,
+		"EVENT_BUS=" + cloud.Bus,
+		"FAILURES_QUEUE_URL=" + secrets + name.Path,
+		"AWS_ENDPOINT_URL_DYNAMODB=" + dynamodb,
+		"AWS_ENDPOINT_URL_SECRETS_MANAGER=" + secrets,
+		"AWS_ENDPOINT_URL_S3=" + secrets,
+		"AWS_ENDPOINT_URL_EVENTBRIDGE=" + secrets,
+		"AWS_ENDPOINT_URL_SQS=" + secrets,
+		"AWS_DEFAULT_REGION=" + dynamodblocal.Region,
 		"AWS_SESSION_TOKEN=", // of the user's own account
-	))
+	}, nil
 }

@@ -12,7 +12,7 @@ import (
 	"postern/shared/storetest/dynamodblocal"
 )
 
-var errNoCommand = errors.New("usage: postern exec|containers -- command [argument]")
+var errNoCommand = errors.New("usage: postern exec|containers|rehearse -- command [argument]")
 
 // execute runs a command with a cloud of its own, on free ports, and ends the cloud when the command ends. The command
 // finds it by POSTERN_DYNAMODB and POSTERN_SECRETS. Its failure is ours, with its status.
@@ -28,16 +28,20 @@ func execute(ctx context.Context, root string, line []string) error {
 // runLine runs a command line with the credentials of local servers and the given variables beside its environment.
 func runLine(ctx context.Context, line []string, variables ...string) error {
 	cmd := exec.CommandContext(ctx, line[0], line[1:]...) //nolint:gosec // the command that the user gave
-	cmd.Env = append(os.Environ(),
-		"AWS_ACCESS_KEY_ID="+dynamodblocal.Key,
-		"AWS_SECRET_ACCESS_KEY="+dynamodblocal.Key,
-		"AWS_REGION="+dynamodblocal.Region,
-		"AWS_EC2_METADATA_DISABLED=true",
-	)
-	cmd.Env = append(cmd.Env, variables...)
+	cmd.Env = append(os.Environ(), localVariables(variables...)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	// Ctrl-C reaches the command too; it may end in order before it is killed.
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second
 	return cmd.Run()
+}
+
+// localVariables are the credentials of local servers, and the variables after them.
+func localVariables(variables ...string) []string {
+	return append([]string{
+		"AWS_ACCESS_KEY_ID=" + dynamodblocal.Key,
+		"AWS_SECRET_ACCESS_KEY=" + dynamodblocal.Key,
+		"AWS_REGION=" + dynamodblocal.Region,
+		"AWS_EC2_METADATA_DISABLED=true",
+	}, variables...)
 }

@@ -7,6 +7,7 @@
 //	postern call ROUTE=               signs a request, sends it and prints the answer
 //	postern exec -- command...        runs a command beside a DynamoDB Local and a Secrets Manager of its own
 //	postern containers -- command...  runs a command whose containers reach a running system
+//	postern rehearse -- command...    runs a command beside the functions in containers, on a cloud of their own
 package main
 
 import (
@@ -41,7 +42,7 @@ func untilEnded() error {
 	return command(ctx, os.Args[1:], os.Stdout, os.Stderr)
 }
 
-var errUsage = errors.New("usage: postern run|apply|token|call [NAME=value]... or postern exec|containers -- command")
+var errUsage = errors.New("usage: postern run|apply|token|call [NAME=value]... or postern exec|containers|rehearse -- command")
 
 // command does what the arguments say.
 func command(ctx context.Context, args []string, out, progress io.Writer) error {
@@ -52,7 +53,7 @@ func command(ctx context.Context, args []string, out, progress io.Writer) error 
 	if err != nil {
 		return err
 	}
-	if do, known := map[string]lineCommand{"exec": execute, "containers": containers}[args[0]]; known {
+	if do, known := map[string]lineCommand{"exec": execute, "containers": containers, "rehearse": rehearse}[args[0]]; known {
 		if len(args) < 3 || args[1] != "--" {
 			return errNoCommand
 		}

@@ -244,13 +244,17 @@ func checkContainers(t *testing.T, r *running) {
 	t.Setenv("PORT", r.port)
 	t.Setenv("AWS_SESSION_TOKEN", "of another account")
 	const line = `echo "$TABLE_NAME $SHELL_SECRET_ID $KAS_SECRET_ID $AWS_ACCESS_KEY_ID$AWS_SESSION_TOKEN $AWS_DEFAULT_REGION"
-for e in "$AWS_ENDPOINT_URL_DYNAMODB" "$AWS_ENDPOINT_URL_SECRETS_MANAGER" "$AWS_ENDPOINT_URL_S3"; do echo "$e"; done; exit 7`
+for e in "$AWS_ENDPOINT_URL_DYNAMODB" "$AWS_ENDPOINT_URL_SECRETS_MANAGER" "$AWS_ENDPOINT_URL_S3" "$AWS_ENDPOINT_URL_EVENTBRIDGE" \
+	"$AWS_ENDPOINT_URL_SQS" "$FAILURES_QUEUE_URL"; do echo "$e"; done; exit 7`
 	out, progress, status := do(t, r.program, "containers", "--", "sh", "-c", line)
 	told := strings.Split(strings.TrimSpace(out), "\n")
-	if status != 7 || len(told) != 4 || told[0] != "postern postern-shell postern-kas local us-east-1" {
+	if status != 7 || len(told) != 7 || told[0] != "postern postern-shell postern-kas local us-east-1" {
 		t.Fatalf("status %d, %s%s", status, out, progress)
 	}
-	for i, ours := range []string{r.about.DynamoDB, r.about.Secrets, r.about.Secrets} {
+	if !strings.HasSuffix(told[6], "/postern-failures") {
+		t.Errorf("the queue of failures is told as %s", told[6])
+	}
+	for i, ours := range []string{r.about.DynamoDB, r.about.Secrets, r.about.Secrets, r.about.Secrets, r.about.Secrets} {
 		endpoint, err := url.Parse(told[i+1])
 		if err != nil || endpoint.Port() == "" || told[i+1] == ours {
 			t.Errorf("%s is told as %s", ours, told[i+1])
@@ -321,7 +325,7 @@ func TestRunRefusesWhatItCannotServe(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	program := program(t)
-	for _, arguments := range [][]string{nil, {"help"}, {"token", "KIND"}, {"exec"}, {"exec", "true"}, {"exec", "--"}, {"containers"}, {"call", "PORT=1"}} {
+	for _, arguments := range [][]string{nil, {"help"}, {"token", "KIND"}, {"exec"}, {"exec", "true"}, {"exec", "--"}, {"containers"}, {"rehearse"}, {"call", "PORT=1"}} {
 		out, progress, status := do(t, program, arguments...)
 		if status != 1 || out != "" || progress == "" {
 			t.Errorf("postern %v: status %d, %q, %q", arguments, status, out, progress)
