@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	documents "postern/shared/directory"
+	"postern/shared/metrics"
 	"postern/shared/requestlog"
 	"postern/shared/store"
 )
@@ -23,6 +24,7 @@ type Deps struct {
 	Store   *store.Store
 	Objects Objects // where documents are dropped; may be nil where none are
 	Logger  *slog.Logger
+	Metrics metrics.Namespace // of the metrics in the log; none when empty
 	Now     func() time.Time
 }
 
@@ -108,13 +110,14 @@ const mistakesLogged = 20
 func (h handler) apply(ctx context.Context, source documents.Source, name string) (documents.Result, error) {
 	record, began := &requestlog.Record{}, h.Now()
 	result, err := documents.Apply(requestlog.With(ctx, record), h.Store, source, documents.Options{Now: h.Now})
+	ended := h.Now()
 	read, written := record.Units()
 	attrs := []slog.Attr{
 		slog.String("family", "directory"),
 		slog.String("document", name),
 		slog.String("outcome", outcome(result, err)),
 		slog.Any("counts", result.Counts),
-		slog.Int64("duration_ms", h.Now().Sub(began).Milliseconds()),
+		slog.Int64("duration_ms", ended.Sub(began).Milliseconds()),
 		slog.Int("dynamodb_calls", record.Calls()),
 		slog.Float64("dynamodb_read_units", read),
 		slog.Float64("dynamodb_write_units", written),
@@ -129,7 +132,7 @@ func (h handler) apply(ctx context.Context, source documents.Source, name string
 	if err != nil {
 		level, attrs = slog.LevelError, append(attrs, slog.String("cause", err.Error()))
 	}
-	h.Logger.LogAttrs(ctx, level, "document", attrs...)
+	h.Metrics.Log(ctx, h.Logger, level, ended, "document", attrs, &metrics.Work, &metrics.Table)
 	return result, err
 }
 

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	documents "postern/shared/directory"
+	"postern/shared/metrics/metricstest"
 	"postern/shared/store"
 	"postern/shared/storetest"
 )
@@ -42,6 +43,7 @@ func made(t *testing.T) function {
 		Store:   store.New(client, table, time.Now),
 		Objects: f.bucket,
 		Logger:  slog.New(slog.NewJSONHandler(f.log, nil)),
+		Metrics: "Postern/test",
 		Now:     time.Now,
 	})
 	return f
@@ -100,6 +102,10 @@ func TestADocumentAsPayload(t *testing.T) {
 			line := lines[0]
 			if line["outcome"] != test.outcome || line["request_id"] != "request-1" || line["document"] != "payload" {
 				t.Errorf("logged %v", line)
+			}
+			data := metricstest.Read(t, f.log.Bytes())
+			if took := data[0]; len(data) != 4 || took.Names() != "duration_ms by family, outcome" || took.Dimensions["outcome"] != test.outcome {
+				t.Errorf("counted %v", data)
 			}
 			if strings.Contains(f.log.String()+string(answer), "very-secret") {
 				t.Error("a secret is in the log or the answer")

@@ -14,6 +14,7 @@ import (
 
 	"postern/shared/gitaly"
 	"postern/shared/gitlab"
+	"postern/shared/metrics"
 	"postern/shared/store"
 )
 
@@ -41,6 +42,7 @@ type Deps struct {
 	Failures Failures
 	Queue    string // URL of the queue that takes what can never be done
 	Logger   *slog.Logger
+	Metrics  metrics.Namespace // of the metrics in the log; none when empty
 	Now      func() time.Time
 }
 

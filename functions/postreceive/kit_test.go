@@ -105,7 +105,7 @@ func newWorker(t testing.TB) *worker {
 func (w *worker) over(s postreceive.Store) lambda.Handler {
 	return postreceive.New(postreceive.Deps{
 		Store: s, Gitaly: w.commits, Events: w.bus, Bus: "bus", Failures: w.queue, Queue: "queue",
-		Logger: slog.New(slog.NewJSONHandler(w.Log, nil)), Now: time.Now,
+		Logger: slog.New(slog.NewJSONHandler(w.Log, nil)), Metrics: "Postern/test", Now: time.Now,
 	})
 }
 

@@ -10,9 +10,13 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"postern/shared/gitlab"
+	"postern/shared/metrics"
 	"postern/shared/requestlog"
 	"postern/shared/store"
 )
+
+// published is the outcome of a push whose effects are written and that was told of.
+const published = "published"
 
 // family is the function's name in the log.
 const family = "postreceive"
@@ -30,7 +34,7 @@ func (h handler) push(ctx context.Context, k store.Key, item store.Item) error {
 		return h.wrote(ctx, record, began, p, k, outcome("repeated", err), err)
 	}
 	err = h.deal(ctx, k, p, record)
-	return h.wrote(ctx, record, began, p, k, outcome("published", err), err)
+	return h.wrote(ctx, record, began, p, k, outcome(published, err), err)
 }
 
 // deal writes the effects of a push first, so that whoever hears of it finds them; then it publishes the push.
@@ -65,16 +69,21 @@ func outcome(well string, err error) string {
 func (h handler) wrote(
 	ctx context.Context, r *requestlog.Record, began time.Time, p *gitlab.Push, k store.Key, outcome string, err error,
 ) error {
+	ended := h.Now()
 	read, written := r.Units()
+	groups := []*metrics.Group{&metrics.Work, &metrics.Table}
 	attrs := []slog.Attr{
 		slog.String("family", family), slog.String("outcome", outcome), slog.String("item", k.String()),
-		slog.Int64("duration_ms", h.Now().Sub(began).Milliseconds()),
+		slog.Int64("duration_ms", ended.Sub(began).Milliseconds()),
 		slog.Int("dynamodb_calls", r.Calls()),
 		slog.Float64("dynamodb_read_units", read), slog.Float64("dynamodb_write_units", written),
 	}
 	if p != nil {
 		attrs = append(attrs, slog.String("push_id", p.ID), slog.String("container", p.Repository.String()),
 			slog.String("actor", p.Identifier), slog.String("push_request_id", p.RequestID), slog.Int("refs", len(p.Changes)))
+	}
+	if p != nil && outcome == published {
+		attrs, groups = append(attrs, slog.Int64("lag_ms", ended.Sub(p.At).Milliseconds())), append(groups, &metrics.Lag)
 	}
 	if invocation, ok := lambdacontext.FromContext(ctx); ok {
 		attrs = append(attrs, slog.String("request_id", invocation.AwsRequestID))
@@ -86,6 +95,6 @@ func (h handler) wrote(
 	if cause := errors.Join(err, r.Cause()); cause != nil {
 		attrs = append(attrs, slog.String("cause", cause.Error()))
 	}
-	h.Logger.LogAttrs(ctx, level, "push", attrs...)
+	h.Metrics.Log(ctx, h.Logger, level, ended, "push", attrs, groups...)
 	return err
 }

@@ -78,6 +78,7 @@ func load(t testing.TB, client *dynamodb.Client, table string, documents [][]byt
 	t.Helper()
 	s := store.New(client, table, time.Now)
 	log := &Log{}
+	t.Cleanup(func() { log.check(t) })
 	d := Deps{
 		Store:  s,
 		Table:  Table{Client: client, Name: table},
@@ -88,6 +89,7 @@ func load(t testing.TB, client *dynamodb.Client, table string, documents [][]byt
 		Log:    log,
 		HTTP: httpapi.Options{
 			Logger:  slog.New(slog.NewJSONHandler(log, nil)),
+			Metrics: "Postern/test",
 			Now:     time.Now,
 			Timeout: 29 * time.Second,
 		},

@@ -3,7 +3,11 @@ package apitest
 import (
 	"bytes"
 	"context"
+	"strings"
 	"sync"
+	"testing"
+
+	"postern/shared/metrics/metricstest"
 )
 
 // StaticKeys is a source of one key that never changes.
@@ -35,6 +39,14 @@ func (l *Log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.buf.String()
+}
+
+// check reads the lines as CloudWatch would, which fails the test for metrics that it would drop.
+func (l *Log) check(t testing.TB) {
+	t.Helper()
+	for line := range strings.Lines(l.String()) {
+		metricstest.Read(t, []byte(line))
+	}
 }
 
 // Reset forgets all lines.

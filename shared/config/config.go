@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"postern/shared/metrics"
 )
 
 // Variable is the name of an environment variable.
@@ -25,12 +27,14 @@ const (
 	urlRoot          Variable = "URL_ROOT"           // relative URL root, such as /gitlab
 	EventBus         Variable = "EVENT_BUS"          // name or ARN of the event bus that tells of pushes
 	FailuresQueueURL Variable = "FAILURES_QUEUE_URL" // of the queue that takes what can never be done
+	metricsNamespace Variable = "METRICS_NAMESPACE"  // what CloudWatch finds this deployment's metrics under
 )
 
 const (
 	defaultGatewayTimeout = 29 * time.Second
 	shortestTimeout       = time.Second
 	longestTimeout        = 15 * time.Minute // of any Lambda
+	longestNamespace      = 255              // bytes, CloudWatch's limit
 )
 
 // The version that this build gives itself out for, and its revision; the linker can set both (-X). What the loaded
@@ -51,6 +55,7 @@ type Config struct {
 	URLRoot          string        // empty, or with a slash before and none behind
 	EventBus         string
 	FailuresQueueURL string
+	Metrics          metrics.Namespace // empty for none
 }
 
 // Load reads the configuration through getenv, usually os.Getenv. Its error joins one for each needed variable that
@@ -67,6 +72,7 @@ func Load(getenv func(string) string, need ...Variable) (Config, error) {
 		URLRoot:          l.root(),
 		EventBus:         l.text(EventBus),
 		FailuresQueueURL: l.text(FailuresQueueURL),
+		Metrics:          l.namespace(),
 	}
 	if len(l.problems) > 0 {
 		return Config{}, fmt.Errorf("config: %w", errors.Join(l.problems...))
@@ -115,6 +121,18 @@ func (l *loader) level() slog.Level {
 		l.problem(logLevel, "must be debug, info, warn or error")
 	}
 	return level
+}
+
+// namespace reads the namespace of metrics. AWS's own are not ours to write to.
+func (l *loader) namespace() metrics.Namespace {
+	value := l.text(metricsNamespace)
+	odd := strings.IndexFunc(value, func(c rune) bool {
+		return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("./-_#:", c))
+	})
+	if odd >= 0 || len(value) > longestNamespace || strings.HasPrefix(value, "AWS/") {
+		l.problem(metricsNamespace, `must be letters, digits and ./-_#: such as "Postern/live", and no namespace of AWS`)
+	}
+	return metrics.Namespace(value)
 }
 
 // root reads the relative URL root. It must be a plain path, because paths are compared with it as they come.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"postern/shared/metrics"
 	"postern/shared/requestlog"
 )
 
@@ -58,6 +59,7 @@ type Route struct {
 type Options struct {
 	Family       string // as in the log
 	Logger       *slog.Logger
+	Metrics      metrics.Namespace // of the metrics in the log; none when empty
 	Now          func() time.Time
 	NewRequestID func() string
 	Timeout      time.Duration // the gateway's; see New

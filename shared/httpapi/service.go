@@ -80,7 +80,7 @@ func (s *service) serve(w http.ResponseWriter, r *http.Request, m match, answer 
 	took := s.Now().Sub(started)
 	writeHeader(w.Header(), header, id, took)
 	write(w, status, out.Bytes())
-	line.Write(ctx, s.Logger, status, took)
+	line.Write(ctx, s.Logger, s.Metrics, status, took)
 }
 
 // handle goes the way of a request that has a route: authentication first, before anything of the request is read or

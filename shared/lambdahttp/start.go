@@ -83,7 +83,8 @@ func Boot(ctx context.Context, out io.Writer, getenv func(string) string, need .
 	r := &Runtime{Config: cfg, AWS: sdk}
 	r.Logger = slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: cfg.LogLevel}))
 	r.HTTP = httpapi.Options{
-		Logger: r.Logger, Now: time.Now, Timeout: cfg.GatewayTimeout, URLRoot: cfg.URLRoot, FreshStart: true,
+		Logger: r.Logger, Metrics: cfg.Metrics, Now: time.Now, Timeout: cfg.GatewayTimeout, URLRoot: cfg.URLRoot,
+		FreshStart: true,
 	}
 	if err := r.authenticate(ctx, secretsmanager.NewFromConfig(sdk)); err != nil {
 		return nil, err
@@ -121,5 +122,5 @@ func (r *Runtime) authenticate(ctx context.Context, api secrets.API) error {
 func (r *Runtime) source(
 	ctx context.Context, api secrets.API, id string, parse func(string) ([]byte, error),
 ) (*secrets.Source, error) {
-	return secrets.New(ctx, api, id, parse, secrets.Options{Now: time.Now, Logger: r.Logger})
+	return secrets.New(ctx, api, id, parse, secrets.Options{Now: time.Now, Logger: r.Logger, Metrics: r.Config.Metrics})
 }

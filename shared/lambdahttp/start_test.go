@@ -79,7 +79,7 @@ func token(t *testing.T, kind auth.Kind, key []byte) *http.Request {
 func TestBoot(t *testing.T) {
 	secretsManager(t, map[string]string{"shell": shellSecret + "\n", "kas": base64.StdEncoding.EncodeToString(kasKey), "tokens": shellSecret})
 	r, err := Boot(t.Context(), &bytes.Buffer{}, environment(
-		"TABLE_NAME", "postern", "SHELL_SECRET_ID", "shell", "KAS_SECRET_ID", "kas", "TOKEN_SECRET_ID", "tokens", "GATEWAY_TIMEOUT", "20s", "URL_ROOT", "/gitlab",
+		"TABLE_NAME", "postern", "SHELL_SECRET_ID", "shell", "KAS_SECRET_ID", "kas", "TOKEN_SECRET_ID", "tokens", "GATEWAY_TIMEOUT", "20s", "URL_ROOT", "/gitlab", "METRICS_NAMESPACE", "Postern/live",
 	), config.TableName, config.ShellSecretID)
 	if err != nil {
 		t.Fatal(err)
@@ -93,7 +93,7 @@ func TestBoot(t *testing.T) {
 	if keys, err := r.Tokens.Keys(t.Context()); err != nil || len(keys) != 1 || string(keys[0]) != shellSecret {
 		t.Errorf("%d keys of credentials: %v", len(keys), err)
 	}
-	if r.Config.TableName != "postern" || r.HTTP.Timeout != 20*time.Second || r.HTTP.URLRoot != "/gitlab" || !r.HTTP.FreshStart {
+	if r.Config.TableName != "postern" || r.HTTP.Timeout != 20*time.Second || r.HTTP.URLRoot != "/gitlab" || !r.HTTP.FreshStart || r.HTTP.Metrics != "Postern/live" {
 		t.Errorf("runtime %+v", r)
 	}
 	if r.AWS.Region != "eu-west-1" || r.AWS.Retryer().MaxAttempts() != 3 {

@@ -16,6 +16,8 @@ import (
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
+
+	"postern/shared/metrics"
 )
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -24,7 +26,7 @@ var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 func line(t testing.TB, r *Record, level slog.Level, status int) map[string]any {
 	t.Helper()
 	var out bytes.Buffer
-	r.Write(t.Context(), slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: level})), status, 1500*time.Microsecond)
+	r.Write(t.Context(), slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: level})), "", status, 1500*time.Microsecond)
 	if out.Len() == 0 {
 		return nil
 	}
@@ -186,12 +188,18 @@ func TestConcurrentUse(t *testing.T) {
 }
 
 func BenchmarkWrite(b *testing.B) {
-	logger := slog.New(slog.NewJSONHandler(struct{ io.Writer }{io.Discard}, nil)) // encodes, unlike DiscardHandler
-	r := &Record{}
-	r.SetRoute("gitaccess", "POST", "/internal/allowed")
-	r.CountCall(3.5, 0)
-	b.ReportAllocs()
-	for b.Loop() {
-		r.Write(b.Context(), logger, 200, time.Millisecond)
+	for name, namespace := range map[string]metrics.Namespace{"line": "", "line with metrics": "Postern/live"} {
+		b.Run(name, func(b *testing.B) {
+			logger := slog.New(slog.NewJSONHandler(struct{ io.Writer }{io.Discard}, nil)) // encodes, unlike DiscardHandler
+			r := &Record{}
+			r.Begin(start, false)
+			r.SetRoute("gitaccess", "POST", "/internal/allowed")
+			r.SetDecision("allowed", "")
+			r.CountCall(3.5, 0)
+			b.ReportAllocs()
+			for b.Loop() {
+				r.Write(b.Context(), logger, namespace, 200, time.Millisecond)
+			}
+		})
 	}
 }

@@ -6,43 +6,61 @@ import (
 	"net/http"
 	"time"
 	"unicode/utf8"
+
+	"postern/shared/metrics"
 )
 
 // longestCause is how many bytes of a cause get into the line: errors of SDKs quote whole responses.
 const longestCause = 1024
 
 // Write writes the line: level info, error when the status says that this side failed. All agreed fields are always
-// there; trail and cause only when there is one.
-func (r *Record) Write(ctx context.Context, logger *slog.Logger, status int, took time.Duration) {
+// there; trail and cause only when there is one. With a namespace the line is one of metrics, too, and where its level is
+// not wanted, what they are made of is written all the same: metrics that stop with the log would look like silence.
+func (r *Record) Write(ctx context.Context, logger *slog.Logger, n metrics.Namespace, status int, took time.Duration) {
 	level := slog.LevelInfo
 	if status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
-	if !logger.Enabled(ctx, level) {
+	wanted := logger.Enabled(ctx, level)
+	if !wanted && n == "" {
 		return
 	}
-	logger.LogAttrs(ctx, level, "request", r.attrs(status, took)...)
-}
-
-// attrs are the line's fields in a fixed order.
-func (r *Record) attrs(status int, took time.Duration) []slog.Attr {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	attrs := append(make([]slog.Attr, 0, 18),
-		slog.String("request_id", r.requestID),
+	text, attrs := "metrics", r.measured(took)
+	if wanted {
+		text, attrs = "request", r.told(attrs, status)
+	}
+	var groups []*metrics.Group
+	if n != "" {
+		attrs, groups = r.counted(attrs, status)
+	}
+	n.Log(ctx, logger, level, r.started.Add(took), text, attrs, groups...)
+}
+
+// measured are the fields that metrics are made of.
+func (r *Record) measured(took time.Duration) []slog.Attr {
+	return append(make([]slog.Attr, 0, 22),
 		slog.String("family", r.family),
 		slog.String("route", r.route),
-		slog.String("method", r.method),
-		slog.String("actor", r.actor),
-		slog.String("container", r.container),
-		slog.String("action", r.action),
 		slog.String("decision", r.decision),
 		slog.String("failed_check", r.failedCheck),
-		slog.Int("status", status),
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
 		slog.Int("dynamodb_calls", r.calls),
 		slog.Float64("dynamodb_read_units", r.readUnits),
 		slog.Float64("dynamodb_write_units", r.writeUnits),
+	)
+}
+
+// told adds the other fields of the line.
+func (r *Record) told(attrs []slog.Attr, status int) []slog.Attr {
+	attrs = append(attrs,
+		slog.String("request_id", r.requestID),
+		slog.String("method", r.method),
+		slog.String("actor", r.actor),
+		slog.String("container", r.container),
+		slog.String("action", r.action),
+		slog.Int("status", status),
 		slog.Bool("cold_start", r.coldStart),
 	)
 	if r.trail != nil {
@@ -52,6 +70,29 @@ func (r *Record) attrs(status int, took time.Duration) []slog.Attr {
 		attrs = append(attrs, slog.String("cause", cut(r.cause.Error(), longestCause)))
 	}
 	return attrs
+}
+
+// counted returns the metrics that the line has, and adds the numbers that stand for the request itself. What reached no
+// route counts for nothing: the gateway does not let it in.
+func (r *Record) counted(attrs []slog.Attr, status int) ([]slog.Attr, []*metrics.Group) {
+	if r.family == "" || r.route == "" {
+		return attrs, nil
+	}
+	groups := append(make([]*metrics.Group, 0, 5), &metrics.Requests)
+	if r.calls > 0 {
+		groups = append(groups, &metrics.Table)
+	}
+	if status >= http.StatusInternalServerError {
+		attrs, groups = append(attrs, slog.Int("failures", 1)), append(groups, &metrics.Failures)
+	}
+	if r.decision == "" {
+		return attrs, groups
+	}
+	attrs, groups = append(attrs, slog.Int("requests", 1)), append(groups, &metrics.Decisions)
+	if r.failedCheck != "" {
+		groups = append(groups, &metrics.Refusals)
+	}
+	return attrs, groups
 }
 
 // cut shortens a text to at most limit bytes, between two letters.

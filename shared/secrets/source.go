@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/singleflight"
+
+	"postern/shared/metrics"
 )
 
 const (
@@ -30,6 +32,7 @@ type Source struct {
 	fetcher fetcher
 	now     func() time.Time
 	log     *slog.Logger
+	metrics metrics.Namespace
 	flights singleflight.Group
 
 	mu        sync.Mutex
@@ -41,15 +44,16 @@ type Source struct {
 
 // Options are what a Source works with.
 type Options struct {
-	Now    func() time.Time
-	Logger *slog.Logger // learns of background refreshes that fail; never sees a key
+	Now     func() time.Time
+	Logger  *slog.Logger      // gets a line for each refresh; never sees a key
+	Metrics metrics.Namespace // of the metrics in those lines; none when empty
 }
 
 // New fetches the secret with an id (its name or ARN) in its current and its previous version. Parse turns a version's
 // text into a key. A secret that cannot be fetched or a current version that is no key is an error: better not to
 // start than to start without. A previous version that is missing or no key is done without.
 func New(ctx context.Context, api API, id string, parse func(text string) ([]byte, error), o Options) (*Source, error) {
-	s := &Source{fetcher: fetcher{api: api, id: id, parse: parse}, now: o.Now, log: o.Logger}
+	s := &Source{fetcher: fetcher{api: api, id: id, parse: parse}, now: o.Now, log: o.Logger, metrics: o.Metrics}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -127,13 +131,12 @@ func (s *Source) mayRefetch() bool {
 
 // refresh replaces old keys. A failure keeps them.
 func (s *Source) refresh(ctx context.Context) {
-	if _, err := s.replace(ctx); err != nil {
-		s.log.WarnContext(ctx, "secret not refreshed", "cause", err)
-	}
+	_, _ = s.replace(ctx) // which has written its line
 }
 
-// replace fetches the keys and puts them in the place of those there were.
+// replace fetches the keys, puts them in the place of those there were, and writes the line about it.
 func (s *Source) replace(ctx context.Context) (changed bool, err error) {
+	defer func() { s.wrote(ctx, changed, err) }()
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
 	keys, err := s.fetcher.fetch(ctx)
@@ -145,6 +148,20 @@ func (s *Source) replace(ctx context.Context) (changed bool, err error) {
 	changed = !slices.EqualFunc(keys, s.keys, bytes.Equal)
 	s.keys, s.fetched = keys, s.now()
 	return changed, nil
+}
+
+// wrote writes the line about a refresh. One that found nothing new is of interest only as a number.
+func (s *Source) wrote(ctx context.Context, changed bool, err error) {
+	level, outcome := slog.LevelDebug, "unchanged"
+	attrs := []slog.Attr{slog.String("secret", s.fetcher.id), slog.Int("secret_refreshes", 1)}
+	switch {
+	case err != nil:
+		level, outcome = slog.LevelWarn, "failed"
+		attrs = append(attrs, slog.String("cause", err.Error()))
+	case changed:
+		level, outcome = slog.LevelInfo, "changed"
+	}
+	s.metrics.Log(ctx, s.log, level, s.now(), "secret", append(attrs, slog.String("outcome", outcome)), &metrics.Secrets)
 }
 
 // current returns the keys as they are now.

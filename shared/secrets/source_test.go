@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -16,6 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 	"go.uber.org/goleak"
+
+	"postern/shared/metrics/metricstest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -253,4 +256,39 @@ func TestConcurrentKeys(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// Each refresh is counted by its outcome, also where the log wants no such lines.
+func TestRefreshesAreCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		m := having("first s3cr3t", "")
+		logger := slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelError}))
+		s, err := New(t.Context(), m, "postern/shell", parse, Options{Logger: logger, Metrics: "Postern/test"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range []struct {
+			put  string
+			err  error
+			want string
+		}{
+			{"", nil, "unchanged"}, {"second s3cr3t", nil, "changed"}, {"", errUnreachable, "failed"}, {"bad s3cr3t", nil, "failed"},
+		} {
+			log.Reset()
+			if step.put != "" {
+				m.put(step.put)
+			}
+			m.fail(step.err)
+			_, _, _ = s.Refetch(t.Context())
+			data := metricstest.Strings(metricstest.Read(t, log.Bytes()))
+			if want := []string{"secret_refreshes by outcome=" + step.want + ": 1"}; !slices.Equal(data, want) {
+				t.Errorf("%q, want %q", data, want)
+			}
+			if strings.Contains(log.String(), "s3cr3t") {
+				t.Errorf("log: %s", log.String())
+			}
+			time.Sleep(refetchPause)
+		}
+	})
 }

@@ -32,6 +32,7 @@ func run() error {
 		Store:   store.Open(r.AWS, r.Config.TableName),
 		Objects: s3.NewFromConfig(r.AWS),
 		Logger:  r.Logger,
+		Metrics: r.Config.Metrics,
 		Now:     time.Now,
 	}))
 	return nil

@@ -39,6 +39,7 @@ func run() error {
 		Failures: sqs.NewFromConfig(r.AWS),
 		Queue:    r.Config.FailuresQueueURL,
 		Logger:   r.Logger,
+		Metrics:  r.Config.Metrics,
 		Now:      time.Now,
 	}))
 	return nil

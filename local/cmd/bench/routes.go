@@ -52,7 +52,9 @@ func routes(ctx context.Context, api *recorder, client *dynamodb.Client, table s
 		}
 	}
 	shell := auth.NewShell(apitest.StaticKeys(apitest.Secret), time.Now)
-	options := httpapi.Options{Logger: slog.New(slog.NewJSONHandler(io.Discard, nil)), Now: time.Now, Timeout: 29 * time.Second}
+	options := httpapi.Options{
+		Logger: slog.New(slog.NewJSONHandler(io.Discard, nil)), Metrics: "Postern/bench", Now: time.Now, Timeout: 29 * time.Second,
+	}
 	git := lambdahttp.Entry(gitaccess.New(gitaccess.Deps{
 		Store: s, Gitaly: gitaly.New(gitaly.Options{}), Shell: shell, Now: time.Now, HTTP: options,
 	}))
