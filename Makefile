@@ -74,6 +74,10 @@ interop: program ## tests pushes and fetches through the real Gitaly
 contract: program ## asks a system of its own whatever infra/openapi.yaml allows, and what it does not (CONTRACT: options of schemathesis)
 	@exec local/contract/run $(CONTRACT)
 
+.PHONY: browser
+browser: program ## tests the page at /docs in headless Chromium
+	@go test -tags browser -run Browser $(TESTFLAGS) ./local/docs
+
 .PHONY: bench
 bench: program ## measures the functions and what they stand on, as one table
 	@exec $(POSTERN) exec -- go run ./local/cmd/bench

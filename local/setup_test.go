@@ -31,7 +31,7 @@ type sandbox struct {
 func newSandbox(t *testing.T) sandbox {
 	t.Helper()
 	s := sandbox{t: t, dir: t.TempDir()}
-	for _, name := range []string{"setup", "requirements.txt", "dynamodb/pom.xml"} {
+	for _, name := range []string{"setup", "requirements.txt", "dynamodb/pom.xml", "docs/pom.xml"} {
 		content, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -87,7 +87,7 @@ func (s sandbox) run(arguments ...string) (said, calls string, ok bool) {
 func TestSetupSaysEachStepAndDoesItOnce(t *testing.T) {
 	s := newSandbox(t)
 	said, calls, ok := s.run()
-	if !ok || calls != "mvn venv go" || strings.Count(said, "setup: ") != 3 {
+	if !ok || calls != "mvn mvn venv go" || strings.Count(said, "setup: ") != 4 {
 		t.Fatalf("first run: %v, %s\n%s", ok, calls, said)
 	}
 	if _, err := os.Stat(filepath.Join(s.dir, ".cache", "dynamodb", "lib", "a.jar")); err != nil {
@@ -101,6 +101,7 @@ func TestSetupSaysEachStepAndDoesItOnce(t *testing.T) {
 func TestSetupDoesAgainWhatHasChanged(t *testing.T) {
 	cases := []struct{ name, change, want string }{
 		{"other jars", "local/dynamodb/pom.xml", "mvn"},
+		{"another viewer", "local/docs/pom.xml", "mvn"},
 		{"other Python packages", "local/requirements.txt", "venv"},
 		{"other Go modules", "go.sum", "go"},
 		{"a step that was interrupted", ".cache/python/.stamp", "venv"},
@@ -129,7 +130,7 @@ func TestSetupRepairsAnInterruptedOne(t *testing.T) {
 	}
 	s.write(".cache/setup.lock/pid", "99999999")
 	s.write("tools/mvn", "#!/bin/sh\n"+tools["mvn"]+"\n")
-	if said, calls, ok := s.run(); !ok || calls != "mvn venv go" {
+	if said, calls, ok := s.run(); !ok || calls != "mvn mvn venv go" {
 		t.Fatalf("%v, made %q\n%s", ok, calls, said)
 	}
 	if _, err := os.Stat(filepath.Join(s.dir, ".cache", "dynamodb", "lib", "half")); err == nil {

@@ -13,6 +13,7 @@ import (
 
 	"postern/local/client"
 	"postern/local/cloud"
+	"postern/local/docs"
 	"postern/local/secretfile"
 	"postern/local/server"
 	"postern/local/settings"
@@ -129,7 +130,7 @@ func (y *system) serve(ctx context.Context, handler http.Handler) error {
 	}
 	defer func() { _ = state.Remove(y.root, port) }()
 
-	web := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	web := &http.Server{Handler: docs.Handler{Root: y.root, Next: handler}, ReadHeaderTimeout: 10 * time.Second}
 	ended := make(chan error, 3)
 	go func() { ended <- web.Serve(y.listener) }()
 	if y.repositories != nil {

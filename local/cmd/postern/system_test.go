@@ -2,7 +2,9 @@ package main_test
 
 import (
 	"encoding/json"
+	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
@@ -28,6 +30,7 @@ func TestRun(t *testing.T) {
 	t.Run("token", func(t *testing.T) { checkToken(t, r) })
 	t.Run("call", func(t *testing.T) { checkCall(t, r) })
 	t.Run("the document's examples", func(t *testing.T) { checkExamples(t, r) })
+	t.Run("the document's page", func(t *testing.T) { checkDocs(t, r) })
 	t.Run("apply", func(t *testing.T) { checkApply(t, r) })
 	t.Run("exec runs beside it", func(t *testing.T) { checkExec(t, program) })
 	t.Run("repositories", func(t *testing.T) { checkRepositories(t, r, dir) })
@@ -78,6 +81,26 @@ func checkPasted(t *testing.T, r *running) {
 			if got[name] != want {
 				t.Errorf("%s = %v, want %v", name, got[name], want)
 			}
+		}
+	}
+}
+
+// checkDocs looks at the page that the system names; what is in it is tested in local/docs.
+func checkDocs(t *testing.T, r *running) {
+	t.Helper()
+	page := regexp.MustCompile(`(?m)^  every route, described +(http://\S+/docs)$`).FindStringSubmatch(r.out.String())
+	if page == nil {
+		t.Fatalf("no page is named:\n%s", r.out)
+	}
+	for target, want := range map[string]string{page[1]: "<title>Postern</title>", page[1] + "/openapi.yaml": "openapi: 3.1"} {
+		response, err := http.Get(target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(response.Body)
+		_ = response.Body.Close()
+		if err != nil || response.StatusCode != http.StatusOK || !strings.Contains(string(body), want) {
+			t.Errorf("%s: %d %v, want %q", target, response.StatusCode, err, want)
 		}
 	}
 }

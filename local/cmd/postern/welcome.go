@@ -21,6 +21,7 @@ func printWelcome(w io.Writer, s state.System, port int) error {
 	_, err = fmt.Fprintf(w, `
 Postern serves every function at %[1]s
 
+  every route, described   %[1]s/docs
   secret of gitlab-shell   %[2]s
   secret of kas            %[3]s
   DynamoDB                 %[4]s (table %[6]s)
