@@ -36,8 +36,8 @@ func TestExplainAsksForBothCredentials(t *testing.T) {
 		{"an administrator, as bearer", "Authorization", "Bearer " + apitest.AdminToken, 200},
 		{"no token", "", "", 401},
 		{"an unknown one", "Private-Token", "x", 401},
-		{"one that only reads", "Private-Token", "reads", 401},
-		{"one of no administrator", "Private-Token", "dan", 401},
+		{"one that only reads", "Private-Token", "reads", 403},
+		{"one of no administrator", "Private-Token", "dan", 403},
 		{"an expired one", "Private-Token", "old", 401},
 	}
 	for _, row := range rows {

@@ -2,23 +2,12 @@ package auth
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"postern/shared/gitlab"
-)
-
-// Why a personal access token does not let in an administrator, in the order of the checks (storage limit exclusions).
-var (
-	ErrNoToken      = errors.New("auth: personal access token: none, or unknown")
-	ErrRevoked      = errors.New("auth: personal access token: revoked")
-	ErrExpired      = errors.New("auth: personal access token: expired")
-	ErrScope        = errors.New("auth: personal access token: not for this")
-	ErrBlocked      = errors.New("auth: personal access token: of a user who may not act")
-	ErrNoPermission = errors.New("auth: personal access token: of no administrator")
 )
 
 // PersonalTokens finds personal access tokens.
@@ -41,19 +30,29 @@ func NewAdministrator(tokens PersonalTokens, now func() time.Time) *Administrato
 // Authenticate returns nil for an administrator's token, one of this package's errors for any other, and what the tokens
 // could not be asked for. To read, the scope "read_api" is enough.
 func (a *Administrator) Authenticate(ctx context.Context, r *http.Request) error {
-	given := personalToken(r)
+	_, err := a.Who(ctx, PersonalToken(r), r.Method == http.MethodGet)
+	return err
+}
+
+// Who returns the administrator whose token was given, to read only or to change something, too. Its errors are those of
+// Authenticate.
+func (a *Administrator) Who(ctx context.Context, given string, reads bool) (*gitlab.User, error) {
 	if given == "" || len(given) > longestToken {
-		return ErrNoToken
+		return nil, ErrNoToken
 	}
 	found, err := a.tokens.LoadPersonalToken(ctx, gitlab.TokenDigest(given))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return a.judge(&found, r.Method == http.MethodGet)
+	if err := a.judge(&found, reads); err != nil {
+		return nil, err
+	}
+	return found.User, nil
 }
 
-// personalToken returns the token from where clients put it: two headers and a parameter of the query.
-func personalToken(r *http.Request) string {
+// PersonalToken returns the token from where clients put it: two headers and a parameter of the query. It is "" when there
+// is none.
+func PersonalToken(r *http.Request) string {
 	if token := r.Header.Get("Private-Token"); token != "" {
 		return token
 	}

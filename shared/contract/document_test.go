@@ -33,6 +33,7 @@ paths:
       responses: {"204": {description: Gone.}}
   /things/new:
     post:
+      security: [{token: []}, {parameter: []}]
       requestBody:
         required: true
         content:
@@ -52,7 +53,7 @@ components:
       type: object
       required: [name]
       additionalProperties: false
-      properties: {name: {type: [string, "null"]}}
+      properties: {name: {type: [string, "null"]}, token: {type: string}}
   responses:
     UnknownPath: {description: Unknown., content: {application/json: {schema: {type: object, required: [error]}}}}
     WrongVerb: {description: Wrong verb., content: {application/json: {schema: {type: object, required: [error]}}}}

@@ -97,18 +97,26 @@ func input(ctx context.Context, e *Exchange, route *routers.Route, values map[st
 	return &openapi3filter.RequestValidationInput{Request: r, PathParams: values, Route: route, Options: options}
 }
 
-// credential is content with any credential in the place that a scheme names: whether it is good, the API has said.
+// credential is content with any credential in the place that a scheme names: whether it is good, the API has said. The
+// API's parameters may be in the body as well as in the query, which OpenAPI has no word for.
 func credential(_ context.Context, in *openapi3filter.AuthenticationInput) error {
 	scheme, r := in.SecurityScheme, in.RequestValidationInput.Request
 	there := r.Header.Get("Authorization") != ""
 	if scheme.Type == "apiKey" {
 		there = scheme.In == openapi3.ParameterInHeader && r.Header.Get(scheme.Name) != "" ||
-			scheme.In == openapi3.ParameterInQuery && r.URL.Query().Get(scheme.Name) != ""
+			scheme.In == openapi3.ParameterInQuery && (r.URL.Query().Get(scheme.Name) != "" || sends(r, scheme.Name))
 	}
 	if !there {
 		return fmt.Errorf("no credential of the scheme %s", in.SecuritySchemeName)
 	}
 	return nil
+}
+
+// sends reports whether a parameter is in the body of a request, which can be read again.
+func sends(r *http.Request, name string) bool {
+	raw, err := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(raw))
+	return err == nil && bytes.Contains(raw, []byte(name))
 }
 
 func checkRequest(ctx context.Context, in *openapi3filter.RequestValidationInput) error {

@@ -46,6 +46,7 @@ func TestCheckLetsPass(t *testing.T) {
 		"a parameter that is not described":        {method: "GET", target: "/things/a?page=1&more=2", status: 200, body: thing},
 		"any request that is refused":              {method: "GET", target: "/things/A?page=x", status: 404, body: unknown},
 		"an answer without a body":                 {method: "DELETE", target: "/things/a?token=t", status: 204},
+		"a credential in the body":                 {method: "POST", target: "/things/new", header: http.Header{"Token": nil, "Content-Type": {"application/x-www-form-urlencoded"}}, sent: "name=a&token=t", status: 200, answer: scimType, body: thing},
 		"another credential":                       {method: "DELETE", target: "/things/a", header: http.Header{"Authorization": {"Basic eDp5"}}, status: 204},
 		"a JSON body":                              {method: "POST", target: "/things/new", header: typed("application/json"), sent: thing, status: 200, answer: scimType, body: thing},
 		"a JSON body that does not say that it is": {method: "POST", target: "/things/new", sent: " " + thing, status: 200, answer: scimType, body: thing},

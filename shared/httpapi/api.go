@@ -30,15 +30,16 @@ func (nullBody) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
 var Null nullBody
 
 // Authenticator says whether a request may reach its route. It sees the request before its body is read. An error
-// refuses with 401 and the standard text, or with the error's own PublicText() if it has one; an error with
-// Unavailable() == true is answered with 503, because nothing was decided.
+// refuses with 401 and the standard text, or with the error's own PublicText() or Refusal() (status and body) if it has
+// one; an error with Unavailable() == true is answered with 503, because nothing was decided.
 type Authenticator interface {
 	Authenticate(ctx context.Context, r *http.Request) error
 }
 
 // ParamsAuthenticator is an Authenticator for routes whose callers may also show a credential that is a parameter, or
 // that only what the request is about can prove. It is asked after Authenticate has refused, and lets in or refuses in
-// the same way. The handler gets the context that it returns: what was loaded for the judgement need not be loaded twice.
+// the same way; of a request that cannot be read it sees what can, and whom it lets in is told what is wrong. The handler
+// gets the context that it returns: what was loaded for the judgement need not be loaded twice.
 type ParamsAuthenticator interface {
 	Authenticator
 	AuthenticateParams(ctx context.Context, r *http.Request, p *Params) (context.Context, error)
@@ -48,7 +49,7 @@ type ParamsAuthenticator interface {
 type Route struct {
 	Method string
 	// Path is below /api/v4 unless it starts with /api; a segment ":name" matches any one and becomes a parameter.
-	// What is below /internal is served without /api/v4 too.
+	// What is below /internal is served without /api/v4 too, everything else below /v4.
 	Path    string
 	Auth    Authenticator // without one the route refuses everybody
 	Handler Handler

@@ -27,21 +27,9 @@ var (
 )
 
 // params reads everything that the request says. A parameter counts as a whole: a list in the body takes the place
-// of the query's list of the same name and does not continue it. Errors are *Error.
+// of the query's list of the same name and does not continue it. Errors are *Error; what could be read comes with them.
 func (s *service) params(ctx context.Context, w http.ResponseWriter, r *http.Request, m match) (*Params, error) {
-	values, err := query(r.URL.RawQuery)
-	if err != nil {
-		return nil, err
-	}
-	body, err := s.body(w, r)
-	if err != nil {
-		return nil, err
-	}
-	if len(values) == 0 {
-		values = body
-	} else {
-		maps.Copy(values, body)
-	}
+	values, err := s.values(w, r)
 	if values == nil && len(m.values) > 0 {
 		values = map[string]any{}
 	}
@@ -49,7 +37,21 @@ func (s *service) params(ctx context.Context, w http.ResponseWriter, r *http.Req
 		values[v[0]] = v[1]
 	}
 	origin := requestlog.From(ctx).RequestID() + " " + m.path()
-	return &Params{values: values, header: r.Header, origin: origin, caller: callerID(r)}, nil
+	return &Params{values: values, header: r.Header, origin: origin, caller: callerID(r)}, err
+}
+
+// values reads the query and the body.
+func (s *service) values(w http.ResponseWriter, r *http.Request) (map[string]any, error) {
+	values, err := query(r.URL.RawQuery)
+	if err != nil {
+		return nil, err
+	}
+	body, err := s.body(w, r)
+	if len(values) == 0 {
+		return body, err
+	}
+	maps.Copy(values, body)
+	return values, err
 }
 
 // query decodes what stands behind the question mark, which may be there with any verb and beside a body.

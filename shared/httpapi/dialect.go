@@ -18,6 +18,7 @@ type code int
 const (
 	codeInternal code = iota
 	codeUnauthorized
+	codeForbidden
 	codeNotFound
 	codeBadRequest
 	codeInvalidParams
@@ -46,6 +47,7 @@ var answers = [...][codes]cell{
 	Internal: {
 		codeInternal:         {status: 500, key: "message", text: "500 Internal Server Error", word: fixed},
 		codeUnauthorized:     {status: 401, key: "message", text: "401 Unauthorized", word: instead},
+		codeForbidden:        {status: 403, key: "message", text: "403 Forbidden", word: behind},
 		codeNotFound:         {status: 404, key: "message", text: "404 Not Found", word: named},
 		codeBadRequest:       {status: 400, key: "message", text: "400 Bad request", word: behind},
 		codeInvalidParams:    {status: 400, key: "error", text: "400 Bad request", word: instead},
@@ -113,6 +115,9 @@ func (e *Error) publicText(d Dialect) string {
 
 // response is the answer to the error. Its header is a copy, so that nobody changes the table.
 func (e *Error) response(d Dialect) Response {
+	if e.answer != nil {
+		return *e.answer
+	}
 	c := e.cell(d)
 	var value any = e.publicText(d)
 	if c.body != nil {

@@ -20,6 +20,7 @@ func TestAnswers(t *testing.T) {
 	}{
 		codeInternal:         {500, `{"message":"500 Internal Server Error"}`, `{"message":"500 Internal Server Error"}`, ""},
 		codeUnauthorized:     {401, `{"message":"401 Unauthorized"}`, `{"message":"Key"}`, ""},
+		codeForbidden:        {403, `{"message":"403 Forbidden"}`, `{"message":"403 Forbidden - Key"}`, ""},
 		codeNotFound:         {404, `{"message":"404 Not Found"}`, `{"message":"404 Key Not Found"}`, ""},
 		codeBadRequest:       {400, `{"message":"400 Bad request"}`, `{"message":"400 Bad request - Key"}`, ""},
 		codeInvalidParams:    {400, `{"error":"400 Bad request"}`, `{"error":"Key"}`, ""},
@@ -82,6 +83,10 @@ func (u unavailable) Unavailable() bool { return bool(u) }
 
 type worded struct{ error }
 
+type answered struct{ error }
+
+func (answered) Refusal() (int, any) { return 403, map[string]string{"error": "insufficient_scope"} }
+
 func (worded) PublicText() string { return "KAS JWT authentication invalid" }
 
 func TestErrorsBecomeCodes(t *testing.T) {
@@ -103,7 +108,9 @@ func TestErrorsBecomeCodes(t *testing.T) {
 		{"authentication: even another Error is 401", unauthenticated(NotFound("")), codeUnauthorized, "401 Unauthorized"},
 		{"authentication: its own words", unauthenticated(worded{cause}), codeUnauthorized, "KAS JWT authentication invalid"},
 		{"authentication: nothing decided is 503", unauthenticated(unavailable(true)), codeUnavailable, "503 Service Unavailable"},
+		{"Forbidden without a reason", Forbidden(""), codeForbidden, "403 Forbidden"},
 		{"Missing names the parameter", Missing("key"), codeInvalidParams, "key is missing"},
+		{"Invalid joins the mistakes", Invalid("a is missing", "b is invalid"), codeInvalidParams, "a is missing, b is invalid"},
 		{"BadRequest without a reason", BadRequest(""), codeBadRequest, "400 Bad request"},
 	}
 	for _, row := range rows {
@@ -112,6 +119,16 @@ func TestErrorsBecomeCodes(t *testing.T) {
 				t.Errorf("got code %d %q, want %d %q", row.err.code, row.err.publicText(Internal), row.want, row.text)
 			}
 		})
+	}
+}
+
+// An authenticator may say itself what is answered.
+func TestRefusalsOfTheirOwn(t *testing.T) {
+	cause := errors.New("cause")
+	refusal := unauthenticated(fmt.Errorf("%w: %w", answered{cause}, cause))
+	check(t, refusal.response(Internal), 403, `{"error":"insufficient_scope"}`, "")
+	if !errors.Is(refusal, cause) {
+		t.Errorf("%v has lost its cause", refusal)
 	}
 }
 

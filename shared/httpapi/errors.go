@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 )
 
 // Error is an answer that is not a success: what the caller is told, and what is kept for the log.
@@ -12,6 +13,7 @@ type Error struct {
 	text   string // a part of the public text, its meaning depends on the code
 	cause  error
 	header http.Header
+	answer *Response // takes the place of what the code is answered with
 }
 
 // errNoLock says that a route was declared without an authenticator.
@@ -32,8 +34,16 @@ func (e *Error) Unwrap() error { return e.cause }
 // BadRequest is 400 with a reason that the caller may read; an empty reason says only "400 Bad request".
 func BadRequest(reason string) *Error { return &Error{code: codeBadRequest, text: reason} }
 
+// Invalid is 400 for parameters that are not what they must be; each mistake is a sentence such as "name is invalid".
+func Invalid(mistakes ...string) *Error {
+	return &Error{code: codeInvalidParams, text: strings.Join(mistakes, ", ")}
+}
+
 // Missing is 400 for a required parameter that was not given.
 func Missing(name string) *Error { return &Error{code: codeInvalidParams, text: name + " is missing"} }
+
+// Forbidden is 403 with a reason that the caller may read; an empty reason says only "403 Forbidden".
+func Forbidden(reason string) *Error { return &Error{code: codeForbidden, text: reason} }
 
 // NotFound is 404; what is the kind of record, for example "Key", and may be empty.
 func NotFound(what string) *Error { return &Error{code: codeNotFound, text: what} }
@@ -59,6 +69,11 @@ func unauthenticated(err error) *Error {
 		return &Error{code: codeUnavailable, cause: err}
 	}
 	refusal := &Error{code: codeUnauthorized, cause: err}
+	var own interface{ Refusal() (status int, body any) }
+	if errors.As(err, &own) {
+		status, body := own.Refusal()
+		refusal.answer = &Response{Status: status, Body: body}
+	}
 	var public interface{ PublicText() string }
 	if errors.As(err, &public) {
 		refusal.text = public.PublicText()

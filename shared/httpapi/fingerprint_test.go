@@ -82,13 +82,16 @@ func (b byParameter) AuthenticateParams(ctx context.Context, _ *http.Request, p 
 
 func TestAuthenticationByParameters(t *testing.T) {
 	rows := []struct {
-		name, body    string
+		name          string
+		query, body   string
 		status        int
 		asked, passed bool
 	}{
-		{"the right word", `{"word":"open"}`, 200, true, true},
-		{"a wrong word", `{"word":"shut"}`, 401, true, false},
-		{"a body that cannot be read", `{`, 401, false, false},
+		{"the right word", "", `{"word":"open"}`, 200, true, true},
+		{"a wrong word", "", `{"word":"shut"}`, 401, true, false},
+		{"a body that cannot be read", "", `{`, 401, true, false},
+		{"a body that cannot be read behind the right word", "word=open", `{`, 400, true, false},
+		{"a query that cannot be read", "word=open&%zz", `{"word":"open"}`, 401, true, false},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -101,7 +104,7 @@ func TestAuthenticationByParameters(t *testing.T) {
 				},
 			}}, Options{})
 			w := httptest.NewRecorder()
-			h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/internal/a", strings.NewReader(row.body)))
+			h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/internal/a?"+row.query, strings.NewReader(row.body)))
 			if w.Code != row.status || asked != row.asked || passed != row.passed {
 				t.Errorf("%d, asked %v, passed %v", w.Code, asked, passed)
 			}

@@ -8,8 +8,9 @@ import (
 )
 
 const (
-	apiV3 = "/api/v3"
-	apiV4 = "/api/v4"
+	apiV3   = "/api/v3"
+	apiV4   = "/api/v4"
+	shortV4 = "/v4" // as the documentation spells what is public
 )
 
 // router finds the route of a path. Paths without variable parts are looked up, the others are compared one by one.
@@ -71,7 +72,7 @@ func spellings(path string) []string {
 	case below(path, "/internal"):
 		return []string{apiV4 + path, path}
 	}
-	return []string{apiV4 + path}
+	return []string{apiV4 + path, shortV4 + path}
 }
 
 // below reports whether a path is prefix or continues it after a slash.

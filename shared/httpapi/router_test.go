@@ -48,6 +48,8 @@ func TestRequests(t *testing.T) {
 		{"a variable part wins over the query", "GET", "/api/v4/namespaces/3/limit?id=4&x=5", 200, `{"id":"3","x":"5"}`},
 		{"a variable part with an escaped slash", "GET", "/api/v4/namespaces/a%2Fb/limit/", 200, `{"id":"a/b"}`},
 		{"an empty variable part", "GET", "/api/v4/namespaces//limit", 404, `{"error":"404 Not Found"}`},
+		{"a variable part, as the documentation spells it", "GET", "/v4/namespaces/3/limit", 200, `{"id":"3"}`},
+		{"what is internal is not public", "GET", "/v4/internal/check", 404, `{"error":"404 Not Found"}`},
 		{"outside /internal there is no short spelling", "GET", "/namespaces/3/limit", 404, `{"error":"404 Not Found"}`},
 		{"another API", "GET", "/api/scim/v2/groups/a/Users/b", 200, `{"group_path":"a","id":"b"}`},
 		{"another API is not below v4", "GET", "/api/v4/api/scim/v2/groups/a/Users/b", 404, `{"error":"404 Not Found"}`},

@@ -92,7 +92,7 @@ func (s *service) handle(ctx context.Context, w http.ResponseWriter, r *http.Req
 		return Response{}, turnedAway(ctx, refused)
 	}
 	params, err := s.params(ctx, w, r, m)
-	if refused != nil && err == nil {
+	if refused != nil {
 		ctx, refused = byParams.AuthenticateParams(ctx, r, params)
 	}
 	switch {
