@@ -44,7 +44,7 @@ func storageLimitExclusions() kind {
 				if !r.writing || e.next.ID != 0 {
 					continue
 				}
-				id, err := r.store.NextID(ctx, "storage_limit_exclusion")
+				id, err := r.store.NextID(ctx, store.KindExclusion)
 				if err != nil {
 					return err
 				}

@@ -39,7 +39,8 @@ type operation struct {
 	own    bool  // on the record's own item
 	old    int64 // the version read, for condition versionIs
 	entry  *entry
-	change int // which change of the set it is of
+	add    map[string]int64 // update: what is added to which attributes
+	change int              // which change of the set it is of
 }
 
 // condition is what must hold for an operation.
@@ -68,6 +69,7 @@ func (c Change) operations() []operation {
 	}
 	ops = append(ops, c.indexOperations()...)
 	ops = append(ops, c.entryOperations()...)
+	ops = append(ops, c.tallyOperations()...)
 	ops = append(ops, c.refChecks()...)
 	if len(ops) == 0 {
 		return nil

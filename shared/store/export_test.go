@@ -13,7 +13,7 @@ import (
 // Unsound walks over all items of a table and returns what is wrong with them: a record whose items are not all there,
 // an item that no record accounts for, a reference to a record that is not there.
 func (s *Store) Unsound(ctx context.Context, items []Item) ([]string, error) {
-	w := walk{items: map[Key]Item{}, records: map[Key]*Record{}, accounted: map[Key]bool{}, entries: map[string]bool{}}
+	w := walk{items: map[Key]Item{}, records: map[Key]*Record{}, accounted: map[Key]bool{}, entries: map[string]bool{}, tallies: map[tally]int64{}}
 	for _, item := range items {
 		w.items[keyOf(item)] = item
 	}
@@ -31,11 +31,12 @@ func (s *Store) Unsound(ctx context.Context, items []Item) ([]string, error) {
 		w.record(k, r)
 	}
 	for k := range w.items {
-		if w.records[k] == nil && !w.accounted[k] && !transientItem(k) && beforeHash(k.SK) != "mropen" {
+		if w.records[k] == nil && !w.accounted[k] && !transientItem(k) && beforeHash(k.SK) != "mropen" && k.SK != "counts" {
 			w.wrong("%s belongs to no record", k)
 		}
 	}
 	w.noted()
+	w.counted()
 	slices.Sort(w.found)
 	return w.found, nil
 }
@@ -45,6 +46,7 @@ type walk struct {
 	records   map[Key]*Record
 	accounted map[Key]bool
 	entries   map[string]bool // "<key> <attribute> <target>:<iid> <text>"
+	tallies   map[tally]int64 // of the records that there are
 	found     []string
 }
 
@@ -80,6 +82,9 @@ func (w *walk) record(k Key, r *Record) {
 	w.chain(k, r)
 	for _, e := range r.entries {
 		w.entries[fmt.Sprint(e.key, e.attribute, e.name, e.value.(*types.AttributeValueMemberS).Value)] = true
+	}
+	for _, t := range r.tallies {
+		w.tallies[t]++
 	}
 }
 
@@ -127,6 +132,22 @@ func (w *walk) note(k Key, attribute, name, text string) {
 		w.wrong("%s keeps %s %s for no merge request", k, attribute, name)
 	}
 	delete(w.entries, entry)
+}
+
+// counted compares what items count with the records that there are.
+func (w *walk) counted() {
+	for k, item := range w.items {
+		for _, block := range blocksOf(item) {
+			t := tally{k, blockName(block)}
+			if n := integer(item, t.attribute); n != w.tallies[t] {
+				w.wrong("%s counts %d in %s, there are %d", k, n, t.attribute, w.tallies[t])
+			}
+			delete(w.tallies, t)
+		}
+	}
+	for t := range w.tallies {
+		w.wrong("%s does not count %s", t.key, t.attribute)
+	}
 }
 
 // transientItem reports whether an item is no part of the directory.

@@ -18,6 +18,7 @@ type hints struct {
 	fingerprints *lru.Cache[string, keyHint]            // which key had a fingerprint
 	places       *lru.Cache[string, placeHint]          // where memberships counted for what was asked
 	grants       *lru.Cache[grantHint, []Key]           // what was read for the groups and keys that rules name
+	personal     *lru.Cache[string, personalHint]       // which personal access token had a digest
 }
 
 // actorHint is the user whose rights count, 0 for none, or the deploy key that acts in its own.
@@ -52,6 +53,11 @@ type keyHint struct {
 	key, user gitlab.ID
 }
 
+// personalHint is a personal access token and whose it is.
+type personalHint struct {
+	token, user gitlab.ID
+}
+
 func newHints() *hints {
 	return &hints{
 		actors:       newLRU[gitlab.ActorRef, actorHint](),
@@ -60,6 +66,7 @@ func newHints() *hints {
 		fingerprints: newLRU[string, keyHint](),
 		places:       newLRU[string, placeHint](),
 		grants:       newLRU[grantHint, []Key](),
+		personal:     newLRU[string, personalHint](),
 	}
 }
 

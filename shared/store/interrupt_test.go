@@ -89,6 +89,9 @@ func image(t testing.TB, client *dynamodb.Client, table string) string {
 			continue
 		} else if pk == "exclusions" {
 			delete(item, "id")
+			if sk := item["sk"].(*types.AttributeValueMemberS); strings.HasPrefix(sk.Value, "id#") {
+				sk.Value = "id"
+			}
 		}
 		delete(item, "v")
 		var value any

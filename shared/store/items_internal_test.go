@@ -46,7 +46,8 @@ func TestItemsOfRecords(t *testing.T) {
 		{"an authority is listed with the group that trusts it", SSHCertificateRecord(&gitlab.SSHCertificate{NamespaceID: 20, Fingerprint: "ca"}), "sshca#ca/ns#20", "ns#20/sshca#ca owned"},
 		{"the token of the instance's identity provider", SCIMTokenRecord(&gitlab.SCIMToken{Digest: "d"}), "scim#instance/token", "token#d/token unique"},
 		{"an identity is the user's only one with the group", SCIMIdentityRecord(&gitlab.SCIMIdentity{NamespaceID: id(20), ExternUID: "u", UserID: 1}), "scim#20/identity#u", "scim#20/user#1 unique, user#1/back#scim#20 owned"},
-		{"an exclusion", StorageLimitExclusionRecord(&gitlab.StorageLimitExclusion{NamespaceID: 20}), "exclusions/ns#20", ""},
+		{"an exclusion that has no id yet", StorageLimitExclusionRecord(&gitlab.StorageLimitExclusion{NamespaceID: 20}), "exclusions/ns#20", ""},
+		{"an exclusion is listed by its id", StorageLimitExclusionRecord(&gitlab.StorageLimitExclusion{ID: 5, NamespaceID: 20}), "exclusions/ns#20", "exclusions/id#0000000000000000005 owned"},
 		{"rules that name one user twice list it once", RulesRecord(&Rules{ProjectID: id(7), Branches: []gitlab.ProtectedBranch{{Name: "main", PushAccessLevels: []gitlab.Grantee{{UserID: id(1)}}, MergeAccessLevels: []gitlab.Grantee{{UserID: id(1)}}}}}), "project#7/rules", "user#1/back#rules#project#7 owned"},
 	}
 	for _, row := range rows {

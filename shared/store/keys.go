@@ -129,7 +129,6 @@ func openFromKey(source gitlab.ID, branch string) Key {
 func snippetKey(id gitlab.ID) Key                { return Key{"snippet#" + num(id), "snippet"} }
 func policyKey(partition, name string) Key       { return Key{partition, "policy#" + name} }
 func samlLinkKey(ns gitlab.ID, group string) Key { return Key{"ns#" + num(ns), "samllink#" + group} }
-func exclusionKey(ns gitlab.ID) Key              { return Key{"exclusions", "ns#" + num(ns)} }
 func agentKey(id gitlab.ID) Key                  { return Key{"agent#" + num(id), "agent"} }
 func agentTokenKey(id gitlab.ID) Key             { return Key{"agenttoken#" + num(id), "agenttoken"} }
 func personalTokenKey(id gitlab.ID) Key          { return Key{"pat#" + num(id), "pat"} }
@@ -139,6 +138,13 @@ func scimIdentityKey(tenant, uid string) Key     { return Key{"scim#" + tenant, 
 func scimUserKey(tenant string, user gitlab.ID) Key {
 	return Key{"scim#" + tenant, "user#" + num(user)}
 }
+
+// A storage limit exclusion; its copy in the order of the ids; and how many there are in each block of ids.
+
+func exclusionKey(ns gitlab.ID) Key { return Key{"exclusions", "ns#" + num(ns)} }
+
+func exclusionOrderKey(id gitlab.ID) Key { return Key{"exclusions", fmt.Sprintf("id#%019d", id)} }
+func exclusionCountsKey() Key            { return Key{"exclusions", "counts"} }
 
 // scimTenant names who a SCIM record belongs to: a group by its id, or the instance.
 func scimTenant(ns *gitlab.ID) string {
@@ -175,6 +181,11 @@ func auditKey(group gitlab.ID, at time.Time, id string) Key {
 }
 
 func auditSeenKey(group gitlab.ID, id string) Key { return Key{"audit#" + num(group), "seen#" + id} }
+
+// auditChangeKey is a change that was made over the API, by the time; the tenant is a group's id, or "instance".
+func auditChangeKey(tenant string, at time.Time, id string) Key {
+	return Key{"audit#" + tenant, "change#" + at.UTC().Format(sortableTime) + "#" + id}
+}
 
 // sortableTime is a time whose texts have the order of the times.
 const sortableTime = "2006-01-02T15:04:05.000000000Z"

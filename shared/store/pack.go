@@ -18,7 +18,7 @@ func packable(sets [][]Change) int {
 			return max(n, 1)
 		}
 		for _, op := range ops {
-			if op.verb != check && (written[op.key] || checked[op.key]) || op.verb == check && written[op.key] {
+			if op.verb != check && op.add == nil && (written[op.key] || checked[op.key]) || op.verb == check && written[op.key] {
 				return max(n, 1)
 			}
 			bytes += itemSize(op.item) + 200

@@ -25,6 +25,7 @@ type Record struct {
 	indexes  map[Key]index
 	refs     []Key // own items of the records that it refers to, which must be there when it is written
 	entries  []entry
+	tallies  []tally
 }
 
 // index is an item of a record beside its own.

@@ -76,9 +76,14 @@ func SCIMIdentityRecord(i *gitlab.SCIMIdentity) *Record {
 	return r
 }
 
-// StorageLimitExclusionRecord frees a namespace from the storage limit.
+// StorageLimitExclusionRecord frees a namespace from the storage limit. A copy lies in the order of the ids, and is counted
+// there; an exclusion that is only being checked has no id yet.
 func StorageLimitExclusionRecord(e *gitlab.StorageLimitExclusion) *Record {
 	r := newRecord(exclusionKey(e.NamespaceID), e)
 	r.refer(namespaceKey(e.NamespaceID))
+	if e.ID != 0 {
+		r.own(exclusionOrderKey(e.ID), encode(e))
+		r.tallies = []tally{{exclusionCountsKey(), blockName(exclusionBlock(e.ID))}}
+	}
 	return r
 }

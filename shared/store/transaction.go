@@ -39,6 +39,9 @@ func merged(changes []Change) ([]operation, error) {
 // joined returns the one operation that two on the same key amount to.
 func joined(a, b operation) (operation, error) {
 	switch {
+	case a.add != nil && b.add != nil:
+		a.add = sums(a.add, b.add)
+		return a, nil
 	case a.verb == check && b.verb == check && a.cond == versionIs:
 		return a, nil
 	case a.verb == check:
@@ -137,6 +140,10 @@ func (op operation) updateExpression(names map[string]string, values Item) (stri
 	}
 	if values == nil {
 		values = Item{}
+	}
+	if op.add != nil {
+		text := addExpression(op.add, names, values)
+		return text, names, values
 	}
 	if e := op.entry; e != nil {
 		path := "#entry"

@@ -1,0 +1,68 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"time"
+
+	"postern/shared/gitlab"
+)
+
+// AuditedChange is a change that somebody has made over the API: who, what, and how it was before and after.
+type AuditedChange struct {
+	Tenant    string    `json:"-"` // whom it concerns: a group by its id, or "instance"
+	At        time.Time `json:"at"`
+	UserID    gitlab.ID `json:"user_id,omitempty"` // who made it
+	Action    string    `json:"action"`            // such as "storage_limit_exclusion_created"
+	Before    string    `json:"before,omitempty"`  // JSON, "" for nothing
+	After     string    `json:"after,omitempty"`   // likewise
+	RequestID string    `json:"request_id,omitempty"`
+}
+
+// Author says who changes something, and with which request.
+type Author struct {
+	UserID    gitlab.ID
+	RequestID string
+}
+
+// AuditedChanges returns the changes that concern a tenant from a time on and before another, the oldest first, at most
+// limit.
+func (s *Store) AuditedChanges(ctx context.Context, tenant string, from, to time.Time, limit int) ([]AuditedChange, error) {
+	var changes []AuditedChange
+	err := s.between(ctx, auditChangeKey(tenant, from, ""), auditChangeKey(tenant, to, ""), limit, func(item Item) error {
+		c := AuditedChange{Tenant: tenant}
+		if err := decode(item, &c); err != nil {
+			return err
+		}
+		changes = append(changes, c)
+		return nil
+	})
+	return changes, err
+}
+
+// applyAudited writes a change together with the record of it, which is kept for a year.
+func (s *Store) applyAudited(ctx context.Context, c Change, a AuditedChange) error {
+	ops, err := merged([]Change{c})
+	if err != nil {
+		return err
+	}
+	item := encode(a)
+	item["expires"] = number(a.At.Add(auditTime).Unix())
+	audit := operation{verb: put, key: auditChangeKey(a.Tenant, a.At, rand.Text()), item: item, cond: absent}
+	return s.transact(ctx, append(ops, audit))
+}
+
+// audited begins the record of a change.
+func (s *Store) audited(tenant string, by Author, action string) AuditedChange {
+	return AuditedChange{Tenant: tenant, At: s.now().UTC(), UserID: by.UserID, Action: action, RequestID: by.RequestID}
+}
+
+// asJSON is a record of the domain as an audit record shows it.
+func asJSON(value any) string {
+	raw, err := json.Marshal(value)
+	if err != nil { // such records hold nothing that cannot be encoded
+		return ""
+	}
+	return string(raw)
+}
