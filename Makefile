@@ -12,7 +12,7 @@ POSTERN := .cache/bin/postern
 ARCH ?= arm64
 GOARCH_FOR := $(if $(filter x86_64 amd64,$(ARCH)),amd64,$(ARCH))
 FUNCTIONS := GitAccessFunction SSHKeysFunction InstanceFunction HooksFunction PostReceiveFunction DirectoryFunction \
-	LFSFunction CredentialsFunction ErrorTrackingFunction
+	LFSFunction CredentialsFunction ErrorTrackingFunction StorageLimitsFunction
 REVISION = $(shell git rev-parse --short=11 HEAD 2>/dev/null)
 LDFLAGS = -s -w$(if $(REVISION), -X postern/shared/config.Revision=$(REVISION))
 
@@ -108,6 +108,7 @@ build-DirectoryFunction: FAMILY := directory
 build-LFSFunction: FAMILY := lfs
 build-CredentialsFunction: FAMILY := credentials
 build-ErrorTrackingFunction: FAMILY := errortracking
+build-StorageLimitsFunction: FAMILY := storagelimits
 
 # grpcnotrace leaves out gRPC's pages for tracing, whose templates keep the linker from dropping what is not called.
 $(addprefix build-,$(FUNCTIONS)): build-%:

@@ -14,6 +14,7 @@ import (
 	"postern/functions/instance"
 	"postern/functions/lfs"
 	"postern/functions/sshkeys"
+	"postern/functions/storagelimits"
 	"postern/shared/apitest"
 	"postern/shared/auth"
 	"postern/shared/httpapi"
@@ -36,7 +37,10 @@ func TestNoRouteIsReachedUnauthenticated(t *testing.T) {
 		"errortracking": {
 			errortracking.Routes(errortracking.Deps{Shell: shell}), errortracking.New(errortracking.Deps{Shell: shell}),
 		},
-		"lfs":      {lfs.Routes(lfs.Deps{Shell: shell}), lfs.New(lfs.Deps{Shell: shell, Now: time.Now})},
+		"lfs": {lfs.Routes(lfs.Deps{Shell: shell}), lfs.New(lfs.Deps{Shell: shell, Now: time.Now})},
+		"storagelimits": {
+			storagelimits.Routes(storagelimits.Deps{}), storagelimits.New(storagelimits.Deps{HTTP: httpapi.Options{Now: time.Now}}),
+		},
 		"instance": {instance.Routes(instance.Deps{Shell: shell}), instance.New(instance.Deps{Shell: shell})},
 	}
 	for name, family := range families {
@@ -47,7 +51,11 @@ func TestNoRouteIsReachedUnauthenticated(t *testing.T) {
 			if route.Auth == nil {
 				t.Errorf("%s %s names no authenticator", route.Method, route.Path)
 			}
-			for _, path := range []string{"/api/v4" + route.Path, route.Path, route.Path + "/"} {
+			other := route.Path
+			if !strings.HasPrefix(other, "/internal/") {
+				other = "/v4" + other
+			}
+			for _, path := range []string{"/api/v4" + route.Path, other, other + "/"} {
 				w := httptest.NewRecorder()
 				family.handler.ServeHTTP(w, httptest.NewRequest(route.Method, path, strings.NewReader("{")))
 				if w.Code != http.StatusUnauthorized || w.Body.String() != `{"message":"401 Unauthorized"}` {

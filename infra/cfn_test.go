@@ -161,19 +161,16 @@ func (tpl template) routed(function string) []route {
 	var found []route
 	events := at(tpl.resource(function), "Events")
 	for _, name := range keys(events) {
-		switch text(events, name, "Type") {
-		case "Api":
-			p := at(events, name, "Properties")
-			found = append(found, route{
-				api:     text(p, "RestApiId", "Ref"),
-				path:    text(p, "Path"),
-				method:  text(p, "Method"),
-				timeout: strings.Join(texts(p, "TimeoutInMillis", "Fn::FindInMap"), " "),
-			})
-		case "HttpApi":
-			p := at(events, name, "Properties")
-			found = append(found, route{api: text(p, "ApiId", "Ref"), path: text(p, "Path"), method: text(p, "Method")})
+		if text(events, name, "Type") != "Api" {
+			continue
 		}
+		p := at(events, name, "Properties")
+		found = append(found, route{
+			api:     text(p, "RestApiId", "Ref"),
+			path:    text(p, "Path"),
+			method:  text(p, "Method"),
+			timeout: strings.Join(texts(p, "TimeoutInMillis", "Fn::FindInMap"), " "),
+		})
 	}
 	return found
 }

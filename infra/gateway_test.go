@@ -18,7 +18,7 @@ import (
 
 // TestGatewayAnswersInTheShapeOfTheAPI compares what the gateway says by itself with what a function says.
 func TestGatewayAnswersInTheShapeOfTheAPI(t *testing.T) {
-	responses := at(read(t, "template.yaml").resource(internalAPI), "GatewayResponses")
+	responses := at(read(t, "template.yaml").root, "Globals", "Api", "GatewayResponses")
 	tests := []struct {
 		name    string
 		request *http.Request
@@ -52,7 +52,7 @@ func post(contentType string, body io.Reader) *http.Request {
 }
 
 func TestGatewayResponsesAreJSON(t *testing.T) {
-	responses := at(read(t, "template.yaml").resource(internalAPI), "GatewayResponses")
+	responses := at(read(t, "template.yaml").root, "Globals", "Api", "GatewayResponses")
 	for _, name := range []string{"DEFAULT_4XX", "DEFAULT_5XX", "THROTTLED", "INTEGRATION_TIMEOUT", "INTEGRATION_FAILURE"} {
 		if at(responses, name) == nil {
 			t.Errorf("%s has Amazon's shape", name)
@@ -101,22 +101,23 @@ func TestInternalGatewayIsClosedByItself(t *testing.T) {
 }
 
 func TestGatewaysLogNoBodies(t *testing.T) {
-	internal := read(t, "template.yaml").resource(internalAPI)
-	for _, setting := range list(internal, "MethodSettings") {
+	tpl := read(t, "template.yaml")
+	for _, setting := range list(tpl.root, "Globals", "Api", "MethodSettings") {
 		if at(setting, "DataTraceEnabled") != false || text(setting, "LoggingLevel") != "OFF" {
 			t.Errorf("execution log of %s", text(setting, "ResourcePath"))
 		}
 	}
 	for _, name := range []string{internalAPI, publicAPI} {
-		properties := read(t, "template.yaml").resource(name)
-		format := text(properties, "AccessLogSetting", "Format") + text(properties, "AccessLogSettings", "Format")
+		properties := tpl.resource(name)
 		var line map[string]string
-		if err := json.Unmarshal([]byte(format), &line); err != nil {
+		if err := json.Unmarshal([]byte(text(properties, "AccessLogSetting", "Format")), &line); err != nil {
 			t.Errorf("%s: access log is no JSON: %v", name, err)
 		}
-	}
-	if binary := at(internal, "BinaryMediaTypes"); binary != nil {
-		t.Errorf("binary bodies: %v", binary)
+		for _, own := range []string{"MethodSettings", "GatewayResponses", "BinaryMediaTypes"} {
+			if v := at(properties, own); v != nil {
+				t.Errorf("%s has %s of its own: %v", name, own, v)
+			}
+		}
 	}
 }
 

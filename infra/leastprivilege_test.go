@@ -23,6 +23,7 @@ import (
 	"postern/functions/instance"
 	"postern/functions/lfs"
 	"postern/functions/sshkeys"
+	"postern/functions/storagelimits"
 	local "postern/local/gitaly"
 	"postern/local/gitaly/gitalytest"
 	"postern/shared/apitest"
@@ -123,6 +124,22 @@ func people(t *testing.T) []*http.Request {
 	}
 }
 
+// limits are what administrators ask and change.
+func limits() []*http.Request {
+	const exclusion = "/storage/limit_exclusion"
+	ask := func(method, path, body string) *http.Request {
+		r := httptest.NewRequest(method, "/api/v4/namespaces/"+path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		return r
+	}
+	return []*http.Request{
+		ask(http.MethodPost, "acme"+exclusion, `{"reason":"big"}`),
+		ask(http.MethodPost, "112"+exclusion, `{"reason":"big"}`),
+		ask(http.MethodGet, "storage/limit_exclusions", ""),
+		ask(http.MethodDelete, "20"+exclusion, ""),
+	}
+}
+
 // TestRolesGrantWhatIsAskedForAndNothingElse runs each family over a client that knows its role only.
 func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
 	tpl := read(t, "template.yaml")
@@ -157,6 +174,9 @@ func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
 		{"HooksFunction", func(s *store.Store) http.Handler {
 			return hooks.New(hooks.Deps{Store: s, Shell: shell, Now: time.Now, HTTP: o})
 		}, reports()},
+		{"StorageLimitsFunction", func(s *store.Store) http.Handler {
+			return storagelimits.New(storagelimits.Deps{Store: s, HTTP: o})
+		}, limits()},
 		{"InstanceFunction", func(s *store.Store) http.Handler {
 			return instance.New(instance.Deps{Store: s, Shell: shell, HTTP: o})
 		}, []*http.Request{query("check")}},

@@ -17,6 +17,7 @@ import (
 	"postern/functions/instance"
 	"postern/functions/lfs"
 	"postern/functions/sshkeys"
+	"postern/functions/storagelimits"
 	"postern/shared/httpapi"
 )
 
@@ -35,6 +36,7 @@ func tables() map[string][]httpapi.Route {
 		"ErrorTrackingFunction": errortracking.Routes(errortracking.Deps{}),
 		"InstanceFunction":      instance.Routes(instance.Deps{}),
 		"HooksFunction":         hooks.Routes(hooks.Deps{}),
+		"StorageLimitsFunction": storagelimits.Routes(storagelimits.Deps{}),
 	}
 }
 
@@ -49,7 +51,8 @@ func extra(function string) []string {
 // variable is a part of a route's path that a value takes the place of.
 var variable = regexp.MustCompile(`/:([a-z_]+)`)
 
-// paths returns what the gateways must hold for a route table: each path below /api, internal ones without it, too.
+// paths returns what the gateways must hold for a route table: each path below /api, internal ones without it, too, and
+// the public ones of version 4 below /v4.
 func paths(routes []httpapi.Route) []string {
 	var all []string
 	for i := range routes {
@@ -60,7 +63,7 @@ func paths(routes []httpapi.Route) []string {
 		case strings.HasPrefix(path, "/internal/"):
 			all = append(all, "/api/v4"+path, path)
 		default:
-			all = append(all, "/api/v4"+path)
+			all = append(all, "/api/v4"+path, "/v4"+path)
 		}
 	}
 	slices.Sort(all)
@@ -85,7 +88,7 @@ func TestGatewayRoutesAreThoseOfTheFamilies(t *testing.T) {
 	}
 }
 
-func TestInternalRoutesLetTheFunctionJudgeTheVerb(t *testing.T) {
+func TestRoutesLetTheFunctionJudgeTheVerb(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	for _, function := range tpl.functions() {
 		for _, r := range tpl.routed(function) {
@@ -102,22 +105,27 @@ func TestInternalRoutesLetTheFunctionJudgeTheVerb(t *testing.T) {
 	}
 }
 
-func TestInternalFamiliesAreNotReachedThroughThePublicGateway(t *testing.T) {
+// internal reports whether a route is one for gitlab-shell, Gitaly and kas.
+func internal(r httpapi.Route) bool { return strings.HasPrefix(r.Path, "/internal/") }
+
+// TestEachGatewayHasItsOwnFamilies: what is internal is not reached through the public gateway, nor by a function that is.
+func TestEachGatewayHasItsOwnFamilies(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	for function, routes := range tables() {
-		if internal := slices.ContainsFunc(routes, func(r httpapi.Route) bool {
-			return strings.HasPrefix(r.Path, "/internal/")
-		}); !internal {
-			continue
+		own := publicAPI
+		if slices.ContainsFunc(routes, internal) {
+			own = internalAPI
 		}
-		for _, r := range tpl.routed(function) {
-			if r.api != internalAPI {
-				t.Errorf("%s %s is routed by %q, want %s", function, r.path, r.api, internalAPI)
+		for _, r := range routes {
+			if internal(r) != (own == internalAPI) {
+				t.Errorf("%s answers internal calls and %s %s", function, r.Method, r.Path)
 			}
 		}
-	}
-	for path := range at(tpl.resource(publicAPI), "DefinitionBody", "paths").(object) {
-		t.Errorf("%s routes %s by itself", publicAPI, path)
+		for _, r := range tpl.routed(function) {
+			if r.api != own {
+				t.Errorf("%s %s is routed by %q, want %s", function, r.path, r.api, own)
+			}
+		}
 	}
 }
 
@@ -131,6 +139,7 @@ func TestEveryRouteIsAuthenticated(t *testing.T) {
 		errortracking.Routes(errortracking.Deps{Shell: guard}),
 		instance.Routes(instance.Deps{Shell: guard}),
 		hooks.Routes(hooks.Deps{Shell: guard}),
+		storagelimits.Routes(storagelimits.Deps{}),
 	} {
 		for i := range routes {
 			if routes[i].Auth == nil {

@@ -176,6 +176,8 @@ func TestNothingSecretIsLogged(t *testing.T) {
 		"two_factor_push_otp_check":   {"key_id": 102},
 		"personal_access_token":       {"key_id": 102, "name": "n", "scopes": []string{"api"}},
 		"error_tracking/allowed":      {"project_id": 7, "public_key": "et-active", "error_tracking_token": "et-secret"},
+		exclusions:                    {"private_token": apitest.AdminToken},
+		exclusion:                     {"reason": "big"},
 	}
 	for _, route := range everyRoute(api.Deps) {
 		body, known := asked[strings.TrimPrefix(route.Path, "/internal/")]
@@ -184,7 +186,7 @@ func TestNothingSecretIsLogged(t *testing.T) {
 			continue
 		}
 		got := ask(t, api, route, body)
-		if got.Status != http.StatusOK && got.Status != http.StatusNotFound {
+		if got.Status >= http.StatusMultipleChoices && got.Status != http.StatusNotFound {
 			t.Errorf("%s: %d %s", route.Path, got.Status, got.Body)
 		}
 		for _, name := range []string{"lfs_token", "token"} {
@@ -192,7 +194,9 @@ func TestNothingSecretIsLogged(t *testing.T) {
 				secrets = append(secrets, made)
 			}
 		}
-		secrets = append(secrets, codesOf(t, got)...)
+		if got.Object() != nil {
+			secrets = append(secrets, codesOf(t, got)...)
+		}
 	}
 	if len(secrets) != 7+2+20 { // two verbs hand out recovery codes
 		t.Fatalf("%d secrets were seen", len(secrets))
@@ -216,18 +220,22 @@ func everyRoute(d apitest.Deps) []httpapi.Route {
 // ask calls a route by its verb, as an administrator: what has no body is asked in the query.
 func ask(t *testing.T, api *apitest.API, route httpapi.Route, p params) *apitest.Answer {
 	t.Helper()
-	if route.Method != http.MethodGet {
+	target, body := api.URL+"/api/v4"+strings.ReplaceAll(route.Path, ":id", "20"), []byte(nil)
+	switch route.Method {
+	case http.MethodGet, http.MethodDelete:
+		query := url.Values{}
+		for name, value := range p {
+			query.Set(name, fmt.Sprint(value))
+		}
+		target += "?" + query.Encode()
+	default:
 		raw, err := json.Marshal(p)
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := apitest.Request(t, route.Method, api.URL+"/api/v4"+route.Path, bytes.NewReader(raw))
-		r.Header.Set("Private-Token", apitest.AdminToken)
-		return api.Do(t, r)
+		body = raw
 	}
-	query := url.Values{}
-	for name, value := range p {
-		query.Set(name, fmt.Sprint(value))
-	}
-	return api.Get(t, "/api/v4"+route.Path, query)
+	r := apitest.Request(t, route.Method, target, bytes.NewReader(body))
+	r.Header.Set("Private-Token", apitest.AdminToken)
+	return api.Do(t, r)
 }

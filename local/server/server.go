@@ -53,10 +53,13 @@ func (g *gateway) find(u *url.URL) http.Handler {
 }
 
 // split returns a path's segments without the version that every route has, so that an alias looks like its original.
+// Which spellings there are of it, the family knows.
 func split(path string) []string {
 	path = strings.TrimRight(path, "/")
-	if rest, found := strings.CutPrefix(path, "/api/v4/"); found {
-		path = "/" + rest
+	for _, version := range []string{"/api/v4/", "/v4/"} {
+		if rest, found := strings.CutPrefix(path, version); found {
+			return strings.Split("/"+rest, "/")
+		}
 	}
 	return strings.Split(path, "/")
 }

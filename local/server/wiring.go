@@ -16,6 +16,7 @@ import (
 	"postern/functions/instance"
 	"postern/functions/lfs"
 	"postern/functions/sshkeys"
+	"postern/functions/storagelimits"
 	"postern/local/cloud"
 	"postern/local/invoke"
 	"postern/shared/auth"
@@ -59,6 +60,7 @@ func mount(
 	files := lfs.Deps{Store: table(), Shell: shell, Tokens: tokens, Now: o.Now, Random: rand.Reader, HTTP: o}
 	people := credentials.Deps{Store: table(), Shell: shell, Tokens: tokens, Now: o.Now, Random: rand.Reader, HTTP: o}
 	tracking := errortracking.Deps{Store: table(), Shell: shell, HTTP: o}
+	limits := storagelimits.Deps{Store: table(), HTTP: o}
 	about := instance.Deps{Store: table(), Shell: shell, HTTP: o}
 	return &gateway{
 		families: []family{
@@ -68,6 +70,7 @@ func mount(
 			{lfs.Routes(files), lfs.New(files)},
 			{credentials.Routes(people), credentials.New(people)},
 			{errortracking.Routes(tracking), errortracking.New(tracking)},
+			{storagelimits.Routes(limits), storagelimits.New(limits)},
 			{instance.Routes(about), instance.New(about)},
 		},
 		unmatched: httpapi.Unmatched(o),

@@ -63,6 +63,15 @@ func get(path, name, value string) []byte {
 	return event(http.MethodGet, "/api/v4/internal/"+path, query, "")
 }
 
+// administrators is the directory document of an administrator's token and of what it lists.
+const administrators = `{"personal_access_tokens": [{"id": 1, "user_id": 1, "name": "n", "scopes": ["api"], "token": "glpat-bench"}],
+  "storage_limit_exclusions": [{"namespace_id": 20, "reason": "big"}]}`
+
+// excluded is an administrator's call for the first page of the exclusions.
+func excluded() []byte {
+	return event(http.MethodGet, "/api/v4/namespaces/storage/limit_exclusions", map[string]string{"private_token": "glpat-bench"}, "")
+}
+
 // requestID is the caller's id of the requests.
 const requestID = "01HF0000000000000000000000"
 

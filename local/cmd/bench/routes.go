@@ -21,6 +21,7 @@ import (
 	"postern/functions/instance"
 	"postern/functions/lfs"
 	"postern/functions/sshkeys"
+	"postern/functions/storagelimits"
 	"postern/shared/apitest"
 	"postern/shared/auth"
 	"postern/shared/directory"
@@ -46,7 +47,7 @@ type route struct {
 // routes loads the fixture and returns the rows, each asked twice already so that it is warm.
 func routes(ctx context.Context, api *recorder, client *dynamodb.Client, table string, h *history) ([]route, error) {
 	s := store.New(api, table, time.Now)
-	for _, document := range [][]byte{apitest.Fixture(), h.storage()} {
+	for _, document := range [][]byte{apitest.Fixture(), h.storage(), []byte(administrators)} {
 		if _, err := directory.Load(ctx, s, document); err != nil {
 			return nil, fmt.Errorf("load directory: %w", err)
 		}
@@ -69,6 +70,7 @@ func routes(ctx context.Context, api *recorder, client *dynamodb.Client, table s
 		Store: s, Shell: shell, Tokens: tokens, Now: time.Now, Random: rand.Reader, HTTP: options,
 	}))
 	tracking := lambdahttp.Entry(errortracking.New(errortracking.Deps{Store: s, Shell: shell, HTTP: options}))
+	limits := lambdahttp.Entry(storagelimits.New(storagelimits.Deps{Store: s, HTTP: options}))
 	rows := []route{
 		{name: "allowed, pull", goal: 1.5, entry: git, event: allowed("git-upload-pack", "acme/pub.git")},
 		{name: "allowed, push", goal: 1.5, entry: git, event: allowed("git-receive-pack", "acme/app.git")},
@@ -86,6 +88,7 @@ func routes(ctx context.Context, api *recorder, client *dynamodb.Client, table s
 		{name: "error_tracking", goal: 1.3, entry: tracking, event: post("error_tracking/allowed",
 			map[string]string{"project_id": "7", "public_key": "et-active"})},
 		{name: "check", goal: 1.3, entry: about, event: get("check", "", "")},
+		{name: "limit_exclusions", entry: limits, event: excluded()},
 	}
 	for i := range rows {
 		for range 2 {
