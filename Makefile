@@ -41,7 +41,7 @@ run: program ## runs the whole system (PORT, HOST, DIRECTORY, DYNAMODB_PORT, SEC
 	@exec $(POSTERN) run
 
 .PHONY: apply
-apply: program ## loads a directory document into the running system (DOC, PORT)
+apply: program ## loads a directory document into the running system, or with DRY_RUN=1 tells what that would do (DOC, DRY_RUN, PORT)
 	@exec $(POSTERN) apply
 
 .PHONY: token

@@ -125,7 +125,7 @@ func load(t *testing.T, deps apitest.Deps) {
 	if c := reached(t); c != nil {
 		newest = fill(t, c)
 	}
-	for _, name := range []string{"apply", "object", "mistakes"} {
+	for _, name := range []string{"apply", "object", "mistakes", "preview"} {
 		t.Run("directory/"+name, func(t *testing.T) {
 			file := filepath.Join("directory", name)
 			payload := bytes.ReplaceAll(read(t, file+".json"), []byte(objectVersion), []byte(newest))

@@ -34,7 +34,8 @@ var ErrRefused = errors.New("document refused")
 
 type handler struct{ Deps }
 
-// New returns the function. Invoked with a document, it answers {"counts": …} or {"mistakes": […]}. Invoked with the
+// New returns the function. Invoked with a document, it answers {"counts": …} or {"mistakes": […]}; a document with "dry_run":
+// true is not applied, and the answer also lists the changes. Invoked with the
 // event of a bucket, it loads each object that the event names; nobody reads an answer then, so a document with
 // mistakes is an error. Every document leaves one line in the log.
 func New(d Deps) lambda.Handler { return handler{d} }
@@ -43,6 +44,7 @@ func New(d Deps) lambda.Handler { return handler{d} }
 type event struct {
 	Records []events.S3EventRecord `json:"Records"`
 	S3      *events.S3Entity       `json:"s3"`
+	DryRun  bool                   `json:"dry_run"` // no bucket says it: whoever invokes the function does
 }
 
 // Invoke loads one document, or those that an event names.
@@ -56,7 +58,7 @@ func (h handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 	var results []documents.Result
 	for i := range e.Records {
-		result, err := h.object(ctx, &e.Records[i].S3)
+		result, err := h.object(ctx, &e.Records[i].S3, e.DryRun)
 		if err != nil {
 			return nil, err
 		}
@@ -70,7 +72,7 @@ func (h handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 
 // direct loads the payload itself. Mistakes are an answer here: somebody reads it.
 func (h handler) direct(ctx context.Context, payload []byte) ([]byte, error) {
-	result, err := h.apply(ctx, documents.Bytes(payload), "payload")
+	result, err := h.apply(ctx, documents.Bytes(payload), "payload", false)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +80,7 @@ func (h handler) direct(ctx context.Context, payload []byte) ([]byte, error) {
 }
 
 // object loads the document that an event names.
-func (h handler) object(ctx context.Context, at *events.S3Entity) (documents.Result, error) {
+func (h handler) object(ctx context.Context, at *events.S3Entity, dryRun bool) (documents.Result, error) {
 	key := at.Object.URLDecodedKey
 	if key == "" {
 		key = at.Object.Key
@@ -87,7 +89,7 @@ func (h handler) object(ctx context.Context, at *events.S3Entity) (documents.Res
 	if h.Objects == nil {
 		return documents.Result{}, fmt.Errorf("document %s: no bucket is set up", name)
 	}
-	result, err := h.apply(ctx, newObject(h.Objects, at.Bucket.Name, key, at.Object.VersionID), name)
+	result, err := h.apply(ctx, newObject(h.Objects, at.Bucket.Name, key, at.Object.VersionID), name, dryRun)
 	if err == nil && len(result.Mistakes) > 0 {
 		err = fmt.Errorf("%w: %s%s", ErrRefused, name, lines(result.Mistakes))
 	}
@@ -106,10 +108,10 @@ func lines(mistakes []documents.Mistake) string {
 // mistakesLogged bounds how many mistakes a line of the log repeats.
 const mistakesLogged = 20
 
-// apply applies a document and writes the line about it.
-func (h handler) apply(ctx context.Context, source documents.Source, name string) (documents.Result, error) {
+// apply applies a document, or previews it, and writes the line about it.
+func (h handler) apply(ctx context.Context, source documents.Source, name string, dryRun bool) (documents.Result, error) {
 	record, began := &requestlog.Record{}, h.Now()
-	result, err := documents.Apply(requestlog.With(ctx, record), h.Store, source, documents.Options{Now: h.Now})
+	result, err := documents.Apply(requestlog.With(ctx, record), h.Store, source, documents.Options{Now: h.Now, DryRun: dryRun})
 	ended := h.Now()
 	read, written := record.Units()
 	attrs := []slog.Attr{
@@ -143,6 +145,8 @@ func outcome(result documents.Result, err error) string {
 		return "failed"
 	case len(result.Mistakes) > 0:
 		return "refused"
+	case result.DryRun:
+		return "previewed"
 	}
 	return "applied"
 }

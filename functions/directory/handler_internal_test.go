@@ -75,6 +75,14 @@ func TestADocumentAsPayload(t *testing.T) {
 				`{"place":"users[0].email","message":"is required"},{"place":"scim_tokens[0].token","message":"must be a string"}]}`,
 			"refused",
 		},
+		{
+			"that is a preview is not applied", strings.Replace(right, "{", `{"dry_run": true,`, 1),
+			`{"counts":{"scim_tokens":{"created":1,"updated":0,"unchanged":0,"removed":0},` +
+				`"users":{"created":1,"updated":0,"unchanged":0,"removed":0}},"dry_run":true,"changes":[` +
+				`{"place":"users[0]","kind":"users","identity":{"id":1},"outcome":"created"},` +
+				`{"place":"users[0]","kind":"namespaces","identity":{"id":1000000000001},"outcome":"created"},` +
+				`{"place":"scim_tokens[0]","kind":"scim_tokens","outcome":"created"}]}`, "previewed",
+		},
 		{"that is empty is applied", `{}`, `{}`, "applied"},
 		{
 			"that is no JSON is refused", `{"users`, `{"mistakes":[{"place":"","message":"is not valid JSON near byte 1: unexpected EOF"}]}`,

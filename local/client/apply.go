@@ -26,6 +26,7 @@ type Apply struct {
 	Function string // name of the directory function
 	Storage  string // endpoint of the system's S3
 	Bucket   string
+	DryRun   bool // only tell what loading the document would do
 }
 
 var errFunction = errors.New("the directory function failed")
@@ -41,7 +42,7 @@ func (a Apply) Do(ctx context.Context, file string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("directory document: %w", err)
 	}
-	if info.Size() > invoke.MaxPayload {
+	if info.Size() > a.largest() {
 		return a.throughBucket(ctx, document, info.Size())
 	}
 	payload, err := io.ReadAll(document)
@@ -51,7 +52,18 @@ func (a Apply) Do(ctx context.Context, file string) ([]byte, error) {
 	if err := parses(payload); err != nil {
 		return nil, err
 	}
+	if a.DryRun {
+		payload = dry(payload)
+	}
 	return a.invoke(ctx, bytes.NewReader(payload))
+}
+
+// largest is how large a document may be that is a payload.
+func (a Apply) largest() int64 {
+	if a.DryRun {
+		return invoke.MaxPayload - int64(len(dryRun))
+	}
+	return invoke.MaxPayload
 }
 
 // parses says where a document is no JSON. Lambda refuses such a payload before the function sees it, and does not say.
@@ -103,7 +115,7 @@ func (a Apply) throughBucket(ctx context.Context, document io.Reader, size int64
 	if err != nil {
 		return nil, fmt.Errorf("put the document into the bucket: %w", err)
 	}
-	event, err := created(a.Bucket, *key, size)
+	event, err := created(a.Bucket, *key, size, a.DryRun)
 	if err != nil {
 		return nil, err
 	}
@@ -112,8 +124,8 @@ func (a Apply) throughBucket(ctx context.Context, document io.Reader, size int64
 	return answer, errors.Join(err, removed)
 }
 
-// created is what a bucket says of a new object.
-func created(bucket, key string, size int64) ([]byte, error) {
+// created is what a bucket says of a new object, and whether its document is only to be previewed.
+func created(bucket, key string, size int64, dryRun bool) ([]byte, error) {
 	record := map[string]any{
 		"eventSource": "aws:s3",
 		"eventName":   "ObjectCreated:Put",
@@ -123,5 +135,5 @@ func created(bucket, key string, size int64) ([]byte, error) {
 			"object": map[string]any{"key": key, "size": size},
 		},
 	}
-	return json.Marshal(map[string]any{"Records": []any{record}})
+	return json.Marshal(map[string]any{"Records": []any{record}, "dry_run": dryRun})
 }

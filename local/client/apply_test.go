@@ -54,14 +54,18 @@ func document(t *testing.T, size int) string {
 }
 
 func TestApplyTakesTheWayThatFits(t *testing.T) {
+	const preview = len(`"dry_run":true,`)
 	cases := []struct {
 		name   string
 		size   int
+		dry    bool
 		bucket bool
 	}{
-		{"a small document is the payload", 100, false},
-		{"the largest payload", invoke.MaxPayload, false},
-		{"one byte more comes from the bucket", invoke.MaxPayload + 1, true},
+		{"a small document is the payload", 100, false, false},
+		{"the largest payload", invoke.MaxPayload, false, false},
+		{"one byte more comes from the bucket", invoke.MaxPayload + 1, false, true},
+		{"a preview is a payload", 100, true, false},
+		{"a preview that leaves no room comes from the bucket", invoke.MaxPayload, true, true},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -69,10 +73,16 @@ func TestApplyTakesTheWayThatFits(t *testing.T) {
 			functions, objects := httptest.NewServer(invoke.API{"directory": function}), httptest.NewServer(storage)
 			t.Cleanup(functions.Close)
 			t.Cleanup(objects.Close)
-			apply := client.Apply{URL: functions.URL, Function: "directory", Storage: objects.URL, Bucket: "documents"}
+			apply := client.Apply{URL: functions.URL, Function: "directory", Storage: objects.URL, Bucket: "documents", DryRun: c.dry}
 			answer, err := apply.Do(t.Context(), document(t, c.size))
 			if err != nil || string(answer) != `{"counts":{}}` {
 				t.Fatalf("answer = %s, %v", answer, err)
+			}
+			if said := strings.Contains(string(function.payload), `"dry_run":true`); said != c.dry {
+				t.Errorf("says that it is a preview: %t, want %t", said, c.dry)
+			}
+			if c.dry && !c.bucket {
+				c.size += preview
 			}
 			if c.bucket {
 				checkBucket(t, storage, checkEvent(t, function.payload, c.size), c.size)
@@ -156,5 +166,29 @@ func TestApplySaysWhereADocumentIsNoJSON(t *testing.T) {
 	}
 	if function.payload != nil {
 		t.Error("the function was invoked all the same")
+	}
+}
+
+func TestAPreviewSaysSoOfItself(t *testing.T) {
+	cases := []struct{ name, document, want string }{
+		{"a document", `{"users":[]}`, `{"dry_run":true,"users":[]}`},
+		{"with space", "\n {\n \"users\":[]}", "{\"dry_run\":true,\n \"users\":[]}"},
+		{"an empty one", ` { } `, `{"dry_run":true } `},
+		{"what is none", `[1]`, `[1]`},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "document.json")
+			if err := os.WriteFile(file, []byte(c.document), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			function := &directoryFunction{}
+			functions := httptest.NewServer(invoke.API{"directory": function})
+			t.Cleanup(functions.Close)
+			apply := client.Apply{URL: functions.URL, Function: "directory", DryRun: true}
+			if _, err := apply.Do(t.Context(), file); err != nil || string(function.payload) != c.want {
+				t.Errorf("sent %s (%v), want %s", function.payload, err, c.want)
+			}
+		})
 	}
 }

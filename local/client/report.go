@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,7 +21,9 @@ var ErrMistakes = errors.New("nothing was loaded: the document has mistakes")
 // with its place, and then ErrMistakes.
 func Report(w io.Writer, body []byte) error {
 	var result directory.Result
-	if err := json.Unmarshal(body, &result); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber() // ids are printed as they are
+	if err := decoder.Decode(&result); err != nil {
 		return fmt.Errorf("the directory function answers %s: %w", body, err)
 	}
 	if len(result.Mistakes) > 0 {
@@ -30,6 +33,9 @@ func Report(w io.Writer, body []byte) error {
 			}
 		}
 		return fmt.Errorf("%w (%d)", ErrMistakes, len(result.Mistakes))
+	}
+	if err := printChanges(w, &result); err != nil {
+		return err
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "kind\tcreated\tupdated\tunchanged\tremoved") // Flush tells of errors
@@ -41,4 +47,39 @@ func Report(w io.Writer, body []byte) error {
 		return fmt.Errorf("print the counts: %w", err)
 	}
 	return nil
+}
+
+// printChanges lists what a preview says would change.
+func printChanges(w io.Writer, result *directory.Result) error {
+	if !result.DryRun {
+		return nil
+	}
+	var b strings.Builder
+	for i := range result.Changes {
+		c := &result.Changes[i]
+		fmt.Fprintf(&b, "%s %s", c.Outcome, c.Kind)
+		for _, name := range slices.Sorted(maps.Keys(c.Identity)) {
+			fmt.Fprintf(&b, " %s=%s", name, value(c.Identity[name]))
+		}
+		b.WriteString("\n")
+		for _, name := range slices.Sorted(maps.Keys(c.Fields)) {
+			fmt.Fprintf(&b, "  %s: %s -> %s\n", name, value(c.Fields[name].From), value(c.Fields[name].To))
+		}
+	}
+	if result.MoreChanges > 0 {
+		fmt.Fprintf(&b, "and %d more\n", result.MoreChanges)
+	}
+	if _, err := io.WriteString(w, b.String()+"nothing was written; it would have been:\n"); err != nil {
+		return fmt.Errorf("print the changes: %w", err)
+	}
+	return nil
+}
+
+// value is a value as JSON has it.
+func value(v any) string {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return "?"
+	}
+	return string(raw)
 }

@@ -18,6 +18,13 @@ func TestReport(t *testing.T) {
 			`{"counts":{"users":{"created":2,"updated":0,"unchanged":11,"removed":0},"keys":{"created":0,"updated":1,"unchanged":0,"removed":3}}}`,
 			"kind   created  updated  unchanged  removed\nkeys   0        1        0          3\nusers  2        0        11         0\n", "",
 		},
+		{
+			"a preview lists the changes before the counts",
+			`{"dry_run":true,"counts":{"users":{"created":0,"updated":1,"unchanged":0,"removed":0}},"more_changes":2,"changes":[` +
+				`{"place":"users[0]","kind":"users","identity":{"id":9007199254740993},"outcome":"updated","fields":{"state":{"from":"active","to":"blocked"}}}]}`,
+			"updated users id=9007199254740993\n  state: \"active\" -> \"blocked\"\nand 2 more\nnothing was written; it would have been:\n" +
+				"kind   created  updated  unchanged  removed\nusers  0        1        0          0\n", "",
+		},
 		{"an empty document has no lines", `{"counts":{}}`, "kind  created  updated  unchanged  removed\n", ""},
 		{
 			"every mistake has its place, and is a failure",
@@ -49,7 +56,7 @@ var errClosed = errors.New("closed")
 func (closed) Write([]byte) (int, error) { return 0, errClosed }
 
 func TestReportTellsOfAWriterThatFails(t *testing.T) {
-	for _, body := range []string{`{"counts":{"users":{"created":1}}}`, `{"mistakes":[{"place":"a","message":"b"}]}`} {
+	for _, body := range []string{`{"counts":{"users":{"created":1}}}`, `{"mistakes":[{"place":"a","message":"b"}]}`, `{"dry_run":true}`} {
 		if err := client.Report(closed{}, []byte(body)); !errors.Is(err, errClosed) {
 			t.Errorf("error = %v, want the writer's", err)
 		}

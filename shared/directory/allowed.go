@@ -30,6 +30,11 @@ var enumerations = map[reflect.Type][]string{
 	reflect.TypeFor[gitlab.MergeRequestState](): {"opened", "locked", "merged", "closed"},
 }
 
+// secrets are the fields that are kept as they were given and must not be shown.
+var secrets = map[string]bool{
+	"User.otp_secret": true, "Storage.token": true, "Instance.error_tracking_access_token": true,
+}
+
 // texts are the values that other texts may have.
 var texts = map[string][]string{
 	"Instance.enabled_git_access_protocol":  {"", "ssh", "http"},

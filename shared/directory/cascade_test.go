@@ -100,7 +100,7 @@ func checkFates(t *testing.T, document string, fates []fate) {
 	tab := opened(t, crowded, document)
 	for _, f := range fates {
 		t.Run(f.name, func(t *testing.T) {
-			got := table{tab.Store, t}.get(f.record)
+			got := tab.with(t).get(f.record)
 			if (got != "") != f.left {
 				t.Fatalf("it is there: %v, want %v: %s", got != "", f.left, got)
 			}

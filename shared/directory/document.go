@@ -13,6 +13,7 @@ import (
 type document struct {
 	source   Source
 	whole    bool                // it was understood to its end
+	dryRun   bool                // it is only to be told what applying it would do
 	sections map[string]*section // by array; those of "remove" as "remove.users"
 }
 
@@ -121,6 +122,8 @@ func (s *scanner) member(prefix, name string) error {
 	case place == "remove":
 		s.doc.sections[place] = &section{name: place} // has no records of its own, but must not come again
 		return s.object("remove.")
+	case place == "dry_run":
+		return s.dryRun()
 	case place == "instance":
 		return s.single(place)
 	case prefix != "" && name == "instance", !s.known(name):
@@ -129,6 +132,21 @@ func (s *scanner) member(prefix, name string) error {
 		return s.dec.Decode(&skipped)
 	}
 	return s.array(place)
+}
+
+// dryRun reads whether the document is only to be previewed.
+func (s *scanner) dryRun() error {
+	s.doc.sections["dry_run"] = &section{name: "dry_run"} // must not come again
+	var value any
+	if err := s.dec.Decode(&value); err != nil {
+		return err
+	}
+	dry, ok := value.(bool)
+	if !ok && value != nil {
+		s.m.add("dry_run", "must be true or false")
+	}
+	s.doc.dryRun = dry
+	return nil
 }
 
 // single notes the one record that stands for itself.

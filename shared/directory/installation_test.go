@@ -48,7 +48,7 @@ func TestEverySettingHasItsDefaultAndIsKeptAndCleared(t *testing.T) {
 	tab := opened(t, ground, `{"instance": {}}`)
 	for _, test := range tests {
 		t.Run(test.field, func(t *testing.T) {
-			tab := table{tab.Store, t}
+			tab := tab.with(t)
 			holds(t, tab.settings(), `{"`+test.field+`": `+test.byDefault+`}`)
 			tab.applied(`{"instance": {"` + test.field + `": ` + test.other + `}}`)
 			kept := test.kept

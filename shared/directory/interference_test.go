@@ -91,7 +91,7 @@ func TestSomebodyElseWritesAtTheSameTime(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			tab := opened(t, user)
 			client, name := storetest.Open(t)
-			tab.Store = store.New(client, name, today)
+			tab.Store, tab.reading = store.New(client, name, today), store.New(reader{client}, name, today)
 			tab.applied(user)
 			api := &interfering{API: client, times: test.times, write: func() { tab.apply(test.other) }}
 			source := directory.Bytes(keys(t, test.document))
@@ -112,7 +112,7 @@ func TestSomebodyElseWritesAtTheSameTime(t *testing.T) {
 
 func TestAConflictNamesTheRecord(t *testing.T) {
 	client, name := storetest.Open(t)
-	tab := table{store.New(client, name, today), t}
+	tab := table{store.New(client, name, today), store.New(reader{client}, name, today), t}
 	api := &interfering{API: client, times: 1, write: func() {
 		tab.apply(`{"users": [{"id": 3, "username": "b", "name": "C", "email": "c@example.com"}]}`)
 	}}

@@ -11,6 +11,8 @@ import (
 type kind interface {
 	// name is the array's.
 	name() string
+	// identityFields are the fields that make a record this one.
+	identityFields() []string
 	// identify returns the own item's key of a record that is named by its identity alone. It notes mistakes.
 	identify(rec raw, m *mistakes) (store.Key, bool)
 	// plan finds out what a portion of records comes to. It notes mistakes, and leaves out records without identity.
@@ -19,6 +21,8 @@ type kind interface {
 	apply(ctx context.Context, r *run, plans []*plan) []error
 	// remove removes a record by its identity, and reports whether it was there.
 	remove(ctx context.Context, r *run, rec raw) (bool, error)
+	// present reports of each record of a portion of "remove" whether it is there.
+	present(ctx context.Context, r *run, portion []raw) ([]bool, error)
 }
 
 // plan is what a record of the document comes to.
@@ -29,6 +33,7 @@ type plan struct {
 	fresh   bool // nothing is stored yet
 	changes []store.Change
 	rewrite bool        // it is written along with others, not by changes of its own
+	later   bool        // a part of it is written later
 	refs    []reference // those that are new, and those that were there
 	kept    int         // how many of refs, at the end, were there before
 	value   any         // pointers to the record's struct, before and after
@@ -59,6 +64,7 @@ type entry[T any] struct {
 	m      *mistakes
 	more   []store.Change  // written with the record
 	while  []*store.Record // must not change until the record is written
+	later  bool            // a part of it is written later
 }
 
 // wrong notes a mistake in a field, or in the record for the field "".
@@ -72,7 +78,7 @@ func (e *entry[T]) wrong(field, format string, args ...any) {
 
 // planned starts the plan of an entry.
 func planned[T any](e *entry[T]) *plan {
-	p := &plan{raw: e.raw, key: e.key, fresh: e.old == nil, value: e.next}
+	p := &plan{raw: e.raw, key: e.key, fresh: e.old == nil, later: e.later, value: e.next}
 	// Plans outlive their portion while they are written; the document's text need not.
 	p.raw.json = nil
 	was := map[store.Key]bool{}

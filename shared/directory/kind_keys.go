@@ -1,9 +1,12 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -120,7 +123,7 @@ func settleDeployKey(_ *run, e *entry[deployKey]) {
 
 // linkDeployKeys lets keys into the projects that are given, and into no others.
 func linkDeployKeys(ctx context.Context, r *run, entries []*entry[deployKey]) error {
-	if !r.writing {
+	if !r.writing && !r.seeing {
 		return nil
 	}
 	for _, e := range entries {
@@ -134,10 +137,13 @@ func linkDeployKeys(ctx context.Context, r *run, entries []*entry[deployKey]) er
 			if linked, err = r.store.DeployKeyLinks(ctx, e.next.ID); err != nil {
 				return err
 			}
+			e.old.Projects = linksOf(linked)
 		}
-		for _, link := range e.next.Projects {
+		slices.SortFunc(e.next.Projects, func(a, b gitlab.DeployKeyLink) int { return cmp.Compare(a.ProjectID, b.ProjectID) })
+		for i := range e.next.Projects {
+			link := &e.next.Projects[i]
 			link.KeyID = e.next.ID
-			e.more = append(e.more, store.Change{Old: linked[link.ProjectID], New: store.DeployKeyLinkRecord(&link)})
+			e.more = append(e.more, store.Change{Old: linked[link.ProjectID], New: store.DeployKeyLinkRecord(link)})
 			delete(linked, link.ProjectID)
 		}
 		for _, gone := range linked {
@@ -145,4 +151,15 @@ func linkDeployKeys(ctx context.Context, r *run, entries []*entry[deployKey]) er
 		}
 	}
 	return nil
+}
+
+// linksOf lists links in the order of the projects.
+func linksOf(linked map[gitlab.ID]*store.Record) []gitlab.DeployKeyLink {
+	links := make([]gitlab.DeployKeyLink, 0, len(linked))
+	for _, project := range slices.Sorted(maps.Keys(linked)) {
+		if link, ok := linked[project].Value().(*gitlab.DeployKeyLink); ok {
+			links = append(links, *link)
+		}
+	}
+	return links
 }

@@ -51,7 +51,7 @@ func TestANewRecordHoldsWhatItIsGivenItsDefaultsAndNothingElse(t *testing.T) {
 			continue // see TestRulesHoldTheirDefaults
 		}
 		t.Run(s.array, func(t *testing.T) {
-			tab := table{tab.Store, t}
+			tab := tab.with(t)
 			tab.applied(listing(s.array, members(s.identity, s.needs)))
 			want := fields(t, keys(t, members(s.identity, s.needs)))
 			maps.Copy(want, fields(t, members(s.defaults)))
@@ -74,7 +74,7 @@ func TestEveryFieldIsKeptAndClearedToItsDefault(t *testing.T) {
 			continue
 		}
 		t.Run(s.array, func(t *testing.T) {
-			tab := table{tab.Store, t}
+			tab := tab.with(t)
 			tab.applied(listing(s.array, members(s.identity, s.needs)))
 			before := fields(t, tab.get(s.record))
 
@@ -103,7 +103,7 @@ func TestEveryKindIsCountedAsItChanges(t *testing.T) {
 	tab := opened(t, ground)
 	for _, s := range samples() {
 		t.Run(s.array, func(t *testing.T) {
-			tab := table{tab.Store, t}
+			tab := tab.with(t)
 			whole := members(s.identity, s.needs)
 			other := s.other
 			if other == "" { // refs, certificates, links and exclusions have no other fields
@@ -176,7 +176,7 @@ func TestRulesHoldTheirDefaults(t *testing.T) {
 	tab := opened(t, ground)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			tab := table{tab.Store, t}
+			tab := tab.with(t)
 			tab.applied(test.document)
 			want := fields(t, test.want)
 			for _, rule := range tab.rules(want["namespace_id"] != nil) {

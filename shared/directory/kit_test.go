@@ -1,13 +1,16 @@
 package directory_test
 
 import (
+	"context"
 	"crypto/ed25519"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"golang.org/x/crypto/ssh"
 
 	"postern/shared/directory"
@@ -22,27 +25,69 @@ func today() time.Time { return time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC) }
 // table is a table with what documents have made of it.
 type table struct {
 	*store.Store
-	t testing.TB
+	reading *store.Store // the same table, in which it can write nothing
+	t       testing.TB
 }
 
 // opened returns a table with documents applied to it, one after the other.
 func opened(t testing.TB, documents ...string) table {
 	t.Helper()
 	client, name := storetest.Open(t)
-	tab := table{store.New(client, name, today), t}
+	tab := table{store.New(client, name, today), store.New(reader{client}, name, today), t}
 	for _, document := range documents {
 		tab.applied(document)
 	}
 	return tab
 }
 
-// apply applies a document whatever comes of it.
+// reader is a client whose writes panic.
+type reader struct{ *dynamodb.Client }
+
+// No store may do this through a reader.
+func (reader) TransactWriteItems(
+	context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options),
+) (*dynamodb.TransactWriteItemsOutput, error) {
+	panic("a preview writes")
+}
+
+// No store may do this through a reader.
+func (reader) UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+	panic("a preview writes")
+}
+
+// No store may do this through a reader.
+func (reader) PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+	panic("a preview writes")
+}
+
+// with is the same table for another test.
+func (tab table) with(t testing.TB) table {
+	tab.t = t
+	return tab
+}
+
+// preview tells what a document would do.
+func (tab table) preview(document string) directory.Result {
+	tab.t.Helper()
+	source := directory.Bytes(keys(tab.t, document))
+	result, err := directory.Apply(tab.t.Context(), tab.reading, source, directory.Options{Now: today, DryRun: true})
+	if err != nil {
+		tab.t.Fatalf("preview: %v", err)
+	}
+	return result
+}
+
+// apply applies a document whatever comes of it. Its preview must have told that.
 func (tab table) apply(document string) directory.Result {
 	tab.t.Helper()
+	told := tab.preview(document)
 	source := directory.Bytes(keys(tab.t, document))
 	result, err := directory.Apply(tab.t.Context(), tab.Store, source, directory.Options{Now: today, Workers: 2})
 	if err != nil {
 		tab.t.Fatalf("apply: %v", err)
+	}
+	if !reflect.DeepEqual(told.Counts, result.Counts) && len(told.Counts)+len(result.Counts) > 0 || !reflect.DeepEqual(told.Mistakes, result.Mistakes) {
+		tab.t.Errorf("previewed %+v %v\n applied %+v %v", told.Counts, told.Mistakes, result.Counts, result.Mistakes)
 	}
 	return result
 }

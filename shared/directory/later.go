@@ -45,6 +45,7 @@ func (r *run) postpone(ctx context.Context, entries []*entry[gitlab.User]) error
 		if absent(e.next.ProvisionedByGroupID) {
 			e.next.ProvisionedByGroupID = nil
 		}
+		e.later = true
 		// Portions are written by several workers; all of them may postpone users.
 		r.later.mu.Lock()
 		r.later.users = append(r.later.users, e.index)

@@ -12,6 +12,7 @@ import (
 type Options struct {
 	Now     func() time.Time // the clock for defaults; time.Now
 	Workers int              // how many transactions are under way at once; 8
+	DryRun  bool             // only tell what would be done; a document with "dry_run": true says so itself
 }
 
 // Load applies a document that is in memory, with the usual options.
@@ -19,7 +20,8 @@ func Load(ctx context.Context, s *store.Store, document []byte) (Result, error) 
 	return Apply(ctx, s, Bytes(document), Options{})
 }
 
-// Apply checks a document and, when it has no mistake, writes it. The result tells what was done, or every mistake.
+// Apply checks a document and, when it has no mistake, writes it. The result tells what was done, or every mistake; of a dry
+// run, what would be done, and nothing is written.
 //
 // An error means that the document could not be read or written to its end: the table does not answer, or somebody
 // else kept changing the same records (store.ErrConflict). What has been written by then is whole, and applying the
@@ -45,6 +47,9 @@ func Apply(ctx context.Context, s *store.Store, source Source, o Options) (Resul
 	if !r.m.none() {
 		return Result{Mistakes: r.m.all()}, nil
 	}
+	if o.DryRun || doc.dryRun {
+		return r.preview(ctx)
+	}
 	// Both passes run the same plans; this is what tells the second one to take ids and places.
 	r.writing = true
 	err = r.write(ctx)
@@ -61,6 +66,7 @@ type run struct {
 	m       mistakes
 	tally   tally
 	writing bool // the document is right and is being written
+	seeing  bool // the document is right and is being previewed
 
 	listed  map[digest]spot  // by own item: the records of the document
 	removed map[digest]spot  // by own item: what the document removes

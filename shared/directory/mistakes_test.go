@@ -34,7 +34,7 @@ func checkMistakes(t *testing.T, tests []mistaken) {
 	tab := opened(t, base)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			result := table{tab.Store, t}.apply(test.document)
+			result := tab.with(t).apply(test.document)
 			compare(t, result.Mistakes, strings.Split(test.want, "\n"))
 			if len(result.Counts) > 0 {
 				t.Errorf("counted %v", result.Counts)

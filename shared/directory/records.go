@@ -54,6 +54,9 @@ func (k *records[T]) adopted(value any) *T {
 // name returns the name of the array.
 func (k *records[T]) name() string { return k.array }
 
+// identityFields returns the fields that make a record this one.
+func (k *records[T]) identityFields() []string { return k.identity }
+
 // identify reads a record of "remove", which has nothing but its identity.
 func (k *records[T]) identify(rec raw, m *mistakes) (store.Key, bool) {
 	fields := parse(rec.json, rec.place, m)
@@ -260,4 +263,21 @@ func (k *records[T]) remove(ctx context.Context, r *run, rec raw) (bool, error) 
 		return false, nil
 	}
 	return r.store.Remove(ctx, key)
+}
+
+// present reads which records of "remove" are there.
+func (k *records[T]) present(ctx context.Context, r *run, portion []raw) ([]bool, error) {
+	keys := make([]store.Key, len(portion))
+	for i, rec := range portion {
+		keys[i], _ = k.identify(rec, &mistakes{})
+	}
+	found, err := r.store.Present(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	there := make([]bool, len(portion))
+	for i, key := range keys {
+		there[i] = found[key]
+	}
+	return there, nil
 }

@@ -103,7 +103,7 @@ func TestEveryReferenceMustLeadSomewhere(t *testing.T) {
 	tab := opened(t, ground)
 	for _, test := range naming {
 		t.Run(test.place, func(t *testing.T) {
-			result := table{tab.Store, t}.apply(strings.ReplaceAll(test.document, "#", "4711"))
+			result := tab.with(t).apply(strings.ReplaceAll(test.document, "#", "4711"))
 			found := false
 			for _, m := range result.Mistakes {
 				found = found || m.Place == test.place && m.Message == "names "+test.of+" 4711, which does not exist"
@@ -135,7 +135,7 @@ func TestWhatIsRemovedMustNotBeNamed(t *testing.T) {
 			document := strings.TrimSuffix(strings.ReplaceAll(test.document, "#", to.id), "}") +
 				`, "remove": {"` + to.array + `": [{"id": ` + to.id + `}]}}`
 			found := false
-			for _, m := range (table{tab.Store, t}).apply(document).Mistakes {
+			for _, m := range tab.with(t).apply(document).Mistakes {
 				found = found || m.Place == test.place && strings.HasSuffix(m.Message, to.id+", which the document removes")
 			}
 			if !found {
@@ -149,7 +149,7 @@ func TestARecordOfTheSameDocumentMayBeNamedAndTakesWhatNeedsItAlong(t *testing.T
 	tab := opened(t, ground)
 	for _, test := range naming {
 		t.Run(test.place, func(t *testing.T) {
-			tab := table{tab.Store, t}
+			tab := tab.with(t)
 			to := named[test.of]
 			record := strings.ReplaceAll(test.document, "#", to.id)
 			if array := strings.TrimPrefix(record, "{"); strings.HasPrefix(array, `"`+to.array+`"`) {

@@ -41,7 +41,7 @@ func TestANewRecordNeedsItsFields(t *testing.T) {
 	for _, test := range identities {
 		t.Run(test.array, func(t *testing.T) {
 			var lacks []string
-			for _, m := range (table{tab.Store, t}).apply(`{"` + test.array + `": [` + test.identity + `]}`).Mistakes {
+			for _, m := range tab.with(t).apply(`{"` + test.array + `": [` + test.identity + `]}`).Mistakes {
 				if m.Message == "is required" {
 					lacks = append(lacks, strings.TrimPrefix(m.Place, test.array+"[0]."))
 				}
@@ -58,7 +58,7 @@ func TestEveryKindCanBeRemovedByItsIdentity(t *testing.T) {
 	tab := opened(t)
 	for _, test := range identities {
 		t.Run(test.array, func(t *testing.T) {
-			result := table{tab.Store, t}.apply(`{"remove": {"` + test.array + `": [` + test.identity + `]}}`)
+			result := tab.with(t).apply(`{"remove": {"` + test.array + `": [` + test.identity + `]}}`)
 			if len(result.Mistakes) > 0 || len(result.Counts) > 0 {
 				t.Errorf("got %+v", result)
 			}
@@ -87,7 +87,7 @@ func TestAnIdentityIsOneOnlyWhenItIsWhole(t *testing.T) {
 	tab := opened(t)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			compare(t, table{tab.Store, t}.apply(test.document).Mistakes, strings.Split(test.want, "\n"))
+			compare(t, tab.with(t).apply(test.document).Mistakes, strings.Split(test.want, "\n"))
 		})
 	}
 }

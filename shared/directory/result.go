@@ -6,6 +6,12 @@ import "sync"
 type Result struct {
 	Counts   map[string]Count `json:"counts,omitempty"`
 	Mistakes []Mistake        `json:"mistakes,omitempty"`
+
+	// Of a dry run, which has written nothing: the counts are those that applying the document would come to, and Changes
+	// what it would do. Those that are not listed, because there are too many, are counted by MoreChanges.
+	DryRun      bool     `json:"dry_run,omitempty"`
+	Changes     []Change `json:"changes,omitempty"`
+	MoreChanges int      `json:"more_changes,omitempty"`
 }
 
 // Count is how many records of a kind were created, updated, left unchanged and removed.

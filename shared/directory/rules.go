@@ -239,3 +239,18 @@ func (k *ruleset[T]) remove(ctx context.Context, r *run, rec raw) (bool, error) 
 		}
 	}
 }
+
+// present looks for the rules of "remove" among those of their places.
+func (k *ruleset[T]) present(ctx context.Context, r *run, portion []raw) ([]bool, error) {
+	entries := k.open(portion, &mistakes{})
+	found, err := k.stored(ctx, r, entries)
+	if err != nil {
+		return nil, err
+	}
+	there := make([]bool, len(entries))
+	for i, e := range entries {
+		rules := found[k.place(e.next)]
+		there[i] = rules != nil && k.find(rules, k.text(e.next)) != nil
+	}
+	return there, nil
+}

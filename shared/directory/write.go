@@ -170,6 +170,8 @@ func (p *plan) outcome() outcome {
 	switch {
 	case p.fresh:
 		return created
+	case p.later:
+		return updated
 	case p.empty():
 		return unchanged
 	}

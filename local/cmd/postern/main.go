@@ -2,7 +2,7 @@
 // it; its commands take their variables as NAME=value arguments or from the environment.
 //
 //	postern run                       the whole system, until Ctrl-C
-//	postern apply DOC=file            loads a directory document into a running system
+//	postern apply DOC= [DRY_RUN=1]    loads a directory document into a running system, or tells what that would do
 //	postern token [KIND=] [TTL=]      prints a fresh JWT
 //	postern call ROUTE=               signs a request, sends it and prints the answer
 //	postern exec -- command...        runs a command beside a DynamoDB Local and a Secrets Manager of its own

@@ -198,7 +198,7 @@ func (y *system) loadDirectory(ctx context.Context, about state.System) error {
 		return nil
 	}
 	y.say("loading the directory %s", y.settings.Directory)
-	answer, err := load(ctx, about, y.settings.Directory)
+	answer, err := load(ctx, about, y.settings.Directory, false)
 	if err != nil {
 		return err
 	}

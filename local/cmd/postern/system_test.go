@@ -223,6 +223,12 @@ func checkApply(t *testing.T, r *running) {
 			t.Errorf("%s: status %d\n%s%s", c.name, status, progress, out)
 		}
 	}
+	for _, document := range []string{`{"users":[{"id":500,"state":"blocked"}]}`, padded(`{"users":[{"id":500,"state":"blocked"}]}`)} {
+		out, progress, status := r.do("apply", "DRY_RUN=1", "DOC="+writeFile(t, "document.json", document))
+		if status != 0 || !strings.Contains(out, "updated users id=500\n  state: \"active\" -> \"blocked\"\nnothing was written") {
+			t.Errorf("a preview: status %d\n%s%s", status, progress, out)
+		}
+	}
 	if _, progress, status := r.do("apply"); status != 1 || !strings.Contains(progress, "DOC is missing") {
 		t.Errorf("without a document: status %d, %s", status, progress)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -72,16 +73,33 @@ func apply(ctx context.Context, i invocation) error {
 	if err != nil {
 		return err
 	}
-	answer, err := load(ctx, system, document)
+	dryRun, err := yes(i, "DRY_RUN")
+	if err != nil {
+		return err
+	}
+	answer, err := load(ctx, system, document, dryRun)
 	if err != nil {
 		return err
 	}
 	return client.Report(i.out, answer)
 }
 
-func load(ctx context.Context, system state.System, document string) ([]byte, error) {
+// yes reads a variable that is 1 or true, or not given.
+func yes(i invocation, name string) (bool, error) {
+	text := i.variables.Get(name)
+	if text == "" {
+		return false, nil
+	}
+	is, err := strconv.ParseBool(text)
+	if err != nil {
+		return false, fmt.Errorf("%s=%s: must be 1 or 0", name, text)
+	}
+	return is, nil
+}
+
+func load(ctx context.Context, system state.System, document string, dryRun bool) ([]byte, error) {
 	return client.Apply{
-		URL: system.URL, Function: server.DirectoryFunction, Storage: system.Secrets, Bucket: system.Bucket,
+		URL: system.URL, Function: server.DirectoryFunction, Storage: system.Secrets, Bucket: system.Bucket, DryRun: dryRun,
 	}.Do(ctx, document)
 }
 
