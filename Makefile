@@ -13,7 +13,7 @@ ARCH ?= arm64
 GOARCH_FOR := $(if $(filter x86_64 amd64,$(ARCH)),amd64,$(ARCH))
 FUNCTIONS := GitAccessFunction SSHKeysFunction InstanceFunction HooksFunction PostReceiveFunction DirectoryFunction \
 	LFSFunction CredentialsFunction ErrorTrackingFunction StorageLimitsFunction
-REVISION = $(shell git rev-parse --short=11 HEAD 2>/dev/null)
+REVISION ?= $(shell git rev-parse --short=11 HEAD 2>/dev/null)
 LDFLAGS = -s -w$(if $(REVISION), -X postern/shared/config.Revision=$(REVISION))
 
 # The race detector needs a C compiler; without one (CGO_ENABLED is 0) the tests run without it.
@@ -63,6 +63,7 @@ sam-test: program ## plays the behaviour cases and the events against the functi
 
 .PHONY: test
 test: program ## runs all tests, with the servers that they need
+	@local/setup validate
 	@exec $(POSTERN) exec -- go test $(RACE) $(TESTFLAGS) ./...
 
 .PHONY: interop

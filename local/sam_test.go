@@ -86,10 +86,11 @@ func TestSAMDeclaresTheEndpoints(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const declared = "    Environment: {Variables: {" +
-		`AWS_ENDPOINT_URL_DYNAMODB: "", AWS_ENDPOINT_URL_SECRETS_MANAGER: "", AWS_ENDPOINT_URL_S3: "", ` +
-		`AWS_ENDPOINT_URL_EVENTBRIDGE: "", AWS_ENDPOINT_URL_SQS: ""}}` + "\n"
-	if strings.Replace(string(template), "  Function:\n", "  Function:\n"+declared, 1) != string(local) {
+	declared := "      Variables:\n"
+	for _, service := range []string{"DYNAMODB", "SECRETS_MANAGER", "S3", "EVENTBRIDGE", "SQS"} {
+		declared += "        AWS_ENDPOINT_URL_" + service + ": ''\n"
+	}
+	if strings.Replace(string(template), "      Variables:\n", declared, 1) != string(local) {
 		t.Error("it is not the template with the endpoints declared for every function")
 	}
 }
