@@ -42,8 +42,8 @@ const crowded = `{
 		{"id": 51, "name": "a", "project_id": 7, "created_by_user_id": 1}, {"id": 52, "name": "b", "project_id": 10, "created_by_user_id": 2}],
 	"agent_tokens": [{"id": 61, "agent_id": 51, "token": "three"}, {"id": 62, "agent_id": 52, "token": "four"}],
 	"security_policies": [
-		{"project_id": 7, "name": "p", "type": "scan_execution", "yaml": "y"},
-		{"namespace_id": 20, "name": "p", "type": "scan_execution", "yaml": "y"}],
+		{"project_id": 7, "name": "p", "type": "scan_execution", "yaml": "name: y"},
+		{"namespace_id": 20, "name": "p", "type": "scan_execution", "yaml": "name: y"}],
 	"saml_group_links": [{"namespace_id": 20, "saml_group_name": "g", "access_level": 30}],
 	"scim_tokens": [{"namespace_id": 20, "token": "five"}, {"token": "six"}],
 	"scim_identities": [

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"postern/shared/gitlab"
+	"postern/shared/policy"
 	"postern/shared/store"
 )
 
@@ -19,6 +20,14 @@ func securityPolicies() kind {
 			return gitlab.SecurityPolicy{Enabled: true, UpdatedAt: now}
 		},
 		record: store.SecurityPolicyRecord,
+		settle: func(_ *run, e *entry[gitlab.SecurityPolicy]) {
+			if e.next.YAML == "" { // that it is missing is said already
+				return
+			}
+			if err := policy.Read(e.next); err != nil {
+				e.wrong("yaml", "%v", err)
+			}
+		},
 	}
 }
 

@@ -74,11 +74,11 @@ var naming = []struct {
 	{"agent_tokens[0].agent_id", "agent", `{"agent_tokens": [{"id": 90, "agent_id": #, "token": "t"}]}`, false},
 	{
 		"security_policies[0].project_id", "project",
-		`{"security_policies": [{"project_id": #, "name": "p", "type": "scan_execution", "yaml": "y"}]}`, false,
+		`{"security_policies": [{"project_id": #, "name": "p", "type": "scan_execution", "yaml": "name: y"}]}`, false,
 	},
 	{
 		"security_policies[0].namespace_id", "namespace",
-		`{"security_policies": [{"namespace_id": #, "name": "p", "type": "scan_execution", "yaml": "y"}]}`, false,
+		`{"security_policies": [{"namespace_id": #, "name": "p", "type": "scan_execution", "yaml": "name: y"}]}`, false,
 	},
 	{
 		"saml_group_links[0].namespace_id", "namespace",

@@ -16,6 +16,8 @@ type hints struct {
 	paths        *lru.Cache[string, pathHint]           // where a path led
 	chains       *lru.Cache[gitlab.ID, []gitlab.ID]     // the namespaces above a project
 	fingerprints *lru.Cache[string, keyHint]            // which key had a fingerprint
+	agents       *lru.Cache[string, agentHint]          // whose token had a digest
+	members      *lru.Cache[Member, counted]            // up to when they are counted, which never becomes untrue
 	places       *lru.Cache[string, placeHint]          // where memberships counted for what was asked
 	grants       *lru.Cache[grantHint, []Key]           // what was read for the groups and keys that rules name
 	personal     *lru.Cache[string, personalHint]       // which personal access token had a digest
@@ -58,12 +60,20 @@ type personalHint struct {
 	token, user gitlab.ID
 }
 
+// agentHint is a token, its agent, that agent's project, and the namespaces above that as far as they are known.
+type agentHint struct {
+	token, agent, project gitlab.ID
+	namespaces            []gitlab.ID
+}
+
 func newHints() *hints {
 	return &hints{
 		actors:       newLRU[gitlab.ActorRef, actorHint](),
 		paths:        newLRU[string, pathHint](),
 		chains:       newLRU[gitlab.ID, []gitlab.ID](),
 		fingerprints: newLRU[string, keyHint](),
+		agents:       newLRU[string, agentHint](),
+		members:      newLRU[Member, counted](),
 		places:       newLRU[string, placeHint](),
 		grants:       newLRU[grantHint, []Key](),
 		personal:     newLRU[string, personalHint](),

@@ -221,6 +221,35 @@ func pushEventKey(project gitlab.ID, at time.Time, push string, index int) Key {
 	return Key{"pushevents#project-" + num(project), place}
 }
 
+// Usage counters, spread over shards; members of unique sets, each in a partition of its own; and how many there are in a
+// month or week, spread likewise.
+
+func usageKey(shard int) Key { return Key{"usage#" + strconv.Itoa(shard), "counters"} }
+
+func memberKey(m Member) Key { return Key{"unique#" + m.Set + "#" + num(m.ID), "member"} }
+
+func memberCountKey(set, period string, shard int) Key {
+	return Key{"uniquecount#" + set + "#" + period + "#" + strconv.Itoa(shard), "count"}
+}
+
+// agentEventKey is an event around an agent on a day, in the outbox from which it is published.
+func agentEventKey(event, day string) Key { return Key{"outbox#agent_event#" + event, day} }
+
+// What kas says of an agent's configuration lies with the agent. Its findings have a partition of their own, in which those
+// that are open are listed once more. Where the record of an agent's token leads is told by a hint.
+
+func agentConfigurationKey(agent gitlab.ID) Key { return Key{"agent#" + num(agent), "configuration"} }
+
+func findingKey(agent gitlab.ID, uuid string) Key {
+	return Key{"findings#" + num(agent), "finding#" + uuid}
+}
+
+func openFindingKey(agent gitlab.ID, uuid string) Key {
+	return Key{"findings#" + num(agent), "open#" + uuid}
+}
+
+func agentHintKey(digest string) Key { return Key{"agenthint#" + digest, "hint"} }
+
 func otpSessionKey(key gitlab.ID) Key { return Key{"otp#" + num(key), "session"} }
 
 // escapeRef makes a sort key of a ref's name, which may hold any bytes: what is not UTF-8, and "%" and "#", become

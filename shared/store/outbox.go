@@ -165,6 +165,33 @@ func (s *Store) transactItems(ctx context.Context, items []types.TransactWriteIt
 	}
 }
 
+// tryItems writes a transaction once. It returns why it was cancelled, nil when it was not. What was cancelled for reasons
+// that do not pass is an error.
+func (s *Store) tryItems(ctx context.Context, items []types.TransactWriteItem) ([]types.CancellationReason, error) {
+	token := rand.Text()
+	_, err := s.api.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{ClientRequestToken: &token, TransactItems: items})
+	requestlog.From(ctx).CountCall(0, itemsUnits(items))
+	var canceled *types.TransactionCanceledException
+	if !errors.As(err, &canceled) {
+		return nil, failed("TransactWriteItems", err)
+	}
+	if !conditionFailed(canceled.CancellationReasons) && !transient(canceled.CancellationReasons) {
+		return nil, failed("TransactWriteItems", err)
+	}
+	return canceled.CancellationReasons, nil
+}
+
+// passing returns those of a transaction's first items whose condition did not fail.
+func passing[T any](items []T, reasons []types.CancellationReason) []T {
+	var left []T
+	for i, item := range items {
+		if i >= len(reasons) || !conditionFailed(reasons[i:i+1]) {
+			left = append(left, item)
+		}
+	}
+	return left
+}
+
 // itemsUnits computes what a transaction is billed: two write units for each KB begun of each item; an item that is updated
 // or deleted is taken to have one.
 func itemsUnits(items []types.TransactWriteItem) float64 {

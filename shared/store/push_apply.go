@@ -2,14 +2,11 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"postern/shared/gitlab"
-	"postern/shared/requestlog"
 )
 
 // refsTogether is how many refs of a push are written in one transaction: two items each, and the check of the project.
@@ -75,7 +72,7 @@ func (s *Store) applyRefs(ctx context.Context, p *gitlab.Push, batch []int, forc
 		if err != nil {
 			return err
 		}
-		reasons, err := s.transactRefs(ctx, writes)
+		reasons, err := s.tryItems(ctx, writes)
 		if err != nil || reasons == nil {
 			return err
 		}
@@ -147,22 +144,6 @@ func (s *Store) refWrites(
 	}
 	present := operation{verb: check, key: projectKey(p.Repository.ID), cond: present}
 	return append(writes, s.write(present)), append(owners, owner{index: -1}), nil
-}
-
-// transactRefs writes a transaction. It returns why it was cancelled, nil when it was not. What was cancelled for reasons
-// that do not pass is an error.
-func (s *Store) transactRefs(ctx context.Context, writes []types.TransactWriteItem) ([]types.CancellationReason, error) {
-	token := rand.Text()
-	_, err := s.api.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{ClientRequestToken: &token, TransactItems: writes})
-	requestlog.From(ctx).CountCall(0, itemsUnits(writes))
-	var canceled *types.TransactionCanceledException
-	if !errors.As(err, &canceled) {
-		return nil, failed("TransactWriteItems", err)
-	}
-	if !conditionFailed(canceled.CancellationReasons) && !transient(canceled.CancellationReasons) {
-		return nil, failed("TransactWriteItems", err)
-	}
-	return canceled.CancellationReasons, nil
 }
 
 // notApplied returns the changes of a batch without those whose record is there already; gone says that the project is.

@@ -139,6 +139,9 @@ func (r *Record) partitions() []string {
 	if ns, ok := r.value.(*PlacedNamespace); ok {
 		return []string{r.key.PK, scimTokenKey(num(ns.ID)).PK}
 	}
+	if agent, ok := r.value.(*gitlab.Agent); ok {
+		return []string{r.key.PK, findingKey(agent.ID, "").PK}
+	}
 	return []string{r.key.PK}
 }
 

@@ -10,6 +10,12 @@ import (
 	"postern/shared/gitlab"
 )
 
+// tokenUsedEvery is how often the use of an agent's token is written down: once an hour.
+const tokenUsedEvery = time.Hour
+
+// agentHintKept is how long it is noted where an agent's token leads.
+const agentHintKept = 30 * 24 * time.Hour
+
 // usedEvery is how often the use of a key is written down: once a day (internal API, allowed).
 const usedEvery = 24 * time.Hour
 
@@ -32,6 +38,37 @@ func (s *Store) TouchUser(ctx context.Context, user *gitlab.User) error {
 	}
 	yesterday := gitlab.DateOf(s.now().Add(-usedEvery))
 	return s.touch(ctx, userKey(user.ID), "last_activity_on", string(today), string(yesterday))
+}
+
+// TouchAgent writes down that an agent's token was used, if that was last done an hour ago or never, and where the token
+// leads, if the table does not have that hint yet or has an old one.
+func (s *Store) TouchAgent(ctx context.Context, c *AgentContext) error {
+	now := s.now().UTC()
+	if c.learned != nil {
+		if err := s.keepAgentHint(ctx, c.digest, c.learned); err != nil {
+			return err
+		}
+	}
+	if c.Token.LastUsedAt != nil && now.Sub(*c.Token.LastUsedAt) < tokenUsedEvery {
+		return nil
+	}
+	due := now.Add(-tokenUsedEvery).Format(time.RFC3339)
+	return s.touch(ctx, agentTokenKey(c.Token.ID), "last_used_at", now.Format(time.RFC3339), due)
+}
+
+// keepAgentHint stores a hint for processes that have none. It runs out, so that those of tokens that are gone do.
+func (s *Store) keepAgentHint(ctx context.Context, digest string, h *agentHint) error {
+	item := agentHintKey(digest).item()
+	item["token"], item["agent"], item["project"] = number(h.token), number(h.agent), number(h.project)
+	item["chain"], item["expires"] = numbers(h.namespaces), number(s.now().Add(agentHintKept).Unix())
+	out, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: &s.table, Item: item, ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
+	})
+	if err != nil {
+		return failed("PutItem", err)
+	}
+	countWrite(ctx, out.ConsumedCapacity)
+	return nil
 }
 
 // touch sets an attribute of an item that exists, unless somebody has set it to later than due already.

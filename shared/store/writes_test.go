@@ -50,7 +50,7 @@ func TestTouchUser(t *testing.T) {
 	now := newClock()
 	s := store.New(client, table, now.now)
 	loadInto(t, s, small)
-	for _, want := range []gitlab.Date{"2026-01-02", "2026-01-03"} {
+	for _, want := range []gitlab.Date{"2054-01-02", "2054-01-03"} {
 		actor, err := s.LoadActor(t.Context(), byKey(11))
 		if err != nil {
 			t.Fatal(err)

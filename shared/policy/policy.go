@@ -1,0 +1,99 @@
+// Package policy reads scan execution policies as people write them: in YAML. What does not parse is told with its line.
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"postern/shared/gitlab"
+)
+
+// document is a policy as far as it is read; other keys are for others.
+type document struct {
+	Name        string `yaml:"name"`
+	Description string `yaml:"description"`
+	Enabled     *bool  `yaml:"enabled"`
+	Actions     []struct {
+		Scan string `yaml:"scan"`
+	} `yaml:"actions"`
+	Rules []yaml.Node `yaml:"rules"`
+}
+
+// rule is one rule of a policy.
+type rule struct {
+	Type     string   `yaml:"type"`
+	Branches []string `yaml:"branches"`
+	Cadence  string   `yaml:"cadence"`
+	Agents   map[string]struct {
+		Namespaces []string `yaml:"namespaces"`
+	} `yaml:"agents"`
+}
+
+// cadence is five fields of cron, or a word such as @daily.
+var cadence = regexp.MustCompile(`^(@[a-z]+|[-0-9A-Za-z*/,?]+( +[-0-9A-Za-z*/,?]+){4}( +\S+)?)$`)
+
+var errNotMapping = errors.New("line 1: must be a mapping")
+
+// Read puts what a policy's YAML says into the policy. Its errors begin with the line: "line 3: ...".
+func Read(p *gitlab.SecurityPolicy) error {
+	var node yaml.Node
+	if err := yaml.Unmarshal([]byte(p.YAML), &node); err != nil {
+		return worded(err)
+	}
+	if len(node.Content) != 1 || node.Content[0].Kind != yaml.MappingNode {
+		return errNotMapping
+	}
+	var doc document
+	if err := node.Decode(&doc); err != nil {
+		return worded(err)
+	}
+	p.Description, p.SwitchedOff, p.Schedules = doc.Description, doc.Enabled != nil && !*doc.Enabled, nil
+	for i := range doc.Rules {
+		if err := readRule(p, &doc.Rules[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readRule judges one rule and keeps its schedule.
+func readRule(p *gitlab.SecurityPolicy, node *yaml.Node) error {
+	var r rule
+	if err := node.Decode(&r); err != nil {
+		return worded(err)
+	}
+	switch {
+	case r.Type == "pipeline":
+		return nil
+	case r.Type != "schedule":
+		return fmt.Errorf("line %d: a rule's type must be pipeline or schedule", node.Line)
+	case !cadence.MatchString(r.Cadence):
+		return fmt.Errorf("line %d: a schedule's cadence must be five fields of cron", node.Line)
+	}
+	schedule := gitlab.PolicySchedule{Cadence: r.Cadence}
+	for name, agent := range r.Agents {
+		if schedule.Agents == nil {
+			schedule.Agents = map[string][]string{}
+		}
+		schedule.Agents[name] = append([]string{}, agent.Namespaces...)
+	}
+	p.Schedules = append(p.Schedules, schedule)
+	return nil
+}
+
+// worded is an error of the parser without what it puts around the line.
+func worded(err error) error {
+	var wrong *yaml.TypeError
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	if errors.As(err, &wrong) && len(wrong.Errors) > 0 {
+		text = wrong.Errors[0]
+	}
+	if !strings.HasPrefix(text, "line ") {
+		text = "line 1: " + text
+	}
+	return errors.New(text)
+}

@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"crypto/subtle"
+	"slices"
+
+	"postern/shared/gitlab"
+)
+
+// AgentQuery asks whose token it is and for a project: the agent's own, one by id, or one by full path.
+type AgentQuery struct {
+	Digest string // of the token (gitlab.TokenDigest)
+	Own    bool
+	ID     gitlab.ID
+	Path   string
+}
+
+// AgentContext is what LoadAgent found.
+type AgentContext struct {
+	Settings  Settings
+	Token     *gitlab.AgentToken
+	Agent     *gitlab.Agent
+	Container *gitlab.Container // the project asked for; nil: there is none, or none was asked for
+
+	digest  string
+	learned *agentHint // what a process without hints could not know; nil: it is stored
+}
+
+// LoadAgent reads the agent that a token opens for, and the project that is asked for, at one moment: with one call when
+// earlier requests left hints, with two when only the table has them. ErrNotFound says that the token opens nothing: it is
+// unknown or revoked, or its agent is gone.
+func (s *Store) LoadAgent(ctx context.Context, q AgentQuery) (AgentContext, error) {
+	v := s.newView()
+	hint, warm := s.hints.agents.Get(q.Digest)
+	found := AgentContext{digest: q.Digest}
+	err := v.resolve(ctx, func() bool {
+		if !warm {
+			hint = v.agentHint(q.Digest)
+		}
+		var settingsKnown, agentKnown, containerKnown bool
+		found.Settings, settingsKnown = v.settings()
+		found.Token, found.Agent, agentKnown = v.agentWith(q.Digest, hint)
+		found.Container, containerKnown = v.agentProject(q, found.Agent, hint)
+		return settingsKnown && agentKnown && (found.Agent == nil || containerKnown)
+	})
+	switch {
+	case err != nil:
+		return AgentContext{}, err
+	case found.Agent == nil:
+		return AgentContext{}, ErrNotFound
+	}
+	is := agentHint{token: found.Token.ID, agent: found.Agent.ID, project: found.Agent.ProjectID, namespaces: hint.namespaces}
+	if q.Own && found.Container != nil {
+		is.namespaces = found.Container.Chain.IDs()
+	}
+	s.hints.agents.Add(q.Digest, is)
+	if !is.same(hint) {
+		found.learned = &is
+	}
+	return found, nil
+}
+
+func (h agentHint) same(other agentHint) bool {
+	return h.token == other.token && h.agent == other.agent && h.project == other.project && slices.Equal(h.namespaces, other.namespaces)
+}
+
+// agentHint is what the table has noted of a token. It is asked for together with what leads to the token in any case.
+func (v *view) agentHint(digest string) agentHint {
+	v.want(digestKey(digest))
+	item, _ := v.get(agentHintKey(digest))
+	return agentHint{
+		token: integer(item, "token"), agent: integer(item, "agent"), project: integer(item, "project"), namespaces: chainHint(item),
+	}
+}
+
+// agentWith evaluates the active token with a digest and its agent; the records themselves are what counts.
+func (v *view) agentWith(digest string, hint agentHint) (*gitlab.AgentToken, *gitlab.Agent, bool) {
+	if hint.token != 0 {
+		v.want(agentKey(hint.agent))
+		token, known := record[gitlab.AgentToken](v, agentTokenKey(hint.token))
+		if !known {
+			return nil, nil, false
+		}
+		if holds(token, digest) {
+			return v.agentOf(token)
+		}
+	}
+	lead, known := record[target](v, digestKey(digest))
+	if lead == nil || lead.Kind != KindAgentToken {
+		return nil, nil, known
+	}
+	token, known := record[gitlab.AgentToken](v, agentTokenKey(lead.ID))
+	if !holds(token, digest) {
+		return nil, nil, known
+	}
+	return v.agentOf(token)
+}
+
+// agentOf evaluates the agent of a token, nil when the token is revoked or the agent gone.
+func (v *view) agentOf(token *gitlab.AgentToken) (*gitlab.AgentToken, *gitlab.Agent, bool) {
+	if !token.Active() {
+		return nil, nil, true
+	}
+	agent, known := record[gitlab.Agent](v, agentKey(token.AgentID))
+	return token, agent, known
+}
+
+// agentProject evaluates the project that is asked for. While the agent is not known its hint tells which is its own.
+func (v *view) agentProject(q AgentQuery, agent *gitlab.Agent, hint agentHint) (*gitlab.Container, bool) {
+	id := q.ID
+	switch {
+	case q.Own && agent != nil:
+		id = agent.ProjectID
+	case q.Own:
+		id = hint.project
+		v.wantNamespaces(hint.namespaces)
+	case q.Path != "" && nameable(q.Path):
+		found, known := v.projectAt(gitlab.FoldPath(q.Path))
+		if found == nil {
+			return nil, known
+		}
+		return v.of(found, gitlab.ProjectRepository, q.Path), true
+	}
+	if id <= 0 {
+		return nil, true
+	}
+	return v.containerByID(gitlab.Repository{Kind: gitlab.ProjectRepository, ID: id})
+}
+
+// holds compares in constant time; no token holds nothing.
+func holds(token *gitlab.AgentToken, digest string) bool {
+	return token != nil && subtle.ConstantTimeCompare([]byte(token.Digest), []byte(digest)) == 1
+}

@@ -1,0 +1,172 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Member is a number in a unique set, such as the users who did something in a month.
+type Member struct {
+	Set string
+	ID  int64
+}
+
+// errBusyCounts says that others wrote the same members and counts again and again.
+var errBusyCounts = errors.New("members are written by others")
+
+const (
+	membersTogether = 25                  // new members in one transaction
+	memberKept      = 70 * 24 * time.Hour // longer than a month and a week last
+)
+
+// counted is the latest month and ISO week, UTC, that a member is counted in: "2026-11" and "2026-W48", "" for none. Later
+// ones sort after earlier ones.
+type counted struct{ month, week string }
+
+// Periods returns the names of the month and of the ISO week that a time lies in, UTC: "2026-11", "2026-W48".
+func Periods(at time.Time) (month, week string) {
+	at = at.UTC()
+	year, n := at.ISOWeek()
+	return at.Format("2006-01"), fmt.Sprintf("%d-W%02d", year, n)
+}
+
+// through reports whether a member that is counted so far need not be counted in a month and week.
+func (c counted) through(now counted) bool { return c.month >= now.month && c.week >= now.week }
+
+// AddMembers puts members into their sets of the present month and week. It is idempotent, and exact: a member is written
+// together with its count, 25 in a transaction, on the condition that it is not there. What it costs does not grow with the
+// set, and a member that this process knows to be counted costs nothing.
+func (s *Store) AddMembers(ctx context.Context, members []Member) error {
+	var now counted
+	now.month, now.week = Periods(s.now())
+	members = slices.Clone(members)
+	slices.SortFunc(members, func(a, b Member) int { return compareKeys(memberKey(a), memberKey(b)) })
+	var fresh []Member
+	for _, m := range slices.Compact(members) {
+		if was, _ := s.hints.members.Get(m); !was.through(now) {
+			fresh = append(fresh, m)
+		}
+	}
+	for part := range slices.Chunk(fresh, membersTogether) {
+		if err := s.addTogether(ctx, part, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addTogether adds members in one transaction. Where some are there already it learns which, and writes those that are left.
+func (s *Store) addTogether(ctx context.Context, members []Member, now counted) error {
+	was := make(map[Member]counted, len(members))
+	for _, m := range members {
+		was[m], _ = s.hints.members.Get(m)
+	}
+	for attempt := 0; len(members) > 0; {
+		reasons, err := s.tryItems(ctx, s.additions(members, was, now))
+		if err != nil {
+			return err
+		}
+		switch {
+		case reasons == nil:
+			for _, m := range members {
+				s.hints.members.Add(m, now)
+			}
+			return nil
+		case conditionFailed(reasons):
+			members = s.stillMissing(members, was, now, reasons)
+			continue
+		case attempt+1 == attempts:
+			return &UnavailableError{Op: "TransactWriteItems", Err: errBusyCounts}
+		}
+		if err := backoff(ctx, attempt); err != nil {
+			return &UnavailableError{Op: "TransactWriteItems", Err: err}
+		}
+		attempt++
+	}
+	return nil
+}
+
+// stillMissing takes out the members that a cancelled transaction found to be counted, and notes what it found of others.
+func (s *Store) stillMissing(members []Member, was map[Member]counted, now counted, reasons []types.CancellationReason) []Member {
+	var left []Member
+	for i, m := range members {
+		if i < len(reasons) && conditionFailed(reasons[i:i+1]) {
+			found := reasons[i].Item
+			was[m] = counted{month: text(found, "month"), week: text(found, "week")}
+		}
+		if was[m].through(now) {
+			s.hints.members.Add(m, was[m])
+			continue
+		}
+		left = append(left, m)
+	}
+	return left
+}
+
+// additions are the writes of members, in their order, and after them those of the counts that they add to. The counts lie
+// on a shard by chance, another one each time, so that those that collide do so once.
+func (s *Store) additions(members []Member, was map[Member]counted, now counted) []types.TransactWriteItem {
+	items := make([]types.TransactWriteItem, 0, 2*len(members))
+	added := map[Key]int64{}
+	shard := rand.IntN(usageShards) //nolint:gosec // spreads load only
+	for _, m := range members {
+		items = append(items, s.memberWrite(m, was[m], now))
+		if was[m].month < now.month {
+			added[memberCountKey(m.Set, now.month, shard)]++
+		}
+		if was[m].week < now.week {
+			added[memberCountKey(m.Set, now.week, shard)]++
+		}
+	}
+	update := "ADD n :n"
+	for k, n := range added {
+		items = append(items, types.TransactWriteItem{Update: &types.Update{
+			TableName: &s.table, Key: k.item(), UpdateExpression: &update, ExpressionAttributeValues: Item{":n": number(n)},
+		}})
+	}
+	return items
+}
+
+// memberWrite counts a member in what it is not counted in yet, if that is still so. A clock that is behind finds it in a
+// later period, and leaves it there.
+func (s *Store) memberWrite(m Member, was, now counted) types.TransactWriteItem {
+	sets, conditions := []string{"expires = :expires"}, []string(nil)
+	names, values := map[string]string{}, Item{":expires": number(s.now().Add(memberKept).Unix())}
+	for _, period := range []struct{ name, was, now string }{{"month", was.month, now.month}, {"week", was.week, now.week}} {
+		if period.was < period.now {
+			names["#"+period.name], values[":"+period.name] = period.name, textValue(period.now)
+			sets = append(sets, "#"+period.name+" = :"+period.name)
+			conditions = append(conditions, fmt.Sprintf("(attribute_not_exists(#%[1]s) OR #%[1]s < :%[1]s)", period.name))
+		}
+	}
+	update, condition := "SET "+strings.Join(sets, ", "), strings.Join(conditions, " AND ")
+	return types.TransactWriteItem{Update: &types.Update{
+		TableName: &s.table, Key: memberKey(m).item(), UpdateExpression: &update, ConditionExpression: &condition,
+		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}}
+}
+
+// UniqueCount returns how many members a set has in a month or week (Periods), without reading them.
+func (s *Store) UniqueCount(ctx context.Context, set, period string) (int64, error) {
+	keys := make([]Key, usageShards)
+	for n := range keys {
+		keys[n] = memberCountKey(set, period, n)
+	}
+	items, err := s.batchGet(ctx, keys)
+	if err != nil {
+		return 0, err
+	}
+	total := int64(0)
+	for _, item := range items {
+		total += integer(item, "n")
+	}
+	return total, nil
+}

@@ -1,0 +1,69 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// usageShards is over how many items a counter is spread: 5,000 requests a second are some 160 for each.
+const usageShards = 32
+
+// Count adds to usage counters, all in one atomic write. It is made once and never repeated here, so what is told once
+// counts at most once; a client that tells it n times more, because an answer was lost, adds it at most n times more.
+func (s *Store) Count(ctx context.Context, counters map[string]int64) error {
+	names, values := map[string]string{}, Item{}
+	var adds []string
+	for i, name := range slices.Sorted(maps.Keys(counters)) {
+		if counters[name] == 0 {
+			continue
+		}
+		at := fmt.Sprintf("c%d", i)
+		names["#"+at], values[":"+at] = name, number(counters[name])
+		adds = append(adds, "#"+at+" :"+at)
+	}
+	if len(adds) == 0 {
+		return nil
+	}
+	update := "ADD " + strings.Join(adds, ", ")
+	out, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName:                 &s.table,
+		Key:                       usageKey(rand.IntN(usageShards)).item(), //nolint:gosec // spreads load only
+		UpdateExpression:          &update,
+		ExpressionAttributeNames:  names,
+		ExpressionAttributeValues: values,
+		ReturnConsumedCapacity:    types.ReturnConsumedCapacityTotal,
+	}, once)
+	if err != nil {
+		return failed("UpdateItem", err)
+	}
+	countWrite(ctx, out.ConsumedCapacity)
+	return nil
+}
+
+// UsageTotals returns all usage counters, summed over their shards.
+func (s *Store) UsageTotals(ctx context.Context) (map[string]int64, error) {
+	keys := make([]Key, usageShards)
+	for n := range keys {
+		keys[n] = usageKey(n)
+	}
+	items, err := s.batchGet(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	totals := map[string]int64{}
+	for _, item := range items {
+		for name := range item {
+			if name != "pk" && name != "sk" {
+				totals[name] += integer(item, name)
+			}
+		}
+	}
+	return totals, nil
+}
