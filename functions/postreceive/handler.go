@@ -60,7 +60,8 @@ var errMalformed = errors.New("postreceive: malformed record")
 
 // kinds are what the outbox has to tell of, by the attribute "kind" of its items.
 var kinds = map[string]func(handler, context.Context, store.Key, store.Item) error{
-	store.OutboxPush: handler.push,
+	store.OutboxPush:       handler.push,
+	store.OutboxAgentEvent: handler.agentEvent,
 }
 
 // Invoke deals with the records of an event, each for itself.
@@ -113,7 +114,7 @@ func (h handler) record(ctx context.Context, raw json.RawMessage) (number string
 	if do := kinds[f.Kind]; do != nil {
 		err = do(h, ctx, k, item)
 	}
-	if errors.Is(err, errMalformed) || errors.Is(err, store.ErrMalformedPush) {
+	if errors.Is(err, errMalformed) || errors.Is(err, store.ErrMalformedPush) || errors.Is(err, store.ErrMalformedEvent) {
 		err = h.putAside(ctx, f, err)
 	}
 	return at.Change.SequenceNumber, err

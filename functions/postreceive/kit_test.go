@@ -47,7 +47,8 @@ func (b *bus) PutEvents(
 		return &eventbridge.PutEventsOutput{FailedEntryCount: 1, Entries: []ebtypes.PutEventsResultEntry{{ErrorCode: &code}}}, nil
 	}
 	for _, entry := range in.Entries {
-		if *entry.Source != "postern" || *entry.DetailType != "PushReceived" || *entry.EventBusName != "bus" {
+		told, known := map[string]string{"PushReceived": "push_id", "AgentEvent": "event_id"}[*entry.DetailType]
+		if *entry.Source != "postern" || !known || !strings.Contains(*entry.Detail, `"`+told+`":"`) || *entry.EventBusName != "bus" {
 			return nil, fmt.Errorf("entry %s %s on %s", *entry.Source, *entry.DetailType, *entry.EventBusName)
 		}
 		b.sent = append(b.sent, *entry.Detail)

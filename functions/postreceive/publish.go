@@ -21,8 +21,9 @@ type Events interface {
 
 // Of every event: who says it, and what it is.
 const (
-	Source     = "postern"
-	DetailType = "PushReceived"
+	Source          = "postern"
+	DetailType      = "PushReceived"
+	AgentDetailType = "AgentEvent"
 )
 
 // mostDetail is how many bytes a detail may have; EventBridge takes 256 KB for a whole entry.
@@ -55,18 +56,14 @@ type refDetail struct {
 	Forced *bool            `json:"forced,omitempty"`
 }
 
-// publish sends the event of a push.
-func (h handler) publish(ctx context.Context, p *gitlab.Push, c *gitlab.Container, forced map[int]bool) error {
-	text, err := describe(p, c, forced)
-	if err != nil {
-		return err
-	}
-	source, kind := Source, DetailType
+// publish sends an event of a type, with the time of what it tells.
+func (h handler) publish(ctx context.Context, kind, detail string, at time.Time) error {
+	source := Source
 	out, err := h.Events.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{{
-		EventBusName: &h.Bus, Source: &source, DetailType: &kind, Detail: &text, Time: &p.At,
+		EventBusName: &h.Bus, Source: &source, DetailType: &kind, Detail: &detail, Time: &at,
 	}}})
 	if err != nil {
-		return fmt.Errorf("publish push: %w", err)
+		return fmt.Errorf("publish: %w", err)
 	}
 	if out.FailedEntryCount > 0 {
 		code := ""

@@ -15,7 +15,7 @@ import (
 	"postern/shared/store"
 )
 
-// published is the outcome of a push whose effects are written and that was told of.
+// published is the outcome of what was told of, a push after its effects were written.
 const published = "published"
 
 // family is the function's name in the log.
@@ -48,7 +48,11 @@ func (h handler) deal(ctx context.Context, k store.Key, p *gitlab.Push, record *
 	if err := h.Store.ApplyPush(ctx, p, forced); err != nil {
 		return fmt.Errorf("apply push: %w", err)
 	}
-	if err := h.publish(ctx, p, c, forced); err != nil {
+	detail, err := describe(p, c, forced)
+	if err != nil {
+		return err
+	}
+	if err := h.publish(ctx, DetailType, detail, p.At); err != nil {
 		return err
 	}
 	if err := h.Store.MarkPublished(ctx, k); err != nil {
@@ -69,21 +73,39 @@ func outcome(well string, err error) string {
 func (h handler) wrote(
 	ctx context.Context, r *requestlog.Record, began time.Time, p *gitlab.Push, k store.Key, outcome string, err error,
 ) error {
+	about := subject{what: "push"}
+	if p != nil {
+		about.at = p.At
+		about.attrs = []slog.Attr{
+			slog.String("push_id", p.ID), slog.String("container", p.Repository.String()),
+			slog.String("actor", p.Identifier), slog.String("push_request_id", p.RequestID), slog.Int("refs", len(p.Changes)),
+		}
+	}
+	return h.line(ctx, r, began, about, k, outcome, err)
+}
+
+// subject is what an item of the outbox tells of: what kind of thing, when it was, and how the log describes it.
+type subject struct {
+	what  string
+	at    time.Time
+	attrs []slog.Attr
+}
+
+// line writes the line of the log about an item of the outbox and returns the error.
+func (h handler) line(
+	ctx context.Context, r *requestlog.Record, began time.Time, about subject, k store.Key, outcome string, err error,
+) error {
 	ended := h.Now()
 	read, written := r.Units()
 	groups := []*metrics.Group{&metrics.Work, &metrics.Table}
-	attrs := []slog.Attr{
+	attrs := append([]slog.Attr{
 		slog.String("family", family), slog.String("outcome", outcome), slog.String("item", k.String()),
 		slog.Int64("duration_ms", ended.Sub(began).Milliseconds()),
 		slog.Int("dynamodb_calls", r.Calls()),
 		slog.Float64("dynamodb_read_units", read), slog.Float64("dynamodb_write_units", written),
-	}
-	if p != nil {
-		attrs = append(attrs, slog.String("push_id", p.ID), slog.String("container", p.Repository.String()),
-			slog.String("actor", p.Identifier), slog.String("push_request_id", p.RequestID), slog.Int("refs", len(p.Changes)))
-	}
-	if p != nil && outcome == published {
-		attrs, groups = append(attrs, slog.Int64("lag_ms", ended.Sub(p.At).Milliseconds())), append(groups, &metrics.Lag)
+	}, about.attrs...)
+	if outcome == published && !about.at.IsZero() {
+		attrs, groups = append(attrs, slog.Int64("lag_ms", ended.Sub(about.at).Milliseconds())), append(groups, &metrics.Lag)
 	}
 	if invocation, ok := lambdacontext.FromContext(ctx); ok {
 		attrs = append(attrs, slog.String("request_id", invocation.AwsRequestID))
@@ -95,6 +117,6 @@ func (h handler) wrote(
 	if cause := errors.Join(err, r.Cause()); cause != nil {
 		attrs = append(attrs, slog.String("cause", cause.Error()))
 	}
-	h.Metrics.Log(ctx, h.Logger, level, ended, "push", attrs, groups...)
+	h.Metrics.Log(ctx, h.Logger, level, ended, about.what, attrs, groups...)
 	return err
 }

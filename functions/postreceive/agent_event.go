@@ -1,0 +1,54 @@
+package postreceive
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"postern/shared/requestlog"
+	"postern/shared/store"
+)
+
+// agentDetail is what an event says of something around an agent.
+type agentDetail struct {
+	ID   string          `json:"event_id"`
+	Name string          `json:"event"`
+	At   time.Time       `json:"at"`
+	Data json.RawMessage `json:"data"` // of whom and what: ids, and what an agent says of itself
+}
+
+// agentEvent publishes an event around an agent that is in the outbox, and writes its line of the log.
+func (h handler) agentEvent(ctx context.Context, k store.Key, item store.Item) error {
+	record, began := &requestlog.Record{}, h.Now()
+	ctx = requestlog.With(ctx, record)
+	about := subject{what: "agent event"}
+	e, err := store.DecodeAgentEvent(item)
+	if err != nil {
+		return h.line(ctx, record, began, about, k, "failed", err)
+	}
+	about.at = e.At
+	about.attrs = []slog.Attr{slog.String("event", e.Name), slog.String("agent_event_id", e.ID)}
+	done, err := h.Store.Published(ctx, k)
+	if err != nil || done {
+		return h.line(ctx, record, began, about, k, outcome("repeated", err), err)
+	}
+	err = h.announce(ctx, k, e)
+	return h.line(ctx, record, began, about, k, outcome(published, err), err)
+}
+
+// announce publishes an event, and notes that it did.
+func (h handler) announce(ctx context.Context, k store.Key, e store.AgentEvent) error {
+	detail, err := json.Marshal(agentDetail{ID: e.ID, Name: e.Name, At: e.At, Data: json.RawMessage(e.Payload)})
+	if err != nil {
+		return fmt.Errorf("postreceive: encode event: %w", err)
+	}
+	if err := h.publish(ctx, AgentDetailType, string(detail), e.At); err != nil {
+		return err
+	}
+	if err := h.Store.MarkPublished(ctx, k); err != nil {
+		return fmt.Errorf("mark event: %w", err)
+	}
+	return nil
+}
