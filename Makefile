@@ -12,7 +12,7 @@ POSTERN := .cache/bin/postern
 ARCH ?= arm64
 GOARCH_FOR := $(if $(filter x86_64 amd64,$(ARCH)),amd64,$(ARCH))
 FUNCTIONS := GitAccessFunction SSHKeysFunction InstanceFunction HooksFunction PostReceiveFunction DirectoryFunction \
-	LFSFunction CredentialsFunction ErrorTrackingFunction StorageLimitsFunction
+	LFSFunction CredentialsFunction ErrorTrackingFunction StorageLimitsFunction AgentsFunction StarboardFunction
 REVISION ?= $(shell git rev-parse --short=11 HEAD 2>/dev/null)
 LDFLAGS = -s -w$(if $(REVISION), -X postern/shared/config.Revision=$(REVISION))
 
@@ -110,6 +110,8 @@ build-LFSFunction: FAMILY := lfs
 build-CredentialsFunction: FAMILY := credentials
 build-ErrorTrackingFunction: FAMILY := errortracking
 build-StorageLimitsFunction: FAMILY := storagelimits
+build-AgentsFunction: FAMILY := agents
+build-StarboardFunction: FAMILY := starboard
 
 # grpcnotrace leaves out gRPC's pages for tracing, whose templates keep the linker from dropping what is not called.
 $(addprefix build-,$(FUNCTIONS)): build-%:

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"postern/functions/agents"
 	"postern/functions/credentials"
 	"postern/functions/errortracking"
 	"postern/functions/gitaccess"
@@ -14,6 +15,7 @@ import (
 	"postern/functions/instance"
 	"postern/functions/lfs"
 	"postern/functions/sshkeys"
+	"postern/functions/starboard"
 	"postern/functions/storagelimits"
 	"postern/shared/apitest"
 	"postern/shared/auth"
@@ -24,6 +26,7 @@ import (
 // and with a slash at the end. A store that is nil proves that nothing is looked up for it.
 func TestNoRouteIsReachedUnauthenticated(t *testing.T) {
 	shell := auth.NewShell(apitest.StaticKeys(apitest.Secret), time.Now)
+	kas := auth.NewKAS(apitest.StaticKeys(apitest.Secret), time.Now)
 	families := map[string]struct {
 		routes  []httpapi.Route
 		handler http.Handler
@@ -41,7 +44,9 @@ func TestNoRouteIsReachedUnauthenticated(t *testing.T) {
 		"storagelimits": {
 			storagelimits.Routes(storagelimits.Deps{}), storagelimits.New(storagelimits.Deps{HTTP: httpapi.Options{Now: time.Now}}),
 		},
-		"instance": {instance.Routes(instance.Deps{Shell: shell}), instance.New(instance.Deps{Shell: shell})},
+		"instance":  {instance.Routes(instance.Deps{Shell: shell}), instance.New(instance.Deps{Shell: shell})},
+		"agents":    {agents.Routes(agents.Deps{KAS: kas}), agents.New(agents.Deps{KAS: kas})},
+		"starboard": {starboard.Routes(starboard.Deps{KAS: kas}), starboard.New(starboard.Deps{KAS: kas})},
 	}
 	for name, family := range families {
 		if len(family.routes) == 0 {
@@ -51,6 +56,10 @@ func TestNoRouteIsReachedUnauthenticated(t *testing.T) {
 			if route.Auth == nil {
 				t.Errorf("%s %s names no authenticator", route.Method, route.Path)
 			}
+			refusal := `{"message":"401 Unauthorized"}`
+			if route.Auth == kas {
+				refusal = `{"message":"KAS JWT authentication invalid"}`
+			}
 			other := route.Path
 			if !strings.HasPrefix(other, "/internal/") {
 				other = "/v4" + other
@@ -58,7 +67,7 @@ func TestNoRouteIsReachedUnauthenticated(t *testing.T) {
 			for _, path := range []string{"/api/v4" + route.Path, other, other + "/"} {
 				w := httptest.NewRecorder()
 				family.handler.ServeHTTP(w, httptest.NewRequest(route.Method, path, strings.NewReader("{")))
-				if w.Code != http.StatusUnauthorized || w.Body.String() != `{"message":"401 Unauthorized"}` {
+				if w.Code != http.StatusUnauthorized || w.Body.String() != refusal {
 					t.Errorf("%s %s without a token: %d %s", route.Method, path, w.Code, w.Body)
 				}
 			}

@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"postern/functions/agents"
 	"postern/functions/credentials"
 	"postern/functions/directory"
 	"postern/functions/errortracking"
@@ -28,6 +29,7 @@ import (
 	"postern/functions/instance"
 	"postern/functions/lfs"
 	"postern/functions/sshkeys"
+	"postern/functions/starboard"
 	"postern/functions/storagelimits"
 	"postern/shared/apitest"
 	"postern/shared/contract"
@@ -72,6 +74,12 @@ func families() map[string]func(apitest.Deps) http.Handler {
 		"storagelimits": func(d apitest.Deps) http.Handler {
 			return storagelimits.New(storagelimits.Deps{Store: d.Store, HTTP: d.HTTP})
 		},
+		"agents": func(d apitest.Deps) http.Handler {
+			return agents.New(agents.Deps{Store: d.Store, KAS: d.KAS, HTTP: d.HTTP})
+		},
+		"starboard": func(d apitest.Deps) http.Handler {
+			return starboard.New(starboard.Deps{Store: d.Store, KAS: d.KAS, HTTP: d.HTTP})
+		},
 		"instance": func(d apitest.Deps) http.Handler {
 			return instance.New(instance.Deps{Store: d.Store, Shell: d.Shell, HTTP: d.HTTP})
 		},
@@ -101,6 +109,7 @@ func TestEvents(t *testing.T) {
 			event := strings.TrimSuffix(name, ".expected.json")
 			t.Run(event, func(t *testing.T) {
 				payload := bytes.ReplaceAll(read(t, event+".json"), []byte("{{shell_jwt}}"), []byte(apitest.Token(t)))
+				payload = bytes.ReplaceAll(payload, []byte("{{kas_jwt}}"), []byte(apitest.KASToken(t)))
 				answer, err := entry.Invoke(t.Context(), payload)
 				if err != nil {
 					t.Fatal(err)
@@ -220,7 +229,7 @@ func TestEventsAreReadyToSend(t *testing.T) {
 		if !json.Valid(raw) {
 			t.Errorf("%s is no JSON", name)
 		}
-		if left := bytes.ReplaceAll(raw, []byte("{{shell_jwt}}"), nil); bytes.Contains(left, []byte("{{")) {
+		if left := bytes.ReplaceAll(bytes.ReplaceAll(raw, []byte("{{shell_jwt}}"), nil), []byte("{{kas_jwt}}"), nil); bytes.Contains(left, []byte("{{")) {
 			t.Errorf("%s: something else is to be replaced", name)
 		}
 		if event, isAnswer := strings.CutSuffix(name, ".expected.json"); isAnswer {

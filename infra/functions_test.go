@@ -79,7 +79,10 @@ func TestFunctionsAreToldWhatTheyRead(t *testing.T) {
 		t.Run(function, func(t *testing.T) {
 			answers := len(tpl.routed(function)) > 0
 			need := []config.Variable{config.TableName}
-			if answers && tpl.routed(function)[0].api == internalAPI {
+			switch {
+			case tpl.environment(function)["KAS_SECRET_ID"] != nil:
+				need = append(need, config.KASSecretID)
+			case answers && tpl.routed(function)[0].api == internalAPI:
 				need = append(need, config.ShellSecretID)
 			}
 			if len(tpl.streams(function)) > 0 {

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"golang.org/x/crypto/ssh"
 
+	"postern/functions/agents"
 	"postern/functions/credentials"
 	"postern/functions/errortracking"
 	"postern/functions/gitaccess"
@@ -23,6 +24,7 @@ import (
 	"postern/functions/instance"
 	"postern/functions/lfs"
 	"postern/functions/sshkeys"
+	"postern/functions/starboard"
 	"postern/functions/storagelimits"
 	local "postern/local/gitaly"
 	"postern/local/gitaly/gitalytest"
@@ -63,6 +65,8 @@ func given(t *testing.T, storage gitlab.Storage, r *gitalytest.Repository) []byt
 		"merge_requests": []any{map[string]any{
 			"project_id": 7, "iid": 1, "source_branch": "old", "target_branch": "main", "state": "merged",
 		}},
+		"agents":           []any{map[string]any{"id": 3, "name": "prod", "project_id": 7}},
+		"agent_tokens":     []any{map[string]any{"id": 1, "agent_id": 3, "token": "agt-prod"}},
 		"ssh_certificates": []any{map[string]any{"namespace_id": 20, "fingerprint": authority, "title": "authority"}},
 	})
 	if err != nil {
@@ -140,6 +144,39 @@ func limits() []*http.Request {
 	}
 }
 
+// agentCalls are what kas asks.
+func agentCalls() []*http.Request {
+	const users = "k8s_api_proxy_requests_unique_users_via_ci_access"
+	tell := func(route, body string) *http.Request { return kasCall(http.MethodPost, route, body) }
+	return []*http.Request{
+		query("kubernetes/agent_info"),
+		query("kubernetes/project_info", "id", "acme/oldname"),
+		query("kubernetes/project_info", "id", "8"),
+		tell("usage_metrics", `{"counters":{"gitops_sync":1},"unique_counters":{"`+users+`":[1]}}`),
+		tell("agent_events", `{"events":{"`+users+`":[{"user_id":1,"project_id":7}]}}`),
+		tell("agent_configuration", `{"agent_id":3,"agent_config":{}}`),
+	}
+}
+
+// scans are what agents' scanners tell and ask.
+func scans() []*http.Request {
+	const module = "modules/starboard_vulnerability"
+	const found = `{"vulnerability":{"name":"n","severity":"low","location":{"kubernetes_resource":{"namespace":"d","kind":"Pod","name":"n",` +
+		`"container":"c"}},"identifiers":[{"type":"cve","name":"CVE-1"}]},"scanner":{"id":"t","name":"T","vendor":"GitLab"}}`
+	return []*http.Request{
+		kasCall(http.MethodPut, module, found),
+		kasCall(http.MethodPost, module+"/scan_result", `{"uuids":[]}`),
+		query("kubernetes/" + module + "/scan_execution_policies"),
+		query("kubernetes/" + module + "/policies_configuration"),
+	}
+}
+
+func kasCall(method, route, body string) *http.Request {
+	r := httptest.NewRequest(method, "/api/v4/internal/kubernetes/"+route, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	return r
+}
+
 // TestRolesGrantWhatIsAskedForAndNothingElse runs each family over a client that knows its role only.
 func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
 	tpl := read(t, "template.yaml")
@@ -150,6 +187,7 @@ func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
 	storage := gitalytest.Serve(t, local.Options{Repositories: folder, Token: "gtok"}, "").Storage()
 	gitalyClient := gitaly.New(gitaly.Options{})
 	t.Cleanup(func() { _ = gitalyClient.Close() })
+	kas := auth.NewKAS(apitest.StaticKeys(apitest.Secret), time.Now)
 	o := httpapi.Options{Logger: slog.New(slog.DiscardHandler), Now: time.Now, Timeout: time.Minute}
 	for _, tt := range []struct {
 		function string
@@ -180,6 +218,12 @@ func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
 		{"InstanceFunction", func(s *store.Store) http.Handler {
 			return instance.New(instance.Deps{Store: s, Shell: shell, HTTP: o})
 		}, []*http.Request{query("check")}},
+		{"AgentsFunction", func(s *store.Store) http.Handler {
+			return agents.New(agents.Deps{Store: s, KAS: kas, HTTP: o})
+		}, agentCalls()},
+		{"StarboardFunction", func(s *store.Store) http.Handler {
+			return starboard.New(starboard.Deps{Store: s, KAS: kas, HTTP: o})
+		}, scans()},
 	} {
 		t.Run(tt.function, func(t *testing.T) {
 			client, table := storetest.Open(t)
@@ -206,6 +250,8 @@ func answer(t *testing.T, family http.Handler, r *http.Request) {
 	t.Helper()
 	r.Header.Set("Gitlab-Shell-Api-Request", apitest.Token(t))
 	r.Header.Set("Private-Token", apitest.AdminToken)
+	r.Header.Set("Gitlab-Kas-Api-Request", apitest.KASToken(t))
+	r.Header.Set("Gitlab-Agent-Api-Request", "agt-prod")
 	w := httptest.NewRecorder()
 	family.ServeHTTP(w, r)
 	if w.Code >= http.StatusInternalServerError || w.Code == http.StatusBadRequest {

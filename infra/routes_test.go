@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"postern/functions/agents"
 	"postern/functions/credentials"
 	"postern/functions/errortracking"
 	"postern/functions/gitaccess"
@@ -17,6 +18,7 @@ import (
 	"postern/functions/instance"
 	"postern/functions/lfs"
 	"postern/functions/sshkeys"
+	"postern/functions/starboard"
 	"postern/functions/storagelimits"
 	"postern/shared/httpapi"
 )
@@ -37,6 +39,8 @@ func tables() map[string][]httpapi.Route {
 		"InstanceFunction":      instance.Routes(instance.Deps{}),
 		"HooksFunction":         hooks.Routes(hooks.Deps{}),
 		"StorageLimitsFunction": storagelimits.Routes(storagelimits.Deps{}),
+		"AgentsFunction":        agents.Routes(agents.Deps{}),
+		"StarboardFunction":     starboard.Routes(starboard.Deps{}),
 	}
 }
 
@@ -140,6 +144,8 @@ func TestEveryRouteIsAuthenticated(t *testing.T) {
 		instance.Routes(instance.Deps{Shell: guard}),
 		hooks.Routes(hooks.Deps{Shell: guard}),
 		storagelimits.Routes(storagelimits.Deps{}),
+		agents.Routes(agents.Deps{KAS: guard}),
+		starboard.Routes(starboard.Deps{KAS: guard}),
 	} {
 		for i := range routes {
 			if routes[i].Auth == nil {

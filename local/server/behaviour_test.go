@@ -60,7 +60,7 @@ func withFixture(documents []string) [][]byte {
 }
 
 func system(d apitest.Deps) http.Handler {
-	return mount(func() *store.Store { return d.Store }, d.Shell, d.Tokens, d.HTTP, invoke.API{})
+	return mount(func() *store.Store { return d.Store }, locks{d.Shell, d.KAS, d.Tokens}, d.HTTP, invoke.API{})
 }
 
 // want is what an answer must be. Fields that are empty are not looked at.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"postern/functions/agents"
 	"postern/functions/credentials"
 	"postern/functions/directory"
 	"postern/functions/errortracking"
@@ -16,6 +17,7 @@ import (
 	"postern/functions/instance"
 	"postern/functions/lfs"
 	"postern/functions/sshkeys"
+	"postern/functions/starboard"
 	"postern/functions/storagelimits"
 	"postern/local/cloud"
 	"postern/local/invoke"
@@ -36,32 +38,42 @@ func New(ctx context.Context, c *cloud.Cloud, conf config.Config, log *slog.Logg
 	if err != nil {
 		return nil, fmt.Errorf("secret of gitlab-shell: %w", err)
 	}
-	verifier := auth.NewShell(shell, time.Now)
 	tokens, err := secrets.New(ctx, c.SecretsClient(), cloud.TokenSecret, credential.Key, secrets.Options{Now: time.Now, Logger: log})
 	if err != nil {
 		return nil, fmt.Errorf("secret of credentials: %w", err)
 	}
+	kas, err := secrets.New(ctx, c.SecretsClient(), cloud.KASSecret, auth.KAS.Key, secrets.Options{Now: time.Now, Logger: log})
+	if err != nil {
+		return nil, fmt.Errorf("secret of kas: %w", err)
+	}
+	locks := locks{shell: auth.NewShell(shell, time.Now), kas: auth.NewKAS(kas, time.Now), tokens: tokens}
 	options := httpapi.Options{
 		Logger: log, Now: time.Now, Timeout: conf.GatewayTimeout, URLRoot: conf.URLRoot, FreshStart: true,
 	}
 	table := func() *store.Store { return store.New(c.ServingClient(), cloud.Table, time.Now) }
 	documents := directory.Deps{Store: table(), Objects: c.S3Client(), Logger: log, Now: time.Now}
-	return mount(table, verifier, tokens, options, invoke.API{DirectoryFunction: directory.New(documents)}), nil
+	return mount(table, locks, options, invoke.API{DirectoryFunction: directory.New(documents)}), nil
+}
+
+// locks let in the callers, and give them what opens others.
+type locks struct {
+	shell, kas httpapi.Authenticator
+	tokens     credential.KeySource
 }
 
 // mount puts the families behind one gateway, each on a store of its own.
-func mount(
-	table func() *store.Store, shell httpapi.Authenticator, tokens credential.KeySource, o httpapi.Options, functions invoke.API,
-) *gateway {
-	git := gitaccess.Deps{Store: table(), Gitaly: gitaly.New(gitaly.Options{Now: o.Now}), Shell: shell, Now: o.Now, HTTP: o}
+func mount(table func() *store.Store, l locks, o httpapi.Options, functions invoke.API) *gateway {
+	git := gitaccess.Deps{Store: table(), Gitaly: gitaly.New(gitaly.Options{Now: o.Now}), Shell: l.shell, Now: o.Now, HTTP: o}
 	git.Admin = auth.NewAdministrator(table(), o.Now)
-	push := hooks.Deps{Store: table(), Shell: shell, Now: o.Now, HTTP: o}
-	keys := sshkeys.Deps{Store: table(), Shell: shell, HTTP: o}
-	files := lfs.Deps{Store: table(), Shell: shell, Tokens: tokens, Now: o.Now, Random: rand.Reader, HTTP: o}
-	people := credentials.Deps{Store: table(), Shell: shell, Tokens: tokens, Now: o.Now, Random: rand.Reader, HTTP: o}
-	tracking := errortracking.Deps{Store: table(), Shell: shell, HTTP: o}
+	push := hooks.Deps{Store: table(), Shell: l.shell, Now: o.Now, HTTP: o}
+	keys := sshkeys.Deps{Store: table(), Shell: l.shell, HTTP: o}
+	files := lfs.Deps{Store: table(), Shell: l.shell, Tokens: l.tokens, Now: o.Now, Random: rand.Reader, HTTP: o}
+	people := credentials.Deps{Store: table(), Shell: l.shell, Tokens: l.tokens, Now: o.Now, Random: rand.Reader, HTTP: o}
+	tracking := errortracking.Deps{Store: table(), Shell: l.shell, HTTP: o}
 	limits := storagelimits.Deps{Store: table(), HTTP: o}
-	about := instance.Deps{Store: table(), Shell: shell, HTTP: o}
+	about := instance.Deps{Store: table(), Shell: l.shell, HTTP: o}
+	agent := agents.Deps{Store: table(), KAS: l.kas, HTTP: o}
+	scans := starboard.Deps{Store: table(), KAS: l.kas, HTTP: o}
 	return &gateway{
 		families: []family{
 			{gitaccess.Routes(git), gitaccess.New(git)},
@@ -72,6 +84,8 @@ func mount(
 			{errortracking.Routes(tracking), errortracking.New(tracking)},
 			{storagelimits.Routes(limits), storagelimits.New(limits)},
 			{instance.Routes(about), instance.New(about)},
+			{agents.Routes(agent), agents.New(agent)},
+			{starboard.Routes(scans), starboard.New(scans)},
 		},
 		unmatched: httpapi.Unmatched(o),
 		functions: functions,

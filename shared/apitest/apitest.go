@@ -48,6 +48,7 @@ type Deps struct {
 	Table  Table
 	Shell  httpapi.Authenticator
 	Admin  httpapi.Authenticator
+	KAS    httpapi.Authenticator
 	Tokens StaticKeys // what credentials are made with
 	Now    func() time.Time
 	HTTP   httpapi.Options
@@ -84,6 +85,7 @@ func load(t testing.TB, client *dynamodb.Client, table string, documents [][]byt
 		Table:  Table{Client: client, Name: table},
 		Shell:  auth.NewShell(StaticKeys(Secret), time.Now),
 		Admin:  auth.NewAdministrator(s, time.Now),
+		KAS:    auth.NewKAS(StaticKeys(Secret), time.Now),
 		Tokens: StaticKeys(TokenSecret),
 		Now:    time.Now,
 		Log:    log,

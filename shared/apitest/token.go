@@ -19,6 +19,16 @@ func Token(t testing.TB) string {
 	return token
 }
 
+// KASToken returns a fresh JWT of kas.
+func KASToken(t testing.TB) string {
+	t.Helper()
+	token, err := auth.Sign(auth.KAS, []byte(Secret), time.Now(), time.Minute)
+	if err != nil {
+		t.Fatalf("sign: %v", err)
+	}
+	return token
+}
+
 // SignClaims returns a JWT with any claims, signed by any algorithm; "none" needs no secret.
 func SignClaims(t testing.TB, algorithm, secret string, claims map[string]any) string {
 	t.Helper()

@@ -111,6 +111,7 @@ func TestErrorsBecomeCodes(t *testing.T) {
 		{"Forbidden without a reason", Forbidden(""), codeForbidden, "403 Forbidden"},
 		{"Missing names the parameter", Missing("key"), codeInvalidParams, "key is missing"},
 		{"Invalid joins the mistakes", Invalid("a is missing", "b is invalid"), codeInvalidParams, "a is missing, b is invalid"},
+		{"Unauthorized has the standard text", Unauthorized(), codeUnauthorized, "401 Unauthorized"},
 		{"BadRequest without a reason", BadRequest(""), codeBadRequest, "400 Bad request"},
 	}
 	for _, row := range rows {

@@ -39,6 +39,9 @@ func Invalid(mistakes ...string) *Error {
 	return &Error{code: codeInvalidParams, text: strings.Join(mistakes, ", ")}
 }
 
+// Unauthorized is 401 with the standard text, for a credential that only a look at the table can judge.
+func Unauthorized() *Error { return &Error{code: codeUnauthorized} }
+
 // Missing is 400 for a required parameter that was not given.
 func Missing(name string) *Error { return &Error{code: codeInvalidParams, text: name + " is missing"} }
 

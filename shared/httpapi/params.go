@@ -27,6 +27,14 @@ type upload struct{}
 // an answer was lost keeps the id.
 func (p *Params) CallerID() string { return p.caller }
 
+// Header returns the request's headers, for what is no parameter, such as a second credential. It must not be changed.
+func (p *Params) Header() http.Header { return p.header }
+
+// Value returns a parameter as it was decoded, for the few that have a structure of their own: a string, json.Number,
+// bool, []any, map[string]any, nil when it is missing or null, and any other type for what is no value. From forms
+// all scalars are strings.
+func (p *Params) Value(name string) any { return p.values[name] }
+
 // Has reports whether a parameter is given and not null.
 func (p *Params) Has(name string) bool { return p.values[name] != nil }
 

@@ -1,0 +1,79 @@
+package starboard
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"postern/shared/auth"
+	"postern/shared/gitlab"
+	"postern/shared/httpapi"
+	"postern/shared/requestlog"
+	"postern/shared/store"
+)
+
+// Store is what the family asks of the table.
+type Store interface {
+	// LoadAgent returns store.ErrNotFound when the token opens nothing.
+	LoadAgent(context.Context, store.AgentQuery) (store.AgentContext, error)
+	TouchAgent(context.Context, *store.AgentContext) error
+	KeepFinding(context.Context, store.Finding) error
+	ResolveFindings(ctx context.Context, agent gitlab.ID, listed map[string]bool) error
+	LoadPolicies(context.Context, *gitlab.Container) ([]gitlab.SecurityPolicy, error)
+}
+
+// Deps are what the family works with.
+type Deps struct {
+	Store Store
+	KAS   httpapi.Authenticator // verifies kas
+	HTTP  httpapi.Options
+}
+
+// Routes returns the family's route table. The second lock, the agent's token, is one that only the table can open:
+// every handler begins with it.
+func Routes(d Deps) []httpapi.Route {
+	h := &handler{store: d.Store}
+	const base = "/internal/kubernetes/modules/starboard_vulnerability"
+	return []httpapi.Route{
+		{Method: http.MethodPut, Path: base, Auth: d.KAS, Handler: h.report},
+		{Method: http.MethodPost, Path: base + "/scan_result", Auth: d.KAS, Handler: h.scanResult},
+		{Method: http.MethodGet, Path: base + "/scan_execution_policies", Auth: d.KAS, Handler: h.policies},
+		{Method: http.MethodGet, Path: base + "/policies_configuration", Auth: d.KAS, Handler: h.configuration},
+	}
+}
+
+// New returns the family as an http.Handler.
+func New(d Deps) http.Handler {
+	d.HTTP.Family = "starboard"
+	return httpapi.New(Routes(d), d.HTTP)
+}
+
+type handler struct {
+	store Store
+}
+
+// load reads the agent of the request, with its project where that is needed. A token that opens nothing is 401,
+// whatever is the reason.
+func (h *handler) load(ctx context.Context, p *httpapi.Params, own bool) (store.AgentContext, error) {
+	line := requestlog.From(ctx)
+	token, err := auth.AgentToken(p.Header())
+	if err != nil {
+		line.SetCause(err)
+		return store.AgentContext{}, httpapi.Unauthorized()
+	}
+	loaded, err := h.store.LoadAgent(ctx, store.AgentQuery{Digest: gitlab.TokenDigest(token), Own: own})
+	if errors.Is(err, store.ErrNotFound) {
+		return loaded, httpapi.Unauthorized()
+	}
+	if err != nil {
+		return loaded, err
+	}
+	line.SetActor("agent-" + loaded.Agent.Name)
+	line.SetCause(h.store.TouchAgent(ctx, &loaded)) // an answer does not depend on it
+	return loaded, nil
+}
+
+// unlicensed answers for features of the enterprise edition.
+func unlicensed(status int, message string) httpapi.Response {
+	return httpapi.Response{Status: status, Body: map[string]string{"message": message}}
+}

@@ -1,0 +1,109 @@
+package starboard
+
+import (
+	"context"
+	"crypto/sha1" //nolint:gosec // identifies, does not protect
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"postern/shared/gitlab"
+	"postern/shared/httpapi"
+	"postern/shared/store"
+)
+
+// namespace is that of the UUIDs of findings.
+var namespace = uuid.MustParse("58dc0f06-936c-43b3-93bb-71693f1b6570")
+
+// longestPayload is how many bytes of JSON are kept of a finding: an item of the table holds 400 KB.
+const longestPayload = 300 << 10
+
+// report keeps a finding and answers its uuid (internal API, create Starboard vulnerability). The same finding always
+// has the same uuid, so telling it again, or by many at once, keeps one.
+func (h *handler) report(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
+	loaded, err := h.load(ctx, p, false)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	body := map[string]any{"vulnerability": p.Value("vulnerability"), "scanner": p.Value("scanner")}
+	if mistakes := check(body, loaded.Agent.ID); len(mistakes) > 0 {
+		return httpapi.Response{}, httpapi.Invalid(mistakes...)
+	}
+	if !loaded.Settings.Licensed() {
+		return unlicensed(http.StatusForbidden, "403 Forbidden"), nil
+	}
+	payload, err := json.Marshal(body)
+	if err != nil {
+		return httpapi.Response{}, fmt.Errorf("encode finding: %w", err)
+	}
+	if len(payload) > longestPayload {
+		return httpapi.Response{}, httpapi.BadRequest("vulnerability is too long")
+	}
+	id := identify(body, loaded.Agent)
+	err = h.store.KeepFinding(ctx, store.Finding{
+		UUID: id, AgentID: loaded.Agent.ID, ProjectID: loaded.Agent.ProjectID, Payload: string(payload),
+	})
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	return httpapi.Response{Body: map[string]string{"uuid": id}}, nil
+}
+
+// identify returns the uuid of a finding: what is wrong, and where. Severity, texts and versions are no part of it.
+func identify(body map[string]any, agent *gitlab.Agent) string {
+	value := text(body, "vulnerability", "identifiers", "value")
+	if value == "" {
+		value = text(body, "vulnerability", "identifiers", "name")
+	}
+	what := hash(text(body, "vulnerability", "identifiers", "type") + ":" + value)
+	resource := []string{"vulnerability", "location", "kubernetes_resource"}
+	in := func(name string) string { return text(body, append(resource[:3:3], name)...) }
+	container := in("container_name")
+	if container == "" {
+		container = in("container")
+	}
+	where := hash(strings.Join([]string{
+		strconv.FormatInt(agent.ID, 10), in("namespace"), strings.ToLower(in("kind")), in("name"), container,
+		untagged(text(body, "vulnerability", "location", "image")),
+		text(body, "vulnerability", "location", "dependency", "package", "name"),
+	}, ":"))
+	name := fmt.Sprintf("cluster_image_scanning-%s-%s-%d", what, where, agent.ProjectID)
+	return uuid.NewSHA1(namespace, []byte(name)).String()
+}
+
+// untagged is an image without its tag or digest; a colon before the last slash is a registry's port.
+func untagged(image string) string {
+	image, _, _ = strings.Cut(image, "@")
+	if at := strings.LastIndexByte(image, ':'); at > strings.LastIndexByte(image, '/') {
+		return image[:at]
+	}
+	return image
+}
+
+func hash(s string) string {
+	sum := sha1.Sum([]byte(s)) //nolint:gosec // identifies, does not protect
+	return hex.EncodeToString(sum[:])
+}
+
+// text follows names down to a text or number, "" where there is none; of a list the first entry counts.
+func text(value any, names ...string) string {
+	for _, name := range names {
+		if list, ok := value.([]any); ok && len(list) > 0 {
+			value = list[0]
+		}
+		object, _ := value.(map[string]any)
+		value = object[name]
+	}
+	switch v := value.(type) {
+	case string:
+		return v
+	case json.Number:
+		return v.String()
+	}
+	return ""
+}

@@ -1,0 +1,204 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"postern/shared/apitest"
+	"postern/shared/store"
+)
+
+// agentWorld is the fixture of kas's cases on top of the git family's.
+const agentWorld = `{
+ "instance":{"edition":"ee"},
+ "namespaces":[{"id":60,"kind":"group","path":"group"}],
+ "projects":[{"id":11,"namespace_id":20,"path":"members","visibility":"public","repository_access_level":"private"},
+  {"id":70,"namespace_id":60,"path":"proj","visibility":"public"}],
+ "agents":[{"id":3,"name":"prod","project_id":7},{"id":4,"name":"edge","project_id":8},{"id":5,"name":"seen","project_id":70}],
+ "agent_tokens":[{"id":1,"agent_id":3,"token":"agt-prod"},{"id":2,"agent_id":4,"token":"agt-edge"},
+  {"id":3,"agent_id":3,"token":"agt-old","status":"revoked"},{"id":5,"agent_id":5,"token":"agent-token-1"}]}`
+
+const (
+	k8s      = "/api/v4/internal/kubernetes/"
+	scanner  = k8s + "modules/starboard_vulnerability"
+	noKAS    = `{"message":"KAS JWT authentication invalid"}`
+	noAccess = `{"message":"404 Not Found"}`
+)
+
+// agentCall is a request of kas: with its JWT and, where there is one, an agent's token.
+type agentCall struct {
+	method, path, token, body string
+	header                    map[string]string // in place of the usual; "" drops one
+}
+
+func (c agentCall) send(t *testing.T, api *apitest.API) *apitest.Answer {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), c.method, api.URL+c.path, strings.NewReader(c.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Gitlab-Kas-Api-Request", apitest.KASToken(t))
+	if c.token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	for name, value := range c.header {
+		r.Header.Del(name)
+		if value != "" {
+			r.Header.Set(name, value)
+		}
+	}
+	return api.Do(t, r)
+}
+
+func inquire(path, token string) agentCall { return agentCall{method: "GET", path: path, token: token} }
+
+func tell(path, body string) agentCall { return agentCall{method: "POST", path: path, body: body} }
+
+func reported(token, body string) agentCall {
+	return agentCall{method: "PUT", path: scanner, token: token, body: body}
+}
+
+type agentCase struct {
+	number, name string
+	call         agentCall
+	status       int
+	like         string // in the body; "=" in front: all of it
+}
+
+func runAgents(t *testing.T, api *apitest.API, cases []agentCase) {
+	t.Helper()
+	for _, c := range cases {
+		t.Run(fmt.Sprintf("case %s: %s", c.number, c.name), func(t *testing.T) {
+			got := c.call.send(t, api)
+			whole, exact := strings.CutPrefix(c.like, "=")
+			if got.Status != c.status || exact && got.Body != whole || !exact && !strings.Contains(got.Body, c.like) {
+				t.Errorf("%d %s, want %d %s", got.Status, got.Body, c.status, c.like)
+			}
+		})
+	}
+}
+
+func TestBehaviourAgents(t *testing.T) {
+	info := k8s + "agent_info"
+	locked := func(value string) agentCall {
+		return agentCall{method: "GET", path: info, token: "agt-prod", header: map[string]string{"Gitlab-Kas-Api-Request": value}}
+	}
+	claims := func(iss string, aud any) string {
+		return apitest.SignClaims(t, "HS256", apitest.Secret, map[string]any{"iss": iss, "aud": aud, "exp": time.Now().Add(time.Minute).Unix()})
+	}
+	project := func(token, id string) agentCall { return inquire(k8s+"project_info?id="+url.QueryEscape(id), token) }
+	const prod = `"agent_id":3,"agent_name":"prod","gitaly_info":{"address":"tcp://gitaly.internal:8075","token":"gtok","features":{}}`
+	usage, events := k8s+"usage_metrics", k8s+"agent_events"
+	const ci, users = "k8s_api_proxy_request", "k8s_api_proxy_requests_unique_users_via_ci_access"
+	runAgents(t, serve(t, agentWorld), []agentCase{
+		{"1", "no JWT", locked(""), 401, "=" + noKAS},
+		{"1", "a shell's JWT", locked(apitest.Token(t)), 401, "=" + noKAS},
+		{"1", "another secret", locked(apitest.SignClaims(t, "HS256", "other", map[string]any{"iss": "gitlab-kas", "aud": "gitlab", "exp": time.Now().Add(time.Minute).Unix()})), 401, "=" + noKAS},
+		{"1", "no audience", locked(claims("gitlab-kas", nil)), 401, "=" + noKAS},
+		{"1", "issuer gitlab-shell", locked(claims("gitlab-shell", "gitlab")), 401, "=" + noKAS},
+		{"2", "no token", inquire(info, ""), 401, "=" + unauthorized},
+		{"2", "an unknown token", inquire(info, "nope"), 401, "=" + unauthorized},
+		{"2", "a revoked token", inquire(info, "agt-old"), 401, "=" + unauthorized},
+		{"3", "the agent", inquire(info, "agt-prod"), 200, prod},
+		{"3", "its repository", inquire(info, "agt-prod"), 200, `"gl_repository":"project-7","gl_project_path":"acme/app"},"default_branch":"main"}`},
+		{"4", "by the newer header", agentCall{method: "GET", path: info, header: map[string]string{"Gitlab-Agent-Api-Request": "agt-prod"}}, 200, prod},
+		{"4", "by the newer path", inquire("/internal/agents/agentk/agent_info/", "agt-prod"), 200, prod},
+		{"5", "a public project by id", project("agt-prod", "8"), 200, `{"project_id":8,"gitaly_info"`},
+		{"5", "by path", project("agt-prod", "acme/pub"), 200, `{"project_id":8,`},
+		{"5", "escaped twice", project("agt-prod", "acme%2Fpub"), 200, `{"project_id":8,`},
+		{"5", "in other letters", project("agt-prod", "ACME/Pub"), 200, `{"project_id":8,`},
+		{"6", "its own", project("agt-prod", "7"), 200, `{"project_id":7,`},
+		{"6", "its own by an old path", project("agt-prod", "acme/oldname"), 200, `{"project_id":7,`},
+		{"7", "somebody else's", project("agt-edge", "7"), 404, "=" + noAccess},
+		{"7", "a private one", project("agt-edge", "9"), 404, "=" + noAccess},
+		{"7", "one whose repository is for members", project("agt-edge", "11"), 404, "=" + noAccess},
+		{"7", "none", project("agt-edge", "99999"), 404, "=" + noAccess},
+		{"7", "no id", inquire(k8s+"project_info", "agt-edge"), 404, "=" + noAccess},
+		{"7", "a list of ids", inquire(k8s+"project_info?id[]=8", "agt-edge"), 404, "=" + noAccess},
+		{"7", "access to another is refused alike", inquire(k8s+"verify_project_access?id=7", "agt-edge"), 404, "=" + noAccess},
+		{"7", "access to its own", inquire(k8s+"verify_project_access?id=7", "agt-prod"), 204, "="},
+		{"8", "counters and sets", tell(usage, `{"counters":{"`+ci+`":5},"unique_counters":{"`+users+`":[10]}}`), 204, "="},
+		{"9", "a counter that is a text", tell(usage, `{"counters":{"`+ci+`":"string"}}`), 400, `={"error":"counters[k8s_api_proxy_request] is invalid"}`},
+		{"9", "a set that is a number", tell(usage, `{"unique_counters":{"`+users+`":1}}`), 400, `={"error":"unique_counters[` + users + `] is invalid"}`},
+		{"9", "a negative counter", tell(usage, `{"counters":{"`+ci+`":-1}}`), 400, `{"message":"400 Bad request - counters[k8s_api_proxy_request]`},
+		{"9", "a huge counter", tell(usage, `{"counters":{"`+ci+`":99999999999999999999999}}`), 400, `{"message":"400 Bad request - `},
+		{"9", "counters that are a list", tell(usage, `{"counters":[1]}`), 400, `={"error":"counters is invalid"}`},
+		{"10", "zero and an empty set", tell(usage, `{"counters":{"`+ci+`":0},"unique_counters":{"`+users+`":[]}}`), 204, "="},
+		{"10", "an empty object", tell(usage, `{}`), 204, "="},
+		{"10", "no body", tell(usage, ``), 204, "="},
+		{"13", "an unknown name", tell(usage, `{"counters":{"brand_new":1}}`), 204, "="},
+		{"14", "events", tell(events, `{"events":{"`+users+`":[{"user_id":1,"project_id":1},{"user_id":2,"project_id":1},{"user_id":1,"project_id":1}]}}`), 204, "="},
+		{"14", "the same again", tell(events, `{"events":{"`+users+`":[{"user_id":1,"project_id":1}],"later":[1]}}`), 204, "="},
+		{"15", "a user that is a text", tell(events, `{"events":{"`+users+`":[{"user_id":"string","project_id":1}]}}`), 400, `={"error":"events[` + users + `][0][user_id] is invalid"}`},
+		{"16", "an agent registers", tell(events, `{"events":{"register_agent_at_kas":[{"project_id":7,"agent_id":3,"agent_version":"17.1","architecture":"arm64","extra_telemetry_data":{}}]}}`), 204, "="},
+		{"16", "without its id", tell(events, `{"events":{"register_agent_at_kas":[{"project_id":7,"agent_version":"17.1","architecture":"arm64"}]}}`), 204, "="},
+		{"", "a configuration", tell(k8s+"agent_configuration", `{"agent_id":3,"agent_config":{"ci_access":{"groups":[{"id":"acme"}]}}}`), 204, "="},
+		{"", "a configuration of no agent", tell(k8s+"agent_configuration", `{"agent_id":"77","agent_config":{}}`), 404, "=" + noAccess},
+		{"", "no configuration", tell(k8s+"agent_configuration", `{"agent_id":"3"}`), 400, `={"error":"agent_config is missing"}`},
+	})
+}
+
+// Nothing of a refused request is counted, and what is counted is counted exactly.
+func TestBehaviourUsageIsCounted(t *testing.T) {
+	api := serve(t, agentWorld)
+	const users = "k8s_api_proxy_requests_unique_users_via_ci_access"
+	for _, body := range []string{
+		`{"counters":{"k8s_api_proxy_request":5,"gitops_sync":"x"}}`, // case 11
+		`{"counters":{"k8s_api_proxy_request":7},"unique_counters":{"` + users + `":[1,1,2]}}`,
+		`{"unique_counters":{"` + users + `":[1,1,2]}}`, // case 12
+	} {
+		tell(k8s+"usage_metrics", body).send(t, api)
+	}
+	totals, err := api.Store.UsageTotals(t.Context())
+	if err != nil || totals["k8s_api_proxy_request"] != 7 {
+		t.Errorf("totals %v, %v; want 7", totals, err)
+	}
+	month, week := store.Periods(time.Now())
+	for _, period := range []string{month, week} {
+		if n, err := api.Store.UniqueCount(t.Context(), users, period); err != nil || n != 2 {
+			t.Errorf("%s: %d members, %v; want 2", period, n, err)
+		}
+	}
+}
+
+// What kas was seen to send is answered as it can read it, with and without a slash at the end. Proxying for users is
+// not served, and what kas asks as a CI job is no part of the internal API.
+func TestRecordedRequestsOfKAS(t *testing.T) {
+	raw, err := os.ReadFile(filepath.Join("testdata", "recorded_kas.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var requests []recorded
+	if err := json.Unmarshal(raw, &requests); err != nil || len(requests) == 0 {
+		t.Fatalf("%d requests: %v", len(requests), err)
+	}
+	status := map[string]int{"usage_metrics": 204, "verify_project_access": 204, "agent_configuration": 204, "authorize_proxy_user": 404, "allowed_agents": 404}
+	api := serve(t, agentWorld)
+	for _, r := range requests {
+		for _, slash := range []string{"", "/"} {
+			path := strings.TrimRight(r.Path, "/") + slash
+			t.Run(r.Method+" "+path, func(t *testing.T) {
+				one := r
+				one.Path = path
+				request := one.request(t, api.URL)
+				request.Header.Del("Gitlab-Shell-Api-Request")
+				request.Header.Set("Gitlab-Kas-Api-Request", apitest.KASToken(t))
+				want := status[filepath.Base(strings.TrimRight(path, "/"))]
+				if want == 0 {
+					want = http.StatusOK
+				}
+				if got := api.Do(t, request); got.Status != want || want == 200 && got.Object() == nil {
+					t.Errorf("%d %s, want %d", got.Status, got.Body, want)
+				}
+			})
+		}
+	}
+}
