@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 import boto3
+from botocore.config import Config
 from moto.server import ThreadedMotoServer
 from samcli.yamlhelper import yaml_parse
 from samtranslator.translator.transform import transform
@@ -63,7 +64,8 @@ def creatable(template):
 
 
 def client(service, endpoint):
-    return boto3.client(service, endpoint_url=endpoint, region_name="us-east-1")
+    patient = Config(read_timeout=600, retries={"total_max_attempts": 1})  # a busy machine makes a stack in minutes
+    return boto3.client(service, endpoint_url=endpoint, region_name="us-east-1", config=patient)
 
 
 def made(stack, endpoint):

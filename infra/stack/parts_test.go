@@ -1,6 +1,8 @@
 package stack_test
 
 import (
+	"bytes"
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"testing"
@@ -98,6 +100,11 @@ func (s *stack) testRoles(t *testing.T) {
 func (s *stack) testSecrets(t *testing.T) {
 	if key, err := auth.Shell.Key(s.Passwords["ShellSecret"]); err != nil || len(key) != 32 {
 		t.Errorf("gitlab-shell's has %d characters: %v", len(key), err)
+	}
+	kas := s.Passwords["KasSecret"]
+	stored, err := auth.KAS.StoredKey(kas)
+	if file, fileErr := auth.KAS.Key(base64.StdEncoding.EncodeToString([]byte(kas))); err != nil || fileErr != nil || !bytes.Equal(stored, file) {
+		t.Errorf("that of kas is not what its file stands for: %v, %v", err, fileErr)
 	}
 	if _, err := credential.Key(s.Passwords["TokenSecret"]); err != nil {
 		t.Errorf("that of credentials: %v", err)

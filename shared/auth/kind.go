@@ -49,6 +49,16 @@ func (k Kind) Header() string { return traits[k].header }
 // space around it is dropped, because secret files end with a line feed. Its errors never quote the text.
 func (k Kind) Key(text string) ([]byte, error) { return traits[k].key(strings.TrimSpace(text)) }
 
+// StoredKey returns the key that a text in Secrets Manager stands for: as Key, and for KAS also 32 characters, which are its
+// bytes. Such a text is what a stack generates, because Secrets Manager cannot generate base64; the file of kas then holds
+// the base64 of it. Base64 of 32 bytes has 44 characters, so that neither is taken for the other.
+func (k Kind) StoredKey(text string) ([]byte, error) {
+	if text := strings.TrimSpace(text); k == KAS && len(text) == kasKeySize {
+		return []byte(text), nil
+	}
+	return k.Key(text)
+}
+
 // rawKey takes the text as it is: it looks like hex, but nobody decodes it.
 func rawKey(text string) ([]byte, error) {
 	if text == "" {

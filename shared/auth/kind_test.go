@@ -50,6 +50,35 @@ func TestKey(t *testing.T) {
 	}
 }
 
+func TestStoredKey(t *testing.T) {
+	const generated = "abcdefghijklmnopqrstuvwxyzABCDEF"
+	file := base64.StdEncoding.EncodeToString([]byte(generated))
+	rows := []struct {
+		name string
+		kind Kind
+		text string
+		want []byte // nil for an error
+	}{
+		{"shell: the raw text", Shell, secret + "\n", []byte(secret)},
+		{"kas: what kas has in its file", KAS, file + "\n", []byte(generated)},
+		{"kas: what a stack generates is the same key", KAS, generated + "\n", []byte(generated)},
+		{"kas: a character less is refused", KAS, generated[1:], nil},
+		{"kas: a character more is refused", KAS, generated + "G", nil},
+		{"kas: empty is none", KAS, "", nil},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			key, err := row.kind.StoredKey(row.text)
+			if (err == nil) != (row.want != nil) || !bytes.Equal(key, row.want) {
+				t.Errorf("StoredKey = %q, %v; want %q", key, err, row.want)
+			}
+		})
+	}
+	if _, err := KAS.Key(generated); err == nil {
+		t.Error("a file of kas without base64 is taken, which kas itself refuses")
+	}
+}
+
 func TestHeaderIsCanonical(t *testing.T) {
 	for _, kind := range []Kind{Shell, KAS} {
 		if got := http.CanonicalHeaderKey(kind.Header()); got != kind.Header() {

@@ -95,14 +95,14 @@ func Boot(ctx context.Context, out io.Writer, getenv func(string) string, need .
 // authenticate makes the verifiers of the callers whose secrets there are, and fetches what credentials are made with.
 func (r *Runtime) authenticate(ctx context.Context, api secrets.API) error {
 	if id := r.Config.ShellSecretID; id != "" {
-		source, err := r.source(ctx, api, id, auth.Shell.Key)
+		source, err := r.source(ctx, api, id, auth.Shell.StoredKey)
 		if err != nil {
 			return err
 		}
 		r.Shell = auth.NewShell(source, time.Now)
 	}
 	if id := r.Config.KASSecretID; id != "" {
-		source, err := r.source(ctx, api, id, auth.KAS.Key)
+		source, err := r.source(ctx, api, id, auth.KAS.StoredKey)
 		if err != nil {
 			return err
 		}
