@@ -52,6 +52,10 @@ token: program ## prints a fresh JWT (KIND=shell or kas, TTL in seconds, PORT)
 call: program ## signs a request, sends it, prints the answer (ROUTE, METHOD, DATA, KIND, PRIVATE_TOKEN, PORT)
 	@exec $(POSTERN) call
 
+.PHONY: restore
+restore: program ## puts an export of DynamoDB into a table and leaves alone what is there (FROM, TABLE or PORT)
+	@exec $(POSTERN) restore
+
 .PHONY: sam-local
 sam-local: program ## serves the functions from Lambda's image, at port 3001, beside `make run` (PORT, SAM; needs Docker)
 	@exec $(POSTERN) containers -- local/sam $(SAM)

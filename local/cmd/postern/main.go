@@ -5,6 +5,7 @@
 //	postern apply DOC= [DRY_RUN=1]    loads a directory document into a running system, or tells what that would do
 //	postern token [KIND=] [TTL=]      prints a fresh JWT
 //	postern call ROUTE=               signs a request, sends it and prints the answer
+//	postern restore FROM=folder       puts an export of DynamoDB into a table
 //	postern exec -- command...        runs a command beside a DynamoDB Local and a Secrets Manager of its own
 //	postern containers -- command...  runs a command whose containers reach a running system
 //	postern rehearse -- command...    runs a command beside the functions in containers, on a cloud of their own
@@ -42,7 +43,7 @@ func untilEnded() error {
 	return command(ctx, os.Args[1:], os.Stdout, os.Stderr)
 }
 
-var errUsage = errors.New("usage: postern run|apply|token|call [NAME=value]... or postern exec|containers|rehearse -- command")
+var errUsage = errors.New("usage: postern run|apply|token|call|restore [NAME=value]... or postern exec|containers|rehearse -- command")
 
 // command does what the arguments say.
 func command(ctx context.Context, args []string, out, progress io.Writer) error {
@@ -59,7 +60,9 @@ func command(ctx context.Context, args []string, out, progress io.Writer) error 
 		}
 		return do(ctx, root, args[2:])
 	}
-	commands := map[string]func(context.Context, invocation) error{"run": run, "apply": apply, "token": token, "call": call}
+	commands := map[string]func(context.Context, invocation) error{
+		"run": run, "apply": apply, "token": token, "call": call, "restore": restore,
+	}
 	do, known := commands[args[0]]
 	if !known {
 		return errUsage

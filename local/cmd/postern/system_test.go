@@ -34,6 +34,7 @@ func TestRun(t *testing.T) {
 	t.Run("apply", func(t *testing.T) { checkApply(t, r) })
 	t.Run("exec runs beside it", func(t *testing.T) { checkExec(t, program) })
 	t.Run("repositories", func(t *testing.T) { checkRepositories(t, r, dir) })
+	t.Run("restore brings items back", func(t *testing.T) { checkRestore(t, r) })
 	t.Run("containers leads to it", func(t *testing.T) { checkContainers(t, r) })
 	t.Run("its port is taken", func(t *testing.T) {
 		_, progress, status := do(t, program, "run", "PORT="+r.port)
