@@ -8,21 +8,13 @@ import (
 	"postern/shared/store"
 )
 
-// freshNamespace returns the defaults, which personal namespaces that are made with their users have, too.
-func freshNamespace(time.Time) gitlab.Namespace {
-	return gitlab.Namespace{
-		Visibility: gitlab.Private, ProjectCreationLevel: gitlab.CreationDeveloper, DefaultBranchProtection: 2,
-		SAMLEnabled: true, SAMLDefaultMembershipRole: gitlab.Guest,
-	}
-}
-
 // namespaces are groups and personal namespaces. They are written level by level, so that what they lie in is there.
 func namespaces() kind {
 	return &records[store.PlacedNamespace]{
 		array:    "namespaces",
 		identity: []string{"id"},
-		fresh: func(now time.Time) store.PlacedNamespace {
-			return store.PlacedNamespace{Namespace: freshNamespace(now)}
+		fresh: func(time.Time) store.PlacedNamespace {
+			return store.PlacedNamespace{Namespace: gitlab.DefaultNamespace()}
 		},
 		record: store.NamespaceRecord,
 		settle: settleNamespace,

@@ -36,26 +36,6 @@ func agentTokens() kind {
 	}
 }
 
-// scimTokens are one for each tenant: a group, or the instance, whose namespace_id is null or left out.
-func scimTokens() kind {
-	return &records[gitlab.SCIMToken]{
-		array:    "scim_tokens",
-		identity: []string{"namespace_id"},
-		fresh:    func(time.Time) gitlab.SCIMToken { return gitlab.SCIMToken{Enabled: true} },
-		record:   store.SCIMTokenRecord,
-	}
-}
-
-// scimIdentities are identified within their tenant by the identity provider's id; a user has one in each tenant.
-func scimIdentities() kind {
-	return &records[gitlab.SCIMIdentity]{
-		array:    "scim_identities",
-		identity: []string{"namespace_id", "extern_uid"},
-		fresh:    func(time.Time) gitlab.SCIMIdentity { return gitlab.SCIMIdentity{Active: true} },
-		record:   store.SCIMIdentityRecord,
-	}
-}
-
 // certificate is a trusted certificate authority as documents have it: by its fingerprint, or by its key, from which
 // that is computed.
 type certificate struct {

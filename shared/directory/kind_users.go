@@ -20,12 +20,17 @@ func users() kind {
 		array:    "users",
 		identity: []string{"id"},
 		fresh: func(now time.Time) gitlab.User {
-			return gitlab.User{
-				State: gitlab.UserActive, UserType: gitlab.UserHuman, ConfirmedAt: &now,
-				CanCreateProject: true, ProjectsLimit: 100000,
-			}
+			u := gitlab.DefaultUser()
+			u.ConfirmedAt = &now
+			return u
 		},
 		record: store.UserRecord,
+		settle: func(_ *run, e *entry[gitlab.User]) {
+			// Whoever says what state an account is in takes it out of the identity provider's hands.
+			if e.fields.given("state") {
+				e.next.SCIMBlocked = false
+			}
+		},
 		extend: func(ctx context.Context, r *run, entries []*entry[gitlab.User]) error {
 			if r.writing {
 				if err := r.postpone(ctx, entries); err != nil {
@@ -53,7 +58,7 @@ func (r *run) carry(ctx context.Context, entries []*entry[gitlab.User]) error {
 	for _, e := range entries {
 		switch {
 		case e.next.NamespaceID == 0 && !r.owners[e.next.ID]:
-			ns := ownNamespace(e.next)
+			ns := store.PersonalNamespace(e.next)
 			e.next.NamespaceID = ns.ID
 			e.more = append(e.more, store.Change{New: store.NamespaceRecord(ns)})
 		case e.next.NamespaceID != 0:
@@ -63,16 +68,6 @@ func (r *run) carry(ctx context.Context, entries []*entry[gitlab.User]) error {
 		}
 	}
 	return nil
-}
-
-// ownNamespace is the personal namespace that is made with a user.
-func ownNamespace(u *gitlab.User) *store.PlacedNamespace {
-	owner := u.ID
-	ns := &store.PlacedNamespace{Namespace: freshNamespace(time.Time{})}
-	ns.ID, ns.Kind, ns.OwnerID = ownNamespaces+u.ID, gitlab.UserNamespace, &owner
-	ns.Path, ns.Name = u.Username, u.Username
-	ns.Place = ns.Moved(nil, ns.Path)
-	return ns
 }
 
 // follow renames a personal namespace with its user.

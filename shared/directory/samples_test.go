@@ -47,7 +47,8 @@ func placedSamples() []sample {
 		{
 			array: "namespaces", identity: `"id": 51`, needs: `"kind": "group", "path": "core"`, record: groupRecord(51),
 			defaults: `"name": "core", "visibility": "private", "project_creation_level": "developer",
-				"default_branch_protection": 2, "saml_enabled": true, "saml_default_membership_role": 10, "paths": ["core"]`,
+				"default_branch_protection": 2, "saml_enabled": true, "saml_default_membership_role": 10,
+				"saml_group_levels": {"-": 0}, "paths": ["core"]`,
 			other: `"name": "The Core", "parent_id": 20, "visibility": "public", "project_creation_level": "noone",
 				"default_branch_protection": 0, "enabled_git_access_protocol": "ssh", "ip_ranges": ["10.0.0.0/8"],
 				"saml_sso_url": "https://idp.example.com/sso", "saml_enabled": false, "saml_default_membership_role": 30,
@@ -173,8 +174,10 @@ func accessSamples() []sample {
 		},
 		{
 			array: "scim_identities", identity: `"namespace_id": null, "extern_uid": "u"`, needs: `"user_id": 1`,
-			record:   store.SCIMIdentityRecord(&gitlab.SCIMIdentity{ExternUID: "u"}),
-			defaults: `"active": true`, other: `"active": false`, kept: `"active": null`,
+			record: store.SCIMIdentityRecord(&gitlab.SCIMIdentity{ExternUID: "u"}),
+			defaults: `"active": true, "created_at": "2026-05-01T12:00:00Z", "updated_at": "2026-05-01T12:00:00Z",
+				"place": "00000000#2026-05-01T12:00:00.000000000Z#000000000"`,
+			other: `"active": false`, kept: `"active": null`,
 		},
 		{
 			array: "storage_limit_exclusions", identity: `"namespace_id": 20`, needs: `"reason": "big"`,

@@ -6,8 +6,9 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"postern/shared/gitlab"
 )
 
 // limits are how many bytes a text may have where that differs from the usual.
@@ -51,7 +52,6 @@ var shapes = map[string]func(string) string{
 }
 
 var (
-	segment     = regexp.MustCompile(`^[A-Za-z0-9_.][A-Za-z0-9_.-]*$`)
 	objectID    = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
 	fingerprint = regexp.MustCompile(`^[A-Za-z0-9+/]{43}$`)
 	domain      = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
@@ -91,9 +91,7 @@ func quoted(list []string) []string {
 
 // checkSegment holds what usernames and the paths of groups and projects have in common.
 func checkSegment(s string) string {
-	lower := strings.ToLower(s)
-	if !segment.MatchString(s) || strings.Trim(s, ".") == "" || strings.HasSuffix(s, ".") ||
-		strings.HasSuffix(lower, ".git") || strings.HasSuffix(lower, ".atom") {
+	if !gitlab.SegmentForm(s) {
 		return "can contain only letters, digits, '_', '-' and '.', and can't start with '-' or end in '.', '.git' or '.atom'"
 	}
 	return ""
@@ -111,16 +109,10 @@ func checkPath(s string) string {
 
 // checkEmail only asks for what looks like an address; whether it is one shows when it is used.
 func checkEmail(s string) string {
-	local, host, ok := strings.Cut(s, "@")
-	if !ok || local == "" || host == "" || strings.ContainsFunc(s, notInEmail) || strings.Contains(host, "@") {
+	if !gitlab.EmailForm(s) {
 		return "must be an e-mail address"
 	}
 	return ""
-}
-
-// notInEmail are characters that would let one text name several addresses, or none.
-func notInEmail(r rune) bool {
-	return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>,;", r)
 }
 
 // checkDomain takes the names of domains, without the @.

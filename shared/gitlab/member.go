@@ -25,6 +25,12 @@ type Member struct {
 	AccessLevel AccessLevel `json:"access_level,omitempty" directory:"required"`
 	ExpiresAt   *time.Time  `json:"expires_at,omitempty"`
 	Awaiting    bool        `json:"awaiting,omitempty"` // invited, not accepted yet
+
+	// SCIMGroups are the groups of the top-level group's identity provider that the user is in: the names, which SAML group
+	// links know, by the groups' ids. Such a membership may have no level of its own. Kept by the service.
+	SCIMGroups map[string]string `json:"scim_groups,omitempty" directory:"-"`
+	// SCIMInactive says that the user is deactivated there, and that those groups give nothing. Kept by the service.
+	SCIMInactive bool `json:"scim_inactive,omitempty" directory:"-"`
 }
 
 // Level returns the access level that the membership gives at now: none while it is awaiting or once it expired.

@@ -54,6 +54,23 @@ type Namespace struct {
 	EnforceSSHCertificates    bool                 `json:"enforce_ssh_certificates,omitempty"`
 	GitAudit                  bool                 `json:"git_audit,omitempty"`
 	Redirects                 []string             `json:"redirects,omitempty"` // old full paths
+
+	// SAMLGroupLevels are the levels that the namespace's SAML group links give, by the names of the identity provider's
+	// groups. Kept by the service.
+	SAMLGroupLevels map[string]AccessLevel `json:"saml_group_levels,omitempty" directory:"-"`
+}
+
+// HasSAML reports whether it is a top-level group whose members sign in at an identity provider of its own.
+func (n *Namespace) HasSAML() bool {
+	return n.Kind == GroupNamespace && n.ParentID == nil && n.SAMLEnabled && n.SAMLSSOURL != nil && *n.SAMLSSOURL != ""
+}
+
+// DefaultNamespace returns a namespace of which nothing has been said yet.
+func DefaultNamespace() Namespace {
+	return Namespace{
+		Visibility: Private, ProjectCreationLevel: CreationDeveloper, DefaultBranchProtection: 2,
+		SAMLEnabled: true, SAMLDefaultMembershipRole: Guest,
+	}
 }
 
 // Chain is the namespaces above a project or group, the top-level one first.

@@ -22,28 +22,6 @@ type PersonalAccessToken struct {
 	Digest    string   `json:"token_digest,omitempty" directory:"token"`
 }
 
-// SCIMToken is what an identity provider authenticates with; NamespaceID nil is the instance's.
-type SCIMToken struct {
-	NamespaceID *ID    `json:"namespace_id,omitempty"`
-	Enabled     bool   `json:"enabled,omitempty"`
-	Digest      string `json:"token_digest,omitempty" directory:"token"`
-}
-
-// SCIMIdentity links a user to an identity provider's account; NamespaceID nil is the instance's.
-type SCIMIdentity struct {
-	NamespaceID *ID    `json:"namespace_id,omitempty"`
-	ExternUID   string `json:"extern_uid" directory:"required"`
-	UserID      ID     `json:"user_id" directory:"required"`
-	Active      bool   `json:"active,omitempty"`
-}
-
-// SAMLGroupLink gives the members of an identity provider's group a level in a namespace.
-type SAMLGroupLink struct {
-	NamespaceID   ID          `json:"namespace_id" directory:"required"`
-	SAMLGroupName string      `json:"saml_group_name" directory:"required"`
-	AccessLevel   AccessLevel `json:"access_level,omitempty" directory:"required"`
-}
-
 // StorageLimitExclusion frees a top-level namespace from the storage limit.
 type StorageLimitExclusion struct {
 	NamespaceID ID     `json:"namespace_id" directory:"required"`

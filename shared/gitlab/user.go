@@ -50,6 +50,15 @@ type User struct {
 	NamespaceID ID `json:"namespace_id,omitempty" directory:"-"`
 	// LastActivityOn is the day of the last download, UTC. Kept by the service.
 	LastActivityOn Date `json:"last_activity_on,omitempty" directory:"-"`
+	// SCIMBlocked says that the instance's identity provider blocked the account, and may unblock it. Kept by the service.
+	SCIMBlocked bool `json:"scim_blocked,omitempty" directory:"-"`
+	// SCIMGroups are the groups of the instance's identity provider that the user is in, by id. Kept by the service.
+	SCIMGroups map[string]string `json:"scim_groups,omitempty" directory:"-"`
+}
+
+// DefaultUser returns a user of whom nothing has been said yet, whose address is not confirmed.
+func DefaultUser() User {
+	return User{State: UserActive, UserType: UserHuman, CanCreateProject: true, ProjectsLimit: 100000}
 }
 
 // Active reports whether the account is neither blocked, banned, deactivated nor waiting for approval.

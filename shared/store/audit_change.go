@@ -14,6 +14,7 @@ type AuditedChange struct {
 	Tenant    string    `json:"-"` // whom it concerns: a group by its id, or "instance"
 	At        time.Time `json:"at"`
 	UserID    gitlab.ID `json:"user_id,omitempty"` // who made it
+	Token     string    `json:"token,omitempty"`   // or which of the tenant's SCIM tokens: the beginning of its digest
 	Action    string    `json:"action"`            // such as "storage_limit_exclusion_created"
 	Before    string    `json:"before,omitempty"`  // JSON, "" for nothing
 	After     string    `json:"after,omitempty"`   // likewise
@@ -41,16 +42,20 @@ func (s *Store) AuditedChanges(ctx context.Context, tenant string, from, to time
 	return changes, err
 }
 
-// applyAudited writes a change together with the record of it, which is kept for a year.
+// applyAudited writes a change together with the record of it.
 func (s *Store) applyAudited(ctx context.Context, c Change, a AuditedChange) error {
 	ops, err := merged([]Change{c})
 	if err != nil {
 		return err
 	}
+	return s.transact(ctx, append(ops, a.kept()))
+}
+
+// kept is the write that keeps the record for a year.
+func (a AuditedChange) kept() operation {
 	item := encode(a)
 	item["expires"] = number(a.At.Add(auditTime).Unix())
-	audit := operation{verb: put, key: auditChangeKey(a.Tenant, a.At, rand.Text()), item: item, cond: absent}
-	return s.transact(ctx, append(ops, audit))
+	return operation{verb: put, key: auditChangeKey(a.Tenant, a.At, rand.Text()), item: item, cond: absent}
 }
 
 // audited begins the record of a change.

@@ -68,3 +68,13 @@ func (s *Store) CheckProjectLimit(ctx context.Context, p NewProject) error {
 	}
 	return err
 }
+
+// PersonalNamespace is the namespace that is made with a user: its id is FirstID plus the user's.
+func PersonalNamespace(u *gitlab.User) *PlacedNamespace {
+	owner := u.ID
+	ns := &PlacedNamespace{Namespace: gitlab.DefaultNamespace()}
+	ns.ID, ns.Kind, ns.OwnerID = FirstID+u.ID, gitlab.UserNamespace, &owner
+	ns.Path, ns.Name = u.Username, u.Username
+	ns.Place = ns.Moved(nil, ns.Path)
+	return ns
+}

@@ -78,6 +78,8 @@ func backDependent(owner, dependent string) (Key, bool) {
 		return Key{PK: rest, SK: "member#" + afterHash(owner)}, true
 	case "rules":
 		return rulesKey(rest, 0), true
+	case "scimmember":
+		return Key{PK: "scimgroup#" + rest, SK: "scimmember#" + afterHash(owner)}, true
 	case "key", "snippet", "agent", "agenttoken", "pat", "user":
 		return Key{PK: dependent, SK: kind}, true
 	}

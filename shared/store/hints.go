@@ -21,6 +21,9 @@ type hints struct {
 	places       *lru.Cache[string, placeHint]          // where memberships counted for what was asked
 	grants       *lru.Cache[grantHint, []Key]           // what was read for the groups and keys that rules name
 	personal     *lru.Cache[string, personalHint]       // which personal access token had a digest
+	scimTenants  *lru.Cache[string, gitlab.ID]          // which tenant a SCIM token, by its digest, opened; 0 for the instance
+	scimUsers    *lru.Cache[Key, gitlab.ID]             // which user an identity linked
+	scimCounts   *lru.Cache[gitlab.ID, int]             // how many groups of blocks a tenant's list had
 }
 
 // actorHint is the user whose rights count, 0 for none, or the deploy key that acts in its own.
@@ -77,6 +80,9 @@ func newHints() *hints {
 		places:       newLRU[string, placeHint](),
 		grants:       newLRU[grantHint, []Key](),
 		personal:     newLRU[string, personalHint](),
+		scimTenants:  newLRU[string, gitlab.ID](),
+		scimUsers:    newLRU[Key, gitlab.ID](),
+		scimCounts:   newLRU[gitlab.ID, int](),
 	}
 }
 

@@ -88,6 +88,9 @@ func namespaceMemberKey(ns, user gitlab.ID) Key {
 	return Key{"ns#" + num(ns), "member#" + num(user)}
 }
 
+// ownerKey lists a member of a namespace who owns it.
+func ownerKey(ns, user gitlab.ID) Key { return Key{"ns#" + num(ns), "owner#" + num(user)} }
+
 // container is the partition of a project, or else of a namespace.
 func container(project, ns *gitlab.ID) string {
 	if project != nil {
@@ -133,11 +136,6 @@ func agentKey(id gitlab.ID) Key                  { return Key{"agent#" + num(id)
 func agentTokenKey(id gitlab.ID) Key             { return Key{"agenttoken#" + num(id), "agenttoken"} }
 func personalTokenKey(id gitlab.ID) Key          { return Key{"pat#" + num(id), "pat"} }
 func digestKey(digest string) Key                { return Key{"token#" + digest, "token"} }
-func scimTokenKey(tenant string) Key             { return Key{"scim#" + tenant, "token"} }
-func scimIdentityKey(tenant, uid string) Key     { return Key{"scim#" + tenant, "identity#" + uid} }
-func scimUserKey(tenant string, user gitlab.ID) Key {
-	return Key{"scim#" + tenant, "user#" + num(user)}
-}
 
 // A storage limit exclusion; its copy in the order of the ids; and how many there are in each block of ids.
 
@@ -145,14 +143,6 @@ func exclusionKey(ns gitlab.ID) Key { return Key{"exclusions", "ns#" + num(ns)} 
 
 func exclusionOrderKey(id gitlab.ID) Key { return Key{"exclusions", fmt.Sprintf("id#%019d", id)} }
 func exclusionCountsKey() Key            { return Key{"exclusions", "counts"} }
-
-// scimTenant names who a SCIM record belongs to: a group by its id, or the instance.
-func scimTenant(ns *gitlab.ID) string {
-	if ns == nil {
-		return "instance"
-	}
-	return num(*ns)
-}
 
 // What hangs off a record of another partition is listed with it, so that removing the one finds the other:
 // backKey("user#13", "key#101") in the user's partition says that key 101 is the user's.

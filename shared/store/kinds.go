@@ -10,4 +10,5 @@ const (
 	KindPersonalToken = "personal_access_token"
 	KindAgentToken    = "agent_token"
 	KindSCIMToken     = "scim_token"
+	KindSCIMGroup     = "scim_group"
 )

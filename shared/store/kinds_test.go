@@ -29,16 +29,22 @@ func everyKind() []*store.Record {
 		store.NamespaceRecord(&store.PlacedNamespace{
 			Namespace: gitlab.Namespace{
 				ID: 20, Kind: gitlab.GroupNamespace, Path: "acme", SAMLSSOURL: pointer("https://idp"), IPRanges: []string{"10.0.0.0/8"},
-				Redirects: []string{"old"},
+				Redirects: []string{"old"}, SAMLGroupLevels: map[string]gitlab.AccessLevel{"-": 0, "Ops": gitlab.Developer},
 			},
 			Place: store.Place{Paths: []string{"acme", "before"}},
 		}),
 		store.NamespaceRecord(&store.PlacedNamespace{
-			Namespace: gitlab.Namespace{ID: 21, Kind: gitlab.GroupNamespace, Path: "team", ParentID: pointer(int64(20))},
-			Place:     store.Place{Chain: []gitlab.ID{20}, Paths: []string{"acme/team"}},
+			Namespace: gitlab.Namespace{
+				ID: 21, Kind: gitlab.GroupNamespace, Path: "team", ParentID: pointer(int64(20)),
+				SAMLGroupLevels: map[string]gitlab.AccessLevel{"-": 0},
+			},
+			Place: store.Place{Chain: []gitlab.ID{20}, Paths: []string{"acme/team"}},
 		}),
 		store.NamespaceRecord(&store.PlacedNamespace{
-			Namespace: gitlab.Namespace{ID: 101, Kind: gitlab.UserNamespace, Path: "ann", OwnerID: pointer(int64(1))},
+			Namespace: gitlab.Namespace{
+				ID: 101, Kind: gitlab.UserNamespace, Path: "ann", OwnerID: pointer(int64(1)),
+				SAMLGroupLevels: map[string]gitlab.AccessLevel{"-": 0},
+			},
 		}),
 		store.ProjectRecord(&store.PlacedProject{
 			Project: gitlab.Project{
@@ -76,8 +82,12 @@ func everyKind() []*store.Record {
 		store.SAMLGroupLinkRecord(&gitlab.SAMLGroupLink{NamespaceID: 20, SAMLGroupName: "Ops", AccessLevel: gitlab.Developer}),
 		store.SCIMTokenRecord(&gitlab.SCIMToken{NamespaceID: pointer(int64(20)), Enabled: true, Digest: "d3"}),
 		store.SCIMTokenRecord(&gitlab.SCIMToken{Enabled: true, Digest: "d4"}),
-		store.SCIMIdentityRecord(&gitlab.SCIMIdentity{NamespaceID: pointer(int64(20)), ExternUID: "u", UserID: 1, Active: true}),
-		store.SCIMIdentityRecord(&gitlab.SCIMIdentity{ExternUID: "i", UserID: 1}),
+		store.SCIMIdentityRecord(&gitlab.SCIMIdentity{
+			NamespaceID: pointer(int64(20)), ExternUID: "u", UserID: 1, Active: true, CreatedAt: &at, UpdatedAt: &at, Place: "00000000#t#a",
+		}),
+		store.SCIMIdentityRecord(&gitlab.SCIMIdentity{ExternUID: "i", UserID: 1, Deleted: true, Place: "00000300#t#b"}),
+		store.SCIMGroupRecord(&gitlab.SCIMGroup{ID: 5, NamespaceID: pointer(int64(20)), DisplayName: "Ops", ExternalID: "x", CreatedAt: &at, Filling: true}),
+		store.SCIMGroupMemberRecord(&gitlab.SCIMGroupMember{GroupID: 5, NamespaceID: pointer(int64(20)), UserID: 1, ExternUID: "u"}),
 		store.StorageLimitExclusionRecord(&gitlab.StorageLimitExclusion{NamespaceID: 20, Reason: "big", ID: 1}),
 	}
 }

@@ -55,7 +55,7 @@ func (s *Store) LoadCertificateContext(ctx context.Context, q CertificateQuery) 
 			group := TrustedGroup{Chain: chain}
 			if user != nil {
 				var memberKnown bool
-				group.Member, memberKnown = v.belongs(id, user.ID)
+				group.Member, memberKnown = v.belongs(chain, user.ID)
 				known = known && memberKnown
 			}
 			found.Groups = append(found.Groups, group)
@@ -102,9 +102,13 @@ func (v *view) identified(identifier string) (*gitlab.User, bool) {
 }
 
 // belongs evaluates whether a user is a member of a group itself. An invitation is no membership.
-func (v *view) belongs(group, user gitlab.ID) (member, known bool) {
-	m, known := record[gitlab.Member](v, namespaceMemberKey(group, user))
-	return m != nil && m.Level(v.store.now()) > gitlab.NoAccess, known
+func (v *view) belongs(group gitlab.Chain, user gitlab.ID) (member, known bool) {
+	members, known := v.members(placeHint{namespaces: group.IDs()}, user)
+	for i := range members {
+		own := members[i].NamespaceID != nil && *members[i].NamespaceID == group.Parent().ID
+		member = member || own && members[i].Level(v.store.now()) > gitlab.NoAccess
+	}
+	return member, known
 }
 
 // belongsBelow looks for the user's memberships in projects and groups below the trusting groups.

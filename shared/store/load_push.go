@@ -165,7 +165,8 @@ func (v *view) members(at placeHint, person gitlab.ID) ([]gitlab.Member, bool) {
 	for _, ns := range at.namespaces {
 		add(namespaceMemberKey(ns, person))
 	}
-	return members, known
+	linked, linkedKnown := v.linkedMembers(at.namespaces, person, members)
+	return append(members, linked...), known && linkedKnown
 }
 
 // sessions evaluates the sign-ins that licensed features ask for, and reads them only where those are in use.

@@ -54,6 +54,8 @@ func holding(k Key, item Item) Key {
 	switch {
 	case kind == "":
 		return scimIdentityKey(afterHash(k.PK), text(item, "extern_uid"))
+	case kind == KindSCIMGroup:
+		return scimGroupKey(afterHash(k.PK), id)
 	case kind == KindSCIMToken && id == 0:
 		return scimTokenKey(scimTenant(nil))
 	case kind == KindSCIMToken:
@@ -97,12 +99,17 @@ func OwnKey(kind string, id gitlab.ID) Key {
 // NextID gives out an id of a kind that the service numbers itself. None is given out twice; one that is not used is
 // left out.
 func (s *Store) NextID(ctx context.Context, kind string) (gitlab.ID, error) {
-	update := "ADD n :one"
+	return s.addToCounter(ctx, kind, 1)
+}
+
+// addToCounter gives out several ids at once, the last of which it returns.
+func (s *Store) addToCounter(ctx context.Context, kind string, by int64) (gitlab.ID, error) {
+	update := "ADD n :by"
 	out, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                 &s.table,
 		Key:                       counterKey(kind).item(),
 		UpdateExpression:          &update,
-		ExpressionAttributeValues: Item{":one": number(1)},
+		ExpressionAttributeValues: Item{":by": number(by)},
 		ReturnValues:              types.ReturnValueUpdatedNew,
 		ReturnConsumedCapacity:    types.ReturnConsumedCapacityTotal,
 	})
@@ -202,6 +209,10 @@ func rebuild(item Item, k Key) (*Record, error) {
 		return build(item, PersonalAccessTokenRecord)
 	case "identity":
 		return build(item, SCIMIdentityRecord)
+	case "group":
+		return build(item, SCIMGroupRecord)
+	case "scimmember":
+		return build(item, SCIMGroupMemberRecord)
 	}
 	return rebuildByPartition(item, k, kind)
 }

@@ -44,38 +44,6 @@ func SSHCertificateRecord(c *gitlab.SSHCertificate) *Record {
 	return r
 }
 
-// SAMLGroupLinkRecord gives an identity provider's group a level in a namespace.
-func SAMLGroupLinkRecord(l *gitlab.SAMLGroupLink) *Record {
-	r := newRecord(samlLinkKey(l.NamespaceID, l.SAMLGroupName), l)
-	r.refer(namespaceKey(l.NamespaceID))
-	return r
-}
-
-// SCIMTokenRecord is the token of a tenant's identity provider, found by its digest. The instance is tenant 0.
-func SCIMTokenRecord(t *gitlab.SCIMToken) *Record {
-	r := newRecord(scimTokenKey(scimTenant(t.NamespaceID)), t)
-	tenant := gitlab.ID(0)
-	if t.NamespaceID != nil {
-		tenant = *t.NamespaceID
-		r.refer(namespaceKey(tenant))
-	}
-	r.lead(digestKey(t.Digest), KindSCIMToken, tenant)
-	return r
-}
-
-// SCIMIdentityRecord links a user to a tenant's identity provider. A user has one identity with each tenant; the item
-// of that says the same as the record's own.
-func SCIMIdentityRecord(i *gitlab.SCIMIdentity) *Record {
-	tenant := scimTenant(i.NamespaceID)
-	r := newRecord(scimIdentityKey(tenant, i.ExternUID), i)
-	if i.NamespaceID != nil {
-		r.refer(namespaceKey(*i.NamespaceID))
-	}
-	r.indexes[scimUserKey(tenant, i.UserID)] = index{attrs: encode(i), mode: unique}
-	r.referTo(userKey(i.UserID), "scim#"+tenant)
-	return r
-}
-
 // StorageLimitExclusionRecord frees a namespace from the storage limit. A copy lies in the order of the ids, and is counted
 // there; an exclusion that is only being checked has no id yet.
 func StorageLimitExclusionRecord(e *gitlab.StorageLimitExclusion) *Record {

@@ -57,12 +57,16 @@ func (s *Store) DeployKeyLinks(ctx context.Context, key gitlab.ID) (map[gitlab.I
 	return links, err
 }
 
-// MemberRecord is a membership in a project or namespace.
+// MemberRecord is a membership in a project or namespace. The owners of a namespace are listed apart, so that it is known at
+// little cost whether there is another one.
 func MemberRecord(m *gitlab.Member) *Record {
 	place := container(m.ProjectID, m.NamespaceID)
 	r := newRecord(Key{PK: place, SK: "member#" + num(m.UserID)}, m)
 	r.refer(ownKey(place))
 	r.referTo(userKey(m.UserID), "member#"+place)
+	if m.NamespaceID != nil && m.AccessLevel == gitlab.Owner {
+		r.own(ownerKey(*m.NamespaceID, m.UserID), nil)
+	}
 	return r
 }
 

@@ -53,10 +53,16 @@ type PlacedProject struct {
 	Place
 }
 
+// noSAMLGroup is an entry that gives nobody anything: DynamoDB Local's streams garble empty maps.
+const noSAMLGroup = "-"
+
 // NamespaceRecord is a group or personal namespace. The child item of its path is the truth about where it lives;
 // that item, or for a nested group the item of its full path, also says which paths it had before.
 func NamespaceRecord(n *PlacedNamespace) *Record {
 	r := newRecord(namespaceKey(n.ID), n)
+	if r.attrs["saml_group_levels"] == nil { // links set its entries, so the map must be there
+		r.attrs["saml_group_levels"] = &types.AttributeValueMemberM{Value: Item{noSAMLGroup: number(0)}}
+	}
 	parent := gitlab.ID(0)
 	if n.ParentID != nil {
 		parent = *n.ParentID

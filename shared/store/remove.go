@@ -28,12 +28,31 @@ func (s *Store) Remove(ctx context.Context, k Key) (bool, error) {
 		if err != nil || r == nil {
 			return false, err
 		}
-		err = s.removeRecord(ctx, r)
+		kept := Change{Old: r, New: r.withoutRole()}
+		switch {
+		case kept.New == nil:
+			err = s.removeRecord(ctx, r)
+		case kept.Empty():
+			return false, nil
+		default:
+			err = s.Apply(ctx, kept)
+		}
 		if !errors.Is(err, ErrConflict) {
 			return err == nil, err
 		}
 	}
 	return false, fmt.Errorf("store: remove %s: %w", k, ErrConflict)
+}
+
+// withoutRole is a membership that stays for the groups of the identity provider which it notes; nil for anything else.
+func (r *Record) withoutRole() *Record {
+	m, ok := r.value.(*gitlab.Member)
+	if !ok || len(m.SCIMGroups) == 0 {
+		return nil
+	}
+	return MemberRecord(&gitlab.Member{
+		UserID: m.UserID, NamespaceID: m.NamespaceID, SCIMGroups: m.SCIMGroups, SCIMInactive: m.SCIMInactive,
+	})
 }
 
 // recordAt reads one record, nil when there is none.
@@ -65,7 +84,7 @@ func (s *Store) removeRecord(ctx context.Context, r *Record) error {
 // hasDependents reports whether other records can hang off one.
 func (r *Record) hasDependents() bool {
 	switch v := r.value.(type) {
-	case *gitlab.User, *PlacedNamespace, *PlacedProject, *gitlab.Agent:
+	case *gitlab.User, *PlacedNamespace, *PlacedProject, *gitlab.Agent, *gitlab.SCIMGroup:
 		return true
 	case *gitlab.Key:
 		return v.Type == gitlab.DeployKey
@@ -136,8 +155,11 @@ func (s *Store) removeDependents(ctx context.Context, r *Record) error {
 
 // partitions returns where the record's dependents are listed.
 func (r *Record) partitions() []string {
-	if ns, ok := r.value.(*PlacedNamespace); ok {
-		return []string{r.key.PK, scimTokenKey(num(ns.ID)).PK}
+	switch v := r.value.(type) {
+	case *PlacedNamespace:
+		return []string{r.key.PK, scimTokenKey(num(v.ID)).PK}
+	case *gitlab.SCIMGroup:
+		return []string{scimGroupMemberKey(v.ID, 0).PK}
 	}
 	if agent, ok := r.value.(*gitlab.Agent); ok {
 		return []string{r.key.PK, findingKey(agent.ID, "").PK}

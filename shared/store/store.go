@@ -35,6 +35,7 @@ type Store struct {
 	copy  int // which of the instance's copies this process reads
 	hints *hints
 	rates *rateWindows
+	ids   *idRanges
 }
 
 // Open returns a store on the named table for a function: with the SDK's configuration and the machine's clock.
@@ -52,5 +53,6 @@ func New(api API, table string, now func() time.Time) *Store {
 		copy:  rand.IntN(Copies),
 		hints: newHints(),
 		rates: newRateWindows(),
+		ids:   newIDRanges(),
 	}
 }

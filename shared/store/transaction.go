@@ -209,7 +209,7 @@ func divided(ops []operation) [][]operation {
 	}
 	var before, within, after []operation
 	for _, op := range ops {
-		switch loose := op.mode == owned && !op.own && op.entry == nil && len(op.item) == 0; {
+		switch loose := op.mode == owned && !op.own && op.entry == nil && op.add == nil && len(op.item) == 0; {
 		case loose && op.verb == remove:
 			after = append(after, op)
 		case loose:

@@ -1,0 +1,63 @@
+package directory
+
+import (
+	"context"
+	"time"
+
+	"postern/shared/gitlab"
+	"postern/shared/store"
+)
+
+// scimTokens are one for each tenant: a group, or the instance, whose namespace_id is null or left out.
+func scimTokens() kind {
+	return &records[gitlab.SCIMToken]{
+		array:    "scim_tokens",
+		identity: []string{"namespace_id"},
+		fresh:    func(time.Time) gitlab.SCIMToken { return gitlab.SCIMToken{Enabled: true} },
+		record:   store.SCIMTokenRecord,
+	}
+}
+
+// scimIdentities are identified within their tenant by the identity provider's id; a user has one in each tenant.
+func scimIdentities() kind {
+	return &records[gitlab.SCIMIdentity]{
+		array:    "scim_identities",
+		identity: []string{"namespace_id", "extern_uid"},
+		fresh: func(now time.Time) gitlab.SCIMIdentity {
+			return gitlab.SCIMIdentity{Active: true, CreatedAt: &now, UpdatedAt: &now}
+		},
+		record: store.SCIMIdentityRecord,
+		settle: settleIdentity,
+		locate: placeIdentities,
+	}
+}
+
+// settleIdentity notes that an identity changes. One that its provider deleted is there again when the document says that
+// it is active.
+func settleIdentity(r *run, e *entry[gitlab.SCIMIdentity]) {
+	if e.old == nil {
+		return
+	}
+	if e.next.Active && e.fields.given("active") {
+		e.next.Deleted = false
+	}
+	if e.next.Active != e.old.Active || e.next.UserID != e.old.UserID || e.next.Deleted != e.old.Deleted {
+		now := r.now
+		e.next.UpdatedAt = &now
+	}
+}
+
+// placeIdentities enters new identities into their tenants' lists. Checking a document reads nothing for that.
+func placeIdentities(ctx context.Context, r *run, entries []*entry[gitlab.SCIMIdentity]) error {
+	if !r.writing {
+		return nil
+	}
+	var indexes []int
+	var identities []*gitlab.SCIMIdentity
+	for _, e := range entries {
+		if e.next.Place == "" {
+			indexes, identities = append(indexes, e.index), append(identities, e.next)
+		}
+	}
+	return r.store.PlaceSCIMIdentities(ctx, r.now, indexes, identities)
+}

@@ -1,0 +1,55 @@
+package gitlab
+
+import "time"
+
+// SCIMToken is what an identity provider authenticates with; NamespaceID nil is the instance's.
+type SCIMToken struct {
+	NamespaceID *ID    `json:"namespace_id,omitempty"`
+	Enabled     bool   `json:"enabled,omitempty"`
+	Digest      string `json:"token_digest,omitempty" directory:"token"`
+}
+
+// SCIMIdentity links a user to an identity provider's account; NamespaceID nil is the instance's.
+type SCIMIdentity struct {
+	NamespaceID *ID    `json:"namespace_id,omitempty"`
+	ExternUID   string `json:"extern_uid" directory:"required"`
+	UserID      ID     `json:"user_id" directory:"required"`
+	Active      bool   `json:"active,omitempty"`
+
+	// CreatedAt and UpdatedAt are when the identity was made and last changed. Kept by the service, as all below.
+	CreatedAt *time.Time `json:"created_at,omitempty" directory:"-"`
+	UpdatedAt *time.Time `json:"updated_at,omitempty" directory:"-"`
+	// Deleted says that the identity provider has deleted it: it is remembered so that the same user can return.
+	Deleted bool `json:"deleted,omitempty" directory:"-"`
+	// Place is where the identity is in the tenant's list.
+	Place string `json:"place,omitempty" directory:"-"`
+}
+
+// SAMLGroupLink gives the members of an identity provider's group a level in a namespace.
+type SAMLGroupLink struct {
+	NamespaceID   ID          `json:"namespace_id" directory:"required"`
+	SAMLGroupName string      `json:"saml_group_name" directory:"required"`
+	AccessLevel   AccessLevel `json:"access_level,omitempty" directory:"required"`
+}
+
+// SCIMGroup is a group of an identity provider; NamespaceID nil is the instance's provider.
+type SCIMGroup struct {
+	ID          ID         `json:"id"`
+	NamespaceID *ID        `json:"namespace_id,omitempty"`
+	DisplayName string     `json:"display_name"`
+	ExternalID  string     `json:"external_id,omitempty"`
+	CreatedAt   *time.Time `json:"created_at,omitempty"`
+	UpdatedAt   *time.Time `json:"updated_at,omitempty"`
+	// Filling says that the group was made with members who are not all there yet, Renaming that members may still be noted
+	// under a former name: the request for it has not come to its end.
+	Filling  bool `json:"filling,omitempty"`
+	Renaming bool `json:"renaming,omitempty"`
+}
+
+// SCIMGroupMember makes a user a member of an identity provider's group.
+type SCIMGroupMember struct {
+	GroupID     ID     `json:"group_id"`
+	NamespaceID *ID    `json:"namespace_id,omitempty"` // the group's
+	UserID      ID     `json:"user_id"`
+	ExternUID   string `json:"extern_uid"` // the user's, with the group's provider
+}

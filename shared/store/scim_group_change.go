@@ -1,0 +1,301 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"postern/shared/gitlab"
+)
+
+// NewSCIMGroup is a group that an identity provider creates.
+type NewSCIMGroup struct {
+	DisplayName string // not blank
+	ExternalID  string
+	Members     []string // external UIDs
+}
+
+// SCIMGroupChange is one evaluated change of a group; nil leaves as it is. First all members go if Clear, then those of
+// Remove, then those of Add come.
+type SCIMGroupChange struct {
+	DisplayName, ExternalID *string
+	Clear                   bool
+	Remove, Add             []string // external UIDs
+}
+
+// members reports whether the change says anything of members.
+func (c *SCIMGroupChange) members() bool { return c.Clear || len(c.Remove) > 0 || len(c.Add) > 0 }
+
+// CreateSCIMGroup makes a group, lets its members in, and returns it with them. One that was cut off is finished by the same request.
+// ErrSCIMTaken when the tenant has a group of that name, a *SCIMUnknownMembersError when members are not there.
+func (s *Store) CreateSCIMGroup(ctx context.Context, a SCIMAccess, n NewSCIMGroup) (SCIMGroup, error) {
+	tenant, err := s.LoadSCIMTenant(ctx, a)
+	if err != nil {
+		return SCIMGroup{}, err
+	}
+	members, err := s.joining(ctx, tenant, n.Members)
+	if err != nil {
+		return SCIMGroup{}, err
+	}
+	g, err := s.beginGroup(ctx, a, tenant, n)
+	if err != nil {
+		return SCIMGroup{}, err
+	}
+	if g, err = s.fill(ctx, g, members); err != nil {
+		return SCIMGroup{}, err
+	}
+	for _, m := range members {
+		g.Members = append(g.Members, SCIMMember{UID: m.identity.ExternUID})
+	}
+	return g, nil
+}
+
+// joining reads who is to become a member.
+func (s *Store) joining(ctx context.Context, t SCIMTenant, uids []string) ([]membership, error) {
+	identities, unknown, err := s.identitiesOf(ctx, t.name(), uids)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(unknown) > 0:
+		return nil, &SCIMUnknownMembersError{UIDs: unknown}
+	}
+	members := make([]membership, len(identities))
+	for i := range identities {
+		members[i] = membership{identity: identities[i], in: true}
+	}
+	return members, nil
+}
+
+// beginGroup writes a group that has no members yet, or finds the one that the same request has begun.
+func (s *Store) beginGroup(ctx context.Context, a SCIMAccess, t SCIMTenant, n NewSCIMGroup) (SCIMGroup, error) {
+	number, err := s.ids.take(ctx, s, KindSCIMGroup)
+	if err != nil {
+		return SCIMGroup{}, err
+	}
+	at := s.now().UTC()
+	group := &gitlab.SCIMGroup{
+		ID: FirstID + number, NamespaceID: t.namespaceID(), DisplayName: n.DisplayName, ExternalID: n.ExternalID,
+		CreatedAt: &at, UpdatedAt: &at, Filling: len(n.Members) > 0,
+	}
+	event := a.audits(&t, at, SCIMGroupCreated)
+	event.After = asJSON(groupState(group, SCIMState{Joined: n.Members}))
+	r := SCIMGroupRecord(group)
+	r.version = 1
+	err = s.applyAudited(ctx, Change{New: r}, event)
+	if errors.Is(err, ErrConflict) {
+		return s.begunGroup(ctx, a, n)
+	}
+	if err != nil {
+		return SCIMGroup{}, err
+	}
+	return groupOf(t, r)
+}
+
+// begunGroup is the group of that name, if it is one whose creation was cut off.
+func (s *Store) begunGroup(ctx context.Context, a SCIMAccess, n NewSCIMGroup) (SCIMGroup, error) {
+	page, err := s.FindSCIMGroups(ctx, a, SCIMGroupLookup{DisplayName: n.DisplayName}, SCIMMembers{})
+	if err != nil {
+		return SCIMGroup{}, err
+	}
+	for _, g := range page.Groups {
+		if stored, ok := g.record.value.(*gitlab.SCIMGroup); ok && stored.Filling && stored.ExternalID == n.ExternalID {
+			return g, nil
+		}
+	}
+	return SCIMGroup{}, ErrSCIMTaken
+}
+
+// fill lets members into a group that was made with them, and says that they are all there.
+func (s *Store) fill(ctx context.Context, g SCIMGroup, members []membership) (SCIMGroup, error) {
+	stored, ok := g.record.value.(*gitlab.SCIMGroup)
+	switch {
+	case !ok:
+		return SCIMGroup{}, errSCIMRecords
+	case !stored.Filling:
+		return g, nil
+	}
+	if err := s.setMembers(ctx, stored, members); err != nil {
+		return SCIMGroup{}, err
+	}
+	next := *stored
+	next.Filling = false
+	return s.rewrite(ctx, g, &next)
+}
+
+// rewrite writes a group's record where only the service's own marks change.
+func (s *Store) rewrite(ctx context.Context, g SCIMGroup, next *gitlab.SCIMGroup) (SCIMGroup, error) {
+	r := SCIMGroupRecord(next)
+	if err := s.Apply(ctx, Change{Old: g.record, New: r}); err != nil {
+		return SCIMGroup{}, err
+	}
+	r.version = g.record.version + 1
+	return groupOf(g.Tenant, r)
+}
+
+// ChangeSCIMGroup changes a group as LoadSCIMGroup returned it, then its members one by one; cut off, the same request again
+// does the rest. It returns the group without members. A new name costs a look at every member.
+//
+// ErrConflict when the group was changed since it was loaded; ErrNotFound when it is being deleted; ErrSCIMTaken when the
+// name is another's; a *SCIMUnknownMembersError when members of Add are not there. Unknown ones of Remove are no members.
+func (s *Store) ChangeSCIMGroup(ctx context.Context, a SCIMAccess, g SCIMGroup, c SCIMGroupChange) (SCIMGroup, error) {
+	stored, err := g.stored()
+	if err != nil {
+		return SCIMGroup{}, err
+	}
+	joining, err := s.joining(ctx, g.Tenant, c.Add)
+	if err != nil {
+		return SCIMGroup{}, err
+	}
+	leaving, err := s.leaving(ctx, &g, c)
+	if err != nil {
+		return SCIMGroup{}, err
+	}
+	next := changedGroup(stored, c)
+	if !c.members() && *next == *stored && !stored.Renaming {
+		return g, nil
+	}
+	at := s.now().UTC()
+	next.UpdatedAt = &at
+	r := SCIMGroupRecord(next)
+	event := a.audits(&g.Tenant, at, SCIMGroupChanged)
+	event.Before = asJSON(groupState(stored, SCIMState{Left: c.Remove, AllLeft: c.Clear}))
+	event.After = asJSON(groupState(next, SCIMState{Joined: c.Add}))
+	err = s.applyAudited(ctx, Change{Old: g.record, New: r}, event)
+	var conflict *ConflictError
+	switch {
+	case errors.As(err, &conflict) && conflict.Reason == ConflictTaken:
+		return SCIMGroup{}, ErrSCIMTaken
+	case err != nil:
+		return SCIMGroup{}, err
+	}
+	r.version = g.record.version + 1
+	if err := s.setMembers(ctx, next, append(without(leaving, joining), joining...)); err != nil {
+		return SCIMGroup{}, err
+	}
+	if g, err = groupOf(g.Tenant, r); err != nil || !next.Renaming {
+		return g, err
+	}
+	return s.renameMembers(ctx, g, next)
+}
+
+// stored is the record of a group that can be changed.
+func (g *SCIMGroup) stored() (*gitlab.SCIMGroup, error) {
+	if g.record == nil {
+		return nil, errSCIMRecords
+	}
+	stored, ok := g.record.value.(*gitlab.SCIMGroup)
+	switch {
+	case !ok:
+		return nil, errSCIMRecords
+	case g.record.removing:
+		return nil, ErrNotFound
+	}
+	return stored, nil
+}
+
+// changedGroup is the group after a change.
+func changedGroup(stored *gitlab.SCIMGroup, c SCIMGroupChange) *gitlab.SCIMGroup {
+	next := *stored
+	if c.ExternalID != nil {
+		next.ExternalID = *c.ExternalID
+	}
+	if c.DisplayName != nil && *c.DisplayName != stored.DisplayName {
+		next.DisplayName, next.Renaming = *c.DisplayName, true
+	}
+	return &next
+}
+
+// groupState adds to a state what it is the state of.
+func groupState(g *gitlab.SCIMGroup, state SCIMState) SCIMState {
+	state.GroupID, state.DisplayName, state.ExternalID = g.ID, g.DisplayName, g.ExternalID
+	return state
+}
+
+// leaving reads who is to be a member no longer.
+func (s *Store) leaving(ctx context.Context, g *SCIMGroup, c SCIMGroupChange) ([]membership, error) {
+	if c.Clear {
+		return s.allMembers(ctx, g.number())
+	}
+	identities, _, err := s.identitiesOf(ctx, g.Tenant.name(), c.Remove)
+	members := make([]membership, len(identities))
+	for i := range identities {
+		members[i] = membership{identity: identities[i]}
+	}
+	return members, err
+}
+
+// allMembers reads the members of a group, as those who leave it.
+func (s *Store) allMembers(ctx context.Context, group gitlab.ID) ([]membership, error) {
+	var members []membership
+	list := scimGroupMemberKey(group, 0)
+	err := s.query(ctx, list.PK, beforeHash(list.SK)+"#", func(item Item) error {
+		members = append(members, leaver(item))
+		return nil
+	})
+	return members, err
+}
+
+// leaver is the member of an item, who leaves.
+func leaver(item Item) membership {
+	return membership{identity: gitlab.SCIMIdentity{UserID: integer(item, "user_id"), ExternUID: text(item, "extern_uid")}}
+}
+
+// without returns the members that are not among others.
+func without(members, others []membership) []membership {
+	staying := make(map[gitlab.ID]bool, len(others))
+	for _, m := range others {
+		staying[m.identity.UserID] = true
+	}
+	return slices.DeleteFunc(members, func(m membership) bool { return staying[m.identity.UserID] })
+}
+
+// renameMembers notes the group's new name with all members.
+func (s *Store) renameMembers(ctx context.Context, g SCIMGroup, group *gitlab.SCIMGroup) (SCIMGroup, error) {
+	members, err := s.allMembers(ctx, group.ID)
+	if err != nil {
+		return SCIMGroup{}, err
+	}
+	for i := range members {
+		members[i].in = true
+	}
+	if err := s.setMembers(ctx, group, members); err != nil {
+		return SCIMGroup{}, err
+	}
+	next := *group
+	next.Renaming = false
+	return s.rewrite(ctx, g, &next)
+}
+
+// DeleteSCIMGroup deletes a group as LoadSCIMGroup returned it: it is marked, so that nobody can join any more, then its
+// members leave, then it goes. Cut off, it is still there to be deleted. ErrConflict when it was changed since it was loaded.
+func (s *Store) DeleteSCIMGroup(ctx context.Context, a SCIMAccess, g SCIMGroup) error {
+	if g.record == nil {
+		return errSCIMRecords
+	}
+	stored, ok := g.record.value.(*gitlab.SCIMGroup)
+	if !ok {
+		return errSCIMRecords
+	}
+	if err := s.markRemoving(ctx, g.record); err != nil {
+		return err
+	}
+	for {
+		items, err := s.listed(ctx, scimGroupMemberKey(stored.ID, 0).PK, g.record.key)
+		if err != nil {
+			return err
+		}
+		if len(items) == 0 {
+			break
+		}
+		members := make([]membership, len(items))
+		for i, item := range items {
+			members[i] = leaver(item)
+		}
+		if err := s.setMembers(ctx, stored, members); err != nil {
+			return err
+		}
+	}
+	event := a.audits(&g.Tenant, s.now().UTC(), SCIMGroupDeleted)
+	event.Before = asJSON(groupState(stored, SCIMState{AllLeft: true}))
+	return s.applyAudited(ctx, Change{Old: g.record}, event)
+}

@@ -1,0 +1,58 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"postern/shared/gitlab"
+)
+
+// PlaceSCIMIdentities gives new identities that a document lists their places in their tenants' lists, in the order of the
+// document: index is where it has the first one. Writing an identity with its place enters it there and counts it.
+func (s *Store) PlaceSCIMIdentities(ctx context.Context, at time.Time, indexes []int, identities []*gitlab.SCIMIdentity) error {
+	next := map[gitlab.ID]*scimRoom{}
+	for i, identity := range identities {
+		tenant := gitlab.ID(0)
+		if identity.NamespaceID != nil {
+			tenant = *identity.NamespaceID
+		}
+		if next[tenant] == nil {
+			room, err := s.scimRoom(ctx, tenant)
+			if err != nil {
+				return err
+			}
+			next[tenant] = room
+		}
+		identity.Place = scimPlace(next[tenant].take(), at, fmt.Sprintf("%09d", indexes[i]))
+	}
+	return nil
+}
+
+// scimRoom is where the next identities of a tenant go.
+type scimRoom struct {
+	block int
+	taken int64
+}
+
+// take returns the block for one more.
+func (r *scimRoom) take() int {
+	if r.taken >= scimBlockSize {
+		r.block, r.taken = r.block+1, 0
+	}
+	r.taken++
+	return r.block
+}
+
+// scimRoom reads where that is.
+func (s *Store) scimRoom(ctx context.Context, tenant gitlab.ID) (*scimRoom, error) {
+	v := s.newView()
+	var blocks scimBlocks
+	counted, _ := s.hints.scimCounts.Get(tenant)
+	err := v.resolve(ctx, func() bool {
+		var known bool
+		blocks, known = v.scimBlocks(tenant, max(counted-1, 0))
+		return known
+	})
+	return &scimRoom{block: blocks.next(), taken: blocks.in(blocks.next())}, err
+}
