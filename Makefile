@@ -94,10 +94,11 @@ lint: ## checks the form of the code
 	@.cache/bin/golangci-lint run ./...
 
 .PHONY: validate
-validate: ## checks the templates
+validate: ## checks the templates: form, and what security asks of them
 	@local/setup validate
 	@AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .cache/validate/bin/sam validate --lint
 	@.cache/validate/bin/cfn-lint template.yaml infra/*.yaml
+	@.cache/checkov/bin/checkov --config-file .checkov.yaml --file template.yaml $(filter-out infra/openapi.yaml,$(wildcard infra/*.yaml))
 
 # SAM's makefile builder asks for build-<LogicalId> and says where (ARTIFACTS_DIR); `make build` does the same by hand.
 .PHONY: build

@@ -189,6 +189,7 @@ func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
 	t.Cleanup(func() { _ = gitalyClient.Close() })
 	kas := auth.NewKAS(apitest.StaticKeys(apitest.Secret), time.Now)
 	o := httpapi.Options{Logger: slog.New(slog.DiscardHandler), Now: time.Now, Timeout: time.Minute}
+	var tried []string
 	for _, tt := range []struct {
 		function string
 		family   func(*store.Store) http.Handler
@@ -225,6 +226,7 @@ func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
 			return starboard.New(starboard.Deps{Store: s, KAS: kas, HTTP: o})
 		}, scans()},
 	} {
+		tried = append(tried, tt.function)
 		t.Run(tt.function, func(t *testing.T) {
 			client, table := storetest.Open(t)
 			loader := newGuard(t, client, tpl, "DirectoryFunction")
@@ -243,6 +245,8 @@ func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
 			}
 		})
 	}
+	answering := slices.DeleteFunc(tpl.functions(), func(function string) bool { return len(tpl.routed(function)) == 0 })
+	equal(t, "functions that answer requests, and those whose roles were tried", tried, answering)
 }
 
 // answer sends a request; what a role refuses has failed the test by itself, and must not come out as a 5xx either.

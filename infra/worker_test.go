@@ -64,9 +64,6 @@ func TestFailedPushesAreKept(t *testing.T) {
 	if got := at(queue, "MessageRetentionPeriod"); got != 14*24*60*60 {
 		t.Errorf("kept for %v s, want 14 days", got)
 	}
-	if at(queue, "SqsManagedSseEnabled") != true {
-		t.Error("they are not encrypted")
-	}
 }
 
 // TestWorkerIsWokenByNewPushesOnly holds the filter against records as the stream has them.
