@@ -274,7 +274,7 @@ func TestBehaviourStorageLimitsAtOnce(t *testing.T) {
 
 // Who changed what is on record, with the request's id.
 func TestStorageLimitsAreAudited(t *testing.T) {
-	api := serve(t, administration)
+	api := serveHere(t, administration)
 	began := time.Now().Add(-time.Second)
 	for _, a := range []administrator{create("20", rootAPI), create("20", rootAPI), remove("20", rootAPI)} {
 		a.header = http.Header{"X-Request-Id": {"by-" + a.method}}

@@ -46,7 +46,7 @@ func serve(t *testing.T, documents ...string) *apitest.API {
 // serveHere gives a system of its own, for what looks into the process: its log, its deadline, its route tables.
 func serveHere(t *testing.T, documents ...string) *apitest.API {
 	t.Helper()
-	api := apitest.Serve(t, system, withFixture(documents)...)
+	api := apitest.Serve(t, withRoles(t), withFixture(documents)...)
 	tally.asked(t, api)
 	return api
 }
