@@ -1,0 +1,161 @@
+package starboard_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"postern/functions/starboard"
+	"postern/shared/apitest"
+	"postern/shared/gitlab"
+	"postern/shared/store"
+)
+
+const (
+	module = "/api/v4/internal/kubernetes/modules/starboard_vulnerability"
+	world  = `{"instance":{"edition":"ee"},"agents":[{"id":3,"name":"prod","project_id":7}],
+ "agent_tokens":[{"id":1,"agent_id":3,"token":"agt-prod"}]}`
+	finding = `{"vulnerability":{"name":"%s","severity":"low","location":{"kubernetes_resource":{"namespace":"d","kind":"Pod","name":"n",` +
+		`"container":"c"}},"identifiers":[{"type":"cve","name":"CVE-1"}]},"scanner":{"id":"t","name":"T","vendor":"GitLab"}}`
+)
+
+// faulty is a table of which one part fails.
+type faulty struct {
+	starboard.Store
+	load, keep, resolve, policies error
+}
+
+func (f *faulty) LoadAgent(ctx context.Context, q store.AgentQuery) (store.AgentContext, error) {
+	if f.load != nil {
+		return store.AgentContext{}, f.load
+	}
+	return f.Store.LoadAgent(ctx, q)
+}
+
+func (f *faulty) KeepFinding(ctx context.Context, one store.Finding) error {
+	if f.keep != nil {
+		return f.keep
+	}
+	return f.Store.KeepFinding(ctx, one)
+}
+
+func (f *faulty) ResolveFindings(ctx context.Context, agent gitlab.ID, listed map[string]bool) error {
+	if f.resolve != nil {
+		return f.resolve
+	}
+	return f.Store.ResolveFindings(ctx, agent, listed)
+}
+
+func (f *faulty) LoadPolicies(ctx context.Context, c *gitlab.Container) ([]gitlab.SecurityPolicy, error) {
+	if f.policies != nil {
+		return nil, f.policies
+	}
+	return f.Store.LoadPolicies(ctx, c)
+}
+
+func serve(t *testing.T, f *faulty) *apitest.API {
+	t.Helper()
+	return apitest.Serve(t, func(d apitest.Deps) http.Handler {
+		f.Store = d.Store
+		return starboard.New(starboard.Deps{Store: f, KAS: d.KAS, HTTP: d.HTTP})
+	}, apitest.Fixture(), []byte(world))
+}
+
+func call(t *testing.T, api *apitest.API, method, route, body string) *apitest.Answer {
+	t.Helper()
+	r := apitest.Request(t, method, api.URL+module+route, strings.NewReader(body))
+	r.Header.Del("Gitlab-Shell-Api-Request")
+	r.Header.Set("Gitlab-Kas-Api-Request", apitest.KASToken(t))
+	r.Header.Set("Authorization", "Bearer agt-prod")
+	return api.Do(t, r)
+}
+
+// What the table cannot do is a 503 that says nothing of it, never a refusal and never an empty list.
+func TestFaultsOfTheTable(t *testing.T) {
+	down := &store.UnavailableError{Op: "Query", Err: errors.New("throttled at 10.0.0.1")}
+	rows := []struct {
+		name, method, route, body string
+		fault                     faulty
+	}{
+		{"the agent cannot be read", "PUT", "", fmt.Sprintf(finding, "n"), faulty{load: down}},
+		{"a finding cannot be written", "PUT", "", fmt.Sprintf(finding, "n"), faulty{keep: down}},
+		{"findings cannot be resolved", "POST", "/scan_result", `{"uuids":[]}`, faulty{resolve: down}},
+		{"policies cannot be read", "GET", "/scan_execution_policies", "", faulty{policies: down}},
+		{"configurations cannot be read", "GET", "/policies_configuration", "", faulty{policies: down}},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			api := serve(t, &row.fault)
+			got := call(t, api, row.method, row.route, row.body)
+			if got.Status != http.StatusServiceUnavailable || strings.Contains(got.Body, "10.0.0.1") {
+				t.Errorf("%d %s, want 503", got.Status, got.Body)
+			}
+			if !strings.Contains(api.Log.String(), "throttled") {
+				t.Errorf("the log does not say why: %s", api.Log)
+			}
+		})
+	}
+}
+
+// The same report by twenty at once is one finding, and the last text of it stays.
+func TestOneReportByTwentyAtOnce(t *testing.T) {
+	api := serve(t, &faulty{})
+	uuids := make([]string, 20)
+	var wg sync.WaitGroup
+	for i := range uuids {
+		wg.Go(func() {
+			uuids[i], _ = call(t, api, http.MethodPut, "", fmt.Sprintf(finding, "n")).Object()["uuid"].(string)
+		})
+	}
+	wg.Wait()
+	call(t, api, http.MethodPut, "", fmt.Sprintf(finding, "later"))
+	kept := 0
+	for key, item := range api.Table.All(t) {
+		if strings.HasPrefix(key, "findings#3/finding#") {
+			if kept++; item["uuid"] != uuids[0] || item["state"] != "detected" || !strings.Contains(item["payload"].(string), `"name":"later"`) {
+				t.Errorf("kept %v", item)
+			}
+		}
+	}
+	for _, uuid := range uuids {
+		if uuid == "" || uuid != uuids[0] {
+			t.Errorf("uuids %q", uuids)
+		}
+	}
+	if kept != 1 {
+		t.Errorf("%d findings, want 1", kept)
+	}
+}
+
+func TestBodiesThatAreRefused(t *testing.T) {
+	api := serve(t, &faulty{})
+	rows := []struct {
+		name, method, route, body string
+		status                    int
+		answer                    string
+	}{
+		{"a finding that is too long", "PUT", "", fmt.Sprintf(finding, strings.Repeat("n", 300<<10)), 400, `{"message":"400 Bad request - vulnerability is too long"}`},
+		{"no body", "PUT", "", "", 400, ""},
+		{"no JSON", "PUT", "", `{"vulnerability":`, 400, ""},
+		{"a list", "PUT", "", `[]`, 400, ""},
+		{"uuids that are no texts", "POST", "/scan_result", `{"uuids":["a",1]}`, 400, `{"error":"uuids is invalid"}`},
+		{"null for uuids", "POST", "/scan_result", `{"uuids":null}`, 400, `{"error":"uuids is missing"}`},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			got := call(t, api, row.method, row.route, row.body)
+			if got.Status != row.status || row.answer != "" && got.Body != row.answer {
+				t.Errorf("%d %.300s, want %d %s", got.Status, got.Body, row.status, row.answer)
+			}
+		})
+	}
+	for key := range api.Table.All(t) {
+		if strings.HasPrefix(key, "findings#") {
+			t.Errorf("a refused request left %s", key)
+		}
+	}
+}
