@@ -65,6 +65,9 @@ func (f *floor) read(ctx context.Context) error {
 		_, err := f.client.BatchGetItem(ctx, f.batch)
 		return err //nolint:wrapcheck // the floor has nothing to add
 	}
+	if f.get == nil { // the route reads nothing
+		return nil
+	}
 	_, err := f.client.GetItem(ctx, f.get)
 	return err //nolint:wrapcheck // the floor has nothing to add
 }

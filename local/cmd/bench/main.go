@@ -29,6 +29,7 @@ func main() {
 
 func run() error {
 	requests := flag.Int("n", 4000, "requests measured for each route")
+	largest := flag.Int("growth", 0, "measures instead what must not grow, up to a set of so many members, such as 1000000")
 	flag.Parse()
 	ctx := context.Background()
 	table, client, err := newTable(ctx)
@@ -38,6 +39,9 @@ func run() error {
 	defer func() {
 		_, _ = client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &table}) // the server ends anyway
 	}()
+	if *largest > 0 {
+		return printGrowth(ctx, client, table, *largest)
+	}
 	past, err := newHistory(ctx)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"postern/functions/agents"
 	"postern/functions/credentials"
 	"postern/functions/errortracking"
 	"postern/functions/gitaccess"
@@ -21,6 +22,7 @@ import (
 	"postern/functions/instance"
 	"postern/functions/lfs"
 	"postern/functions/sshkeys"
+	"postern/functions/starboard"
 	"postern/functions/storagelimits"
 	"postern/shared/apitest"
 	"postern/shared/auth"
@@ -47,7 +49,7 @@ type route struct {
 // routes loads the fixture and returns the rows, each asked twice already so that it is warm.
 func routes(ctx context.Context, api *recorder, client *dynamodb.Client, table string, h *history) ([]route, error) {
 	s := store.New(api, table, time.Now)
-	for _, document := range [][]byte{apitest.Fixture(), h.storage(), []byte(administrators)} {
+	for _, document := range [][]byte{apitest.Fixture(), h.storage(), []byte(administrators), []byte(prod)} {
 		if _, err := directory.Load(ctx, s, document); err != nil {
 			return nil, fmt.Errorf("load directory: %w", err)
 		}
@@ -71,6 +73,9 @@ func routes(ctx context.Context, api *recorder, client *dynamodb.Client, table s
 	}))
 	tracking := lambdahttp.Entry(errortracking.New(errortracking.Deps{Store: s, Shell: shell, HTTP: options}))
 	limits := lambdahttp.Entry(storagelimits.New(storagelimits.Deps{Store: s, HTTP: options}))
+	guard := auth.NewKAS(apitest.StaticKeys(apitest.Secret), time.Now)
+	agent := lambdahttp.Entry(agents.New(agents.Deps{Store: s, KAS: guard, HTTP: options}))
+	scans := lambdahttp.Entry(starboard.New(starboard.Deps{Store: s, KAS: guard, HTTP: options}))
 	rows := []route{
 		{name: "allowed, pull", goal: 1.5, entry: git, event: allowed("git-upload-pack", "acme/pub.git")},
 		{name: "allowed, push", goal: 1.5, entry: git, event: allowed("git-receive-pack", "acme/app.git")},
@@ -89,8 +94,14 @@ func routes(ctx context.Context, api *recorder, client *dynamodb.Client, table s
 			map[string]string{"project_id": "7", "public_key": "et-active"})},
 		{name: "check", goal: 1.3, entry: about, event: get("check", "", "")},
 		{name: "limit_exclusions", entry: limits, event: excluded()},
+		{name: "agent_info", goal: 1.4, entry: agent, event: kas(http.MethodGet, "agent_info", nil, "")},
+		{name: "project_info", goal: 1.4, entry: agent, event: kas(http.MethodGet, "project_info", map[string]string{"id": "acme/pub"}, "")},
+		{name: "usage_metrics", entry: numbered(agent), event: kas(http.MethodPost, "usage_metrics", nil, used)},
+		{name: "starboard_vulnerability", entry: scans, event: kas(http.MethodPut, module, nil, report)},
+		{name: "policies_configuration", entry: scans, event: kas(http.MethodGet, module+"/policies_configuration", nil, "")},
 	}
 	for i := range rows {
+		api.batch, api.get = nil, nil
 		for range 2 {
 			if err := rows[i].ask(ctx); err != nil {
 				return nil, fmt.Errorf("%s: %w", rows[i].name, err)
@@ -111,11 +122,7 @@ func (r *route) ask(ctx context.Context) error {
 	if err := json.Unmarshal(raw, &answer); err != nil {
 		return fmt.Errorf("decode answer: %w", err)
 	}
-	want := http.StatusOK
-	if r.refused {
-		want = http.StatusUnauthorized
-	}
-	if answer.StatusCode != want {
+	if (answer.StatusCode == http.StatusUnauthorized) != r.refused || !r.refused && answer.StatusCode >= http.StatusMultipleChoices {
 		return fmt.Errorf("status %d: %s", answer.StatusCode, answer.Body)
 	}
 	return nil
