@@ -49,7 +49,7 @@ token: program ## prints a fresh JWT (KIND=shell or kas, TTL in seconds, PORT)
 	@exec $(POSTERN) token
 
 .PHONY: call
-call: program ## signs a request, sends it, prints the answer (ROUTE, METHOD, DATA, KIND, PRIVATE_TOKEN, PORT)
+call: program ## signs a request, sends it, prints the answer (ROUTE, METHOD, DATA, KIND, PRIVATE_TOKEN, AGENT_TOKEN, PORT)
 	@exec $(POSTERN) call
 
 .PHONY: restore

@@ -20,6 +20,8 @@ type Call struct {
 	Token  string
 	// PrivateToken is the personal access token that is sent beside it, "" for none.
 	PrivateToken string
+	// AgentToken is the token of a Kubernetes agent that is sent beside it, "" for none.
+	AgentToken string
 }
 
 // Answer is what came back.
@@ -68,6 +70,9 @@ func (c Call) request(ctx context.Context) (*http.Request, error) {
 	request.Header.Set(c.Header, c.Token)
 	if c.PrivateToken != "" {
 		request.Header.Set("Private-Token", c.PrivateToken)
+	}
+	if c.AgentToken != "" {
+		request.Header.Set("Gitlab-Agent-Api-Request", c.AgentToken)
 	}
 	return request, nil
 }

@@ -21,7 +21,7 @@ func mirror(t *testing.T) *httptest.Server {
 		body, _ := io.ReadAll(r.Body)
 		w.WriteHeader(http.StatusTeapot)
 		_, _ = io.WriteString(w, strings.Join([]string{
-			r.Method, r.URL.RequestURI(), r.Header.Get("Content-Type"), r.Header.Get("Gitlab-Shell-Api-Request") + r.Header.Get("Private-Token"), string(body),
+			r.Method, r.URL.RequestURI(), r.Header.Get("Content-Type"), r.Header.Get("Gitlab-Shell-Api-Request") + r.Header.Get("Private-Token") + r.Header.Get("Gitlab-Agent-Api-Request"), string(body),
 		}, "|"))
 	}))
 	t.Cleanup(server.Close)
@@ -45,6 +45,11 @@ func TestCallSendsWhatItWasTold(t *testing.T) {
 			"an administrator's token goes beside the other",
 			client.Call{Route: "internal/check", PrivateToken: "+pat"},
 			"GET|/api/v4/internal/check||jwt+pat|",
+		},
+		{
+			"so does an agent's",
+			client.Call{Route: "internal/kubernetes/agent_info", AgentToken: "+agent"},
+			"GET|/api/v4/internal/kubernetes/agent_info||jwt+agent|",
 		},
 		{"a slash before the route changes nothing", client.Call{Route: "/internal/check"}, "GET|/api/v4/internal/check||jwt|"},
 		{"a whole path stays", client.Call{Route: "/api/v3/users"}, "GET|/api/v3/users||jwt|"},

@@ -18,6 +18,7 @@ import (
 	"postern/shared/store"
 	"postern/shared/storetest"
 	"postern/shared/storetest/definition"
+	"postern/shared/storetest/dynamodblocal"
 )
 
 func main() {
@@ -86,7 +87,8 @@ func newTable(ctx context.Context) (string, *dynamodb.Client, error) {
 	}
 	client := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.BaseEndpoint = aws.String(endpoint) })
 	name := "bench-" + rand.Text()
-	_, err = d.Create(ctx, client, name)
+	// A function's client gives up sooner than a server needs that has just started.
+	_, err = d.Create(ctx, dynamodblocal.Client(endpoint, nil), name)
 	return name, client, err
 }
 

@@ -143,6 +143,10 @@ func checkCall(t *testing.T, r *running) {
 				"DATA=key_id=29&project=gnuwget/wget2&action=git-receive-pack&protocol=ssh&changes=_any",
 			},
 		},
+		{
+			"an agent's question", "200 OK", `"agent_name":"demo"`,
+			[]string{"ROUTE=internal/kubernetes/agent_info", "AGENT_TOKEN=demo-agent-token"},
+		},
 		{"a wrong verb", "405 Method Not Allowed", "405", []string{"ROUTE=internal/check", "METHOD=DELETE"}},
 		{"an unknown path", "404 Not Found", `{"error":"404 Not Found"}`, []string{"ROUTE=internal/nothing"}},
 		{"another kind's token", "401 Unauthorized", "401 Unauthorized", []string{"ROUTE=internal/check", "KIND=kas"}},

@@ -44,7 +44,7 @@ func call(ctx context.Context, i invocation) error {
 	if err != nil {
 		return err
 	}
-	if i.variables.Get("KIND") == "" && strings.Contains(route, "internal/kubernetes/") {
+	if i.variables.Get("KIND") == "" && (strings.Contains(route, "internal/kubernetes/") || strings.Contains(route, "internal/agents/")) {
 		kind = auth.KAS
 	}
 	jwt, err := sign(i, kind)
@@ -53,7 +53,7 @@ func call(ctx context.Context, i invocation) error {
 	}
 	answer, err := client.Call{
 		URL: system.URL, Route: route, Method: i.variables.Get("METHOD"), Data: i.variables.Get("DATA"),
-		Header: kind.Header(), Token: jwt, PrivateToken: i.variables.Get("PRIVATE_TOKEN"),
+		Header: kind.Header(), Token: jwt, PrivateToken: i.variables.Get("PRIVATE_TOKEN"), AgentToken: i.variables.Get("AGENT_TOKEN"),
 	}.Do(ctx)
 	if err != nil {
 		return err
