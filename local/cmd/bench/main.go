@@ -41,7 +41,7 @@ func run() error {
 		_, _ = client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &table}) // the server ends anyway
 	}()
 	if *largest > 0 {
-		return printGrowth(ctx, client, table, *largest)
+		return printGrowth(ctx, dynamodblocal.Client(os.Getenv(storetest.Endpoint), nil), table, *largest)
 	}
 	past, err := newHistory(ctx)
 	if err != nil {

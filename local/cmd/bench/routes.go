@@ -97,7 +97,7 @@ func routes(ctx context.Context, api *recorder, client *dynamodb.Client, table s
 		{name: "agent_info", goal: 1.4, entry: agent, event: kas(http.MethodGet, "agent_info", nil, "")},
 		{name: "project_info", goal: 1.4, entry: agent, event: kas(http.MethodGet, "project_info", map[string]string{"id": "acme/pub"}, "")},
 		{name: "usage_metrics", entry: numbered(agent), event: kas(http.MethodPost, "usage_metrics", nil, used)},
-		{name: "starboard_vulnerability", entry: scans, event: kas(http.MethodPut, module, nil, report)},
+		{name: "starboard report", entry: scans, event: kas(http.MethodPut, module, nil, report)},
 		{name: "policies_configuration", entry: scans, event: kas(http.MethodGet, module+"/policies_configuration", nil, "")},
 	}
 	for i := range rows {
