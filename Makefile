@@ -44,6 +44,10 @@ run: program ## runs the whole system (PORT, HOST, DIRECTORY, DYNAMODB_PORT, SEC
 apply: program ## loads a directory document into the running system, or with DRY_RUN=1 tells what that would do (DOC, DRY_RUN, PORT)
 	@exec $(POSTERN) apply
 
+.PHONY: export
+export: program ## prints the running system's whole directory as a document (FILE, PORT)
+	@exec $(POSTERN) export
+
 .PHONY: token
 token: program ## prints a fresh JWT (KIND=shell or kas, TTL in seconds, PORT)
 	@exec $(POSTERN) token

@@ -32,12 +32,15 @@ type Deps struct {
 // text lists them.
 var ErrRefused = errors.New("document refused")
 
+var errNoBucket = errors.New("no bucket is set up")
+
 type handler struct{ Deps }
 
 // New returns the function. Invoked with a document, it answers {"counts": …} or {"mistakes": […]}; a document with "dry_run":
 // true is not applied, and the answer also lists the changes. Invoked with the
 // event of a bucket, it loads each object that the event names; nobody reads an answer then, so a document with
-// mistakes is an error. Every document leaves one line in the log.
+// mistakes is an error. Invoked with {"export": {…}}, it answers with a page of the whole
+// directory, or writes it to the bucket. Every document and export leaves one line in the log.
 func New(d Deps) lambda.Handler { return handler{d} }
 
 // event is a payload that is no document but says where one is: an event of a bucket, or one record of such an event.
@@ -45,13 +48,17 @@ type event struct {
 	Records []events.S3EventRecord `json:"Records"`
 	S3      *events.S3Entity       `json:"s3"`
 	DryRun  bool                   `json:"dry_run"` // no bucket says it: whoever invokes the function does
+	Export  *export                `json:"export"`
 }
 
 // Invoke loads one document, or those that an event names.
 func (h handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	var e event
-	if err := json.Unmarshal(payload, &e); err != nil || (e.Records == nil && e.S3 == nil) {
+	if err := json.Unmarshal(payload, &e); err != nil || (e.Records == nil && e.S3 == nil && e.Export == nil) {
 		return h.direct(ctx, payload)
+	}
+	if e.Export != nil {
+		return h.export(ctx, e.Export)
 	}
 	if e.S3 != nil {
 		e.Records = append(e.Records, events.S3EventRecord{S3: *e.S3})
@@ -86,8 +93,11 @@ func (h handler) object(ctx context.Context, at *events.S3Entity, dryRun bool) (
 		key = at.Object.Key
 	}
 	name := at.Bucket.Name + "/" + key
-	if h.Objects == nil {
-		return documents.Result{}, fmt.Errorf("document %s: no bucket is set up", name)
+	switch {
+	case strings.HasPrefix(key, exportPrefix): // the function's own
+		return documents.Result{}, nil
+	case h.Objects == nil:
+		return documents.Result{}, fmt.Errorf("document %s: %w", name, errNoBucket)
 	}
 	result, err := h.apply(ctx, newObject(h.Objects, at.Bucket.Name, key, at.Object.VersionID), name, dryRun)
 	if err == nil && len(result.Mistakes) > 0 {

@@ -10,9 +10,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// Objects reads objects of a bucket; *s3.Client does.
+// Objects reads and writes objects of a bucket; *s3.Client does.
 type Objects interface {
 	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
+	PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error)
+	CreateMultipartUpload(
+		context.Context, *s3.CreateMultipartUploadInput, ...func(*s3.Options),
+	) (*s3.CreateMultipartUploadOutput, error)
+	UploadPart(context.Context, *s3.UploadPartInput, ...func(*s3.Options)) (*s3.UploadPartOutput, error)
+	CompleteMultipartUpload(
+		context.Context, *s3.CompleteMultipartUploadInput, ...func(*s3.Options),
+	) (*s3.CompleteMultipartUploadOutput, error)
+	AbortMultipartUpload(
+		context.Context, *s3.AbortMultipartUploadInput, ...func(*s3.Options),
+	) (*s3.AbortMultipartUploadOutput, error)
 }
 
 // object is a document in a bucket. All of its parts are read from one version: the one that the event names, or else

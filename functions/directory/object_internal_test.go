@@ -26,9 +26,56 @@ type bucket struct {
 	versions map[string][]string
 	breaks   int
 	reads    []string // version and range of each
+
+	written map[string]string // by key
+	parts   []string          // of an upload that is not complete yet
+	fails   bool              // at the second part
+	aborted bool
 }
 
-func newBucket() *bucket { return &bucket{versions: map[string][]string{}} }
+func newBucket() *bucket {
+	return &bucket{versions: map[string][]string{}, written: map[string]string{}}
+}
+
+func (b *bucket) PutObject(_ context.Context, in *s3.PutObjectInput, _ ...func(*s3.Options)) (*s3.PutObjectOutput, error) {
+	raw, err := io.ReadAll(in.Body)
+	b.written[*in.Bucket+"/"+*in.Key] = string(raw)
+	return &s3.PutObjectOutput{}, err
+}
+
+func (b *bucket) CreateMultipartUpload(
+	context.Context, *s3.CreateMultipartUploadInput, ...func(*s3.Options),
+) (*s3.CreateMultipartUploadOutput, error) {
+	return &s3.CreateMultipartUploadOutput{UploadId: aws.String("upload")}, nil
+}
+
+func (b *bucket) UploadPart(_ context.Context, in *s3.UploadPartInput, _ ...func(*s3.Options)) (*s3.UploadPartOutput, error) {
+	raw, err := io.ReadAll(in.Body)
+	b.parts = append(b.parts, string(raw))
+	if n := len(b.parts); b.fails && n == 2 || int(*in.PartNumber) != n {
+		return nil, errBroken
+	}
+	return &s3.UploadPartOutput{ETag: aws.String(fmt.Sprint("part-", len(b.parts)))}, err
+}
+
+func (b *bucket) CompleteMultipartUpload(
+	_ context.Context, in *s3.CompleteMultipartUploadInput, _ ...func(*s3.Options),
+) (*s3.CompleteMultipartUploadOutput, error) {
+	for i, part := range in.MultipartUpload.Parts {
+		if *part.ETag != fmt.Sprint("part-", i+1) {
+			return nil, errBroken
+		}
+	}
+	b.written[*in.Bucket+"/"+*in.Key] = strings.Join(b.parts, "")
+	return &s3.CompleteMultipartUploadOutput{}, nil
+}
+
+func (b *bucket) AbortMultipartUpload(
+	context.Context, *s3.AbortMultipartUploadInput, ...func(*s3.Options),
+) (*s3.AbortMultipartUploadOutput, error) {
+	b.aborted = true
+	return &s3.AbortMultipartUploadOutput{}, nil
+}
 
 func (b *bucket) put(key, content string) { b.versions[key] = append(b.versions[key], content) }
 

@@ -91,6 +91,7 @@ func (r *run) checkIdentity(p *plan, at spot) bool {
 		return false
 	}
 	r.listed[d] = at
+	r.noteID(r.kinds[at.kind].name(), p)
 	if gone, ok := r.removed[d]; ok {
 		r.m.add(p.place, "is also removed, by remove.%s", r.place(gone))
 	}

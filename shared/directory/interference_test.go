@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"postern/shared/apitest"
 	"postern/shared/directory"
 	"postern/shared/store"
 	"postern/shared/storetest"
@@ -112,7 +113,7 @@ func TestSomebodyElseWritesAtTheSameTime(t *testing.T) {
 
 func TestAConflictNamesTheRecord(t *testing.T) {
 	client, name := storetest.Open(t)
-	tab := table{store.New(client, name, today), store.New(reader{client}, name, today), t}
+	tab := table{store.New(client, name, today), store.New(reader{client}, name, today), apitest.Table{Client: client, Name: name}, t}
 	api := &interfering{API: client, times: 1, write: func() {
 		tab.apply(`{"users": [{"id": 3, "username": "b", "name": "C", "email": "c@example.com"}]}`)
 	}}

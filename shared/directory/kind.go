@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"strings"
+	"time"
 
 	"postern/shared/store"
 )
@@ -13,6 +14,8 @@ type kind interface {
 	name() string
 	// identityFields are the fields that make a record this one.
 	identityFields() []string
+	// defaults is a new record of which nothing is said, made at a moment.
+	defaults(now time.Time) any
 	// identify returns the own item's key of a record that is named by its identity alone. It notes mistakes.
 	identify(rec raw, m *mistakes) (store.Key, bool)
 	// plan finds out what a portion of records comes to. It notes mistakes, and leaves out records without identity.

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"golang.org/x/crypto/ssh"
 
+	"postern/shared/apitest"
 	"postern/shared/directory"
 	"postern/shared/gitlab"
 	"postern/shared/store"
@@ -26,6 +27,7 @@ func today() time.Time { return time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC) }
 type table struct {
 	*store.Store
 	reading *store.Store // the same table, in which it can write nothing
+	kit     apitest.Table
 	t       testing.TB
 }
 
@@ -33,7 +35,7 @@ type table struct {
 func opened(t testing.TB, documents ...string) table {
 	t.Helper()
 	client, name := storetest.Open(t)
-	tab := table{store.New(client, name, today), store.New(reader{client}, name, today), t}
+	tab := table{store.New(client, name, today), store.New(reader{client}, name, today), apitest.Table{Client: client, Name: name}, t}
 	for _, document := range documents {
 		tab.applied(document)
 	}

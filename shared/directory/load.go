@@ -77,6 +77,7 @@ type run struct {
 	paths   map[int64]bool   // namespaces whose path the document gives
 
 	storages map[string]bool
+	highest  map[string]int64 // by kind: the highest new id of those that the service gives out, too
 	tree     tree
 	pending  []pendingReference
 	taken    []claim
@@ -115,6 +116,7 @@ func newRun(s *store.Store, o Options) *run {
 		follows: map[int64]string{},
 		owners:  map[int64]bool{},
 		paths:   map[int64]bool{},
+		highest: map[string]int64{},
 		tally:   tally{counts: map[string]Count{}},
 	}
 	r.tree = newTree(s)

@@ -69,7 +69,7 @@ func TestMistakesInTheFieldsOfARecord(t *testing.T) {
 		{"a field of the service", `{"users": [{"id": 1, "namespace_id": 5}]}`, "users[0].namespace_id: is not known"},
 		{
 			"a digest instead of a token", `{"agent_tokens": [{"id": 4, "token_digest": "ab"}]}`,
-			"agent_tokens[0].token_digest: is not known",
+			"agent_tokens[0].token_digest: must be a SHA-256 in 64 hexadecimal digits, in lower case",
 		},
 		{"field given twice", `{"users": [{"id": 1, "name": "a", "name": "b"}]}`, "users[0].name: is given twice"},
 		{"id missing", `{"users": [{"username": "x"}]}`, "users[0].id: is required"},

@@ -57,6 +57,17 @@ func (k *records[T]) name() string { return k.array }
 // identityFields returns the fields that make a record this one.
 func (k *records[T]) identityFields() []string { return k.identity }
 
+// defaults returns a new record; without fresh, the zero values are the defaults.
+func (k *records[T]) defaults(now time.Time) any { return k.first(now) }
+
+func (k *records[T]) first(now time.Time) T {
+	if k.fresh == nil {
+		var zero T
+		return zero
+	}
+	return k.fresh(now)
+}
+
 // identify reads a record of "remove", which has nothing but its identity.
 func (k *records[T]) identify(rec raw, m *mistakes) (store.Key, bool) {
 	fields := parse(rec.json, rec.place, m)
@@ -196,11 +207,7 @@ func (k *records[T]) open(portion []raw, m *mistakes) []*entry[T] {
 
 // merge puts the fields of the document into what is stored, or into a new record's defaults.
 func (k *records[T]) merge(r *run, e *entry[T]) {
-	// Without fresh, the zero values are the defaults.
-	var defaults T
-	if k.fresh != nil {
-		defaults = k.fresh(r.now)
-	}
+	defaults := k.first(r.now)
 	identity := e.next
 	next := defaults
 	if e.old != nil {

@@ -17,7 +17,7 @@ type field struct {
 	name     string
 	index    []int
 	required bool // must be given for a new record
-	token    bool // given in clear, kept as a digest
+	token    bool // given in clear or as a digest, kept as a digest
 }
 
 // schemaOf reads the tags of a struct. Fields that the service keeps for itself (directory:"-") are left out.
@@ -29,7 +29,7 @@ func schemaOf(t reflect.Type) *schema {
 		if f.Anonymous || name == "" || name == "-" || use == "-" {
 			continue
 		}
-		// The stored field is named token_digest, which a document must not set.
+		// The stored field is named token_digest, which a document may give instead.
 		if use == "token" {
 			name = "token"
 		}
@@ -42,6 +42,9 @@ func schemaOf(t reflect.Type) *schema {
 	}
 	for i := range s.fields {
 		s.byName[s.fields[i].name] = &s.fields[i]
+		if s.fields[i].token {
+			s.byName[digestField] = &s.fields[i]
+		}
 	}
 	// PlacedProject and the like add where a record lies; to documents they are the records that they are around.
 	if len(t.Name()) > 0 && t.NumField() > 0 && t.Field(0).Anonymous {

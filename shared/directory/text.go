@@ -53,6 +53,7 @@ var shapes = map[string]func(string) string{
 
 var (
 	objectID    = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+	tokenDigest = regexp.MustCompile(`^[0-9a-f]{64}$`)
 	fingerprint = regexp.MustCompile(`^[A-Za-z0-9+/]{43}$`)
 	domain      = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 )

@@ -23,6 +23,9 @@ const tries = 6
 
 // write writes the document, kind by kind, so that what a record refers to is there before it.
 func (r *run) write(ctx context.Context) error {
+	if err := r.raiseIDs(ctx); err != nil {
+		return err
+	}
 	if err := r.writeInstallation(ctx); err != nil {
 		return err
 	}

@@ -86,6 +86,7 @@ func TestOperationsOfAChange(t *testing.T) {
 		{"nothing", Change{}, ``},
 		{"a new user", Change{New: user(same)}, `
 			put user#1/user absent
+			put catalog#user#1/1 always
 			put email#ann@example.com/email absent
 			put username#ann/username absent`},
 		{"a user that stays as it is", Change{Old: read(user(same), 3), New: user(same)}, ``},
@@ -107,6 +108,7 @@ func TestOperationsOfAChange(t *testing.T) {
 			check ns#20/namespace present`},
 		{"a removed user", Change{Old: read(user(same), 3)}, `
 			remove user#1/user version
+			remove catalog#user#1/1 always
 			remove email#ann@example.com/email held
 			remove username#ann/username held`},
 		{"the ghost user", Change{Old: read(user(same), 3), New: user(func(u *gitlab.User) { u.UserType = gitlab.UserGhost })}, `
@@ -119,6 +121,7 @@ func TestOperationsOfAChange(t *testing.T) {
 		}(), New: user(same)}, `update user#1/user version -removing`},
 		{"a new project", Change{New: ProjectRecord(project)}, `
 			put project#7/project absent
+			put catalog#project#7/7 always
 			put ns#20/child#app absent
 			put path#acme/app/path always hint
 			check ns#20/namespace present`},
@@ -136,6 +139,7 @@ func TestOperationsOfAChange(t *testing.T) {
 			check ns#21/namespace present`},
 		{"a removed project", Change{Old: read(ProjectRecord(project), 1)}, `
 			remove project#7/project version
+			remove catalog#project#7/7 always
 			remove ns#20/child#app held
 			remove path#acme/app/path held hint`},
 		{"a merge request that lets others push", Change{New: MergeRequestRecord(fork)}, `
@@ -200,9 +204,11 @@ func TestMergedOperations(t *testing.T) {
 			update user#2/user version username`},
 		{"what is written in the same transaction is not checked", []Change{{New: UserRecord(ann())}, {New: KeyRecord(key)}}, `
 			put user#1/user absent
+			put catalog#user#1/1 always
 			put email#ann@example.com/email absent
 			put username#ann/username absent
 			put key#11/key absent
+			put catalog#key#11/11 always
 			put fingerprint#fp/fingerprint absent
 			put user#1/back#key#11 always`},
 		{"one record twice", []Change{renamed(ann(), "x"), renamed(ann(), "y")}, ``},

@@ -27,7 +27,7 @@ func TestPackable(t *testing.T) {
 		sets [][]Change
 		want int
 	}{
-		{"as many as fit", many, packedItems / 3},
+		{"as many as fit", many, packedItems / 4},
 		{"one that is large", [][]Change{big, big}, 1},
 		{"two that write the same item", [][]Change{user(1), user(1)}, 1},
 		{"those that check the same record", [][]Change{member(1), member(2), member(3)}, 3},

@@ -61,6 +61,16 @@ func (e entry) place() [3]string { return [3]string{e.key.String(), e.attribute,
 // struct around it.
 func (r *Record) Value() any { return r.value }
 
+// With is the record with another value in its place.
+func (r *Record) With(value any) *Record {
+	with := *r
+	with.value = value
+	return &with
+}
+
+// Place is where the catalog lists the record: by its id.
+func (r *Record) Place() string { return afterHash(r.key.PK) }
+
 // Key returns the key of the record's own item.
 func (r *Record) Key() Key { return r.key }
 

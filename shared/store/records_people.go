@@ -9,6 +9,7 @@ import (
 // UserRecord is a user: found by username and e-mail, the ghost user also as such.
 func UserRecord(u *gitlab.User) *Record {
 	r := newRecord(userKey(u.ID), u)
+	r.own(catalogKey(KindUser, u.ID), nil)
 	r.lead(usernameKey(u.Username), KindUser, u.ID)
 	r.lead(emailKey(u.Email), KindUser, u.ID)
 	if u.UserType == gitlab.UserGhost {
@@ -25,6 +26,7 @@ func UserRecord(u *gitlab.User) *Record {
 // KeyRecord is a personal key or a deploy key, found by its fingerprint, which also hints at whose it is.
 func KeyRecord(k *gitlab.Key) *Record {
 	r := newRecord(keyKey(k.ID), k)
+	r.own(catalogKey(KindKey, k.ID), nil)
 	fingerprint := fingerprintKey(k.Fingerprint)
 	r.lead(fingerprint, KindKey, k.ID)
 	if k.UserID != nil {

@@ -63,6 +63,7 @@ func NamespaceRecord(n *PlacedNamespace) *Record {
 	if r.attrs["saml_group_levels"] == nil { // links set its entries, so the map must be there
 		r.attrs["saml_group_levels"] = &types.AttributeValueMemberM{Value: Item{noSAMLGroup: number(0)}}
 	}
+	r.own(catalogKey(KindNamespace, n.ID), nil)
 	parent := gitlab.ID(0)
 	if n.ParentID != nil {
 		parent = *n.ParentID
@@ -91,6 +92,7 @@ func NamespaceRecord(n *PlacedNamespace) *Record {
 // ProjectRecord is a project, found by its path in its namespace and by the full paths of its place and redirects.
 func ProjectRecord(p *PlacedProject) *Record {
 	r := newRecord(projectKey(p.ID), p)
+	r.own(catalogKey(KindProject, p.ID), nil)
 	for _, name := range []string{"collaborations", "merging"} {
 		if r.attrs[name] == nil { // merge requests set its entries, so the map must be there
 			r.attrs[name] = &types.AttributeValueMemberM{Value: Item{}}

@@ -32,6 +32,7 @@ func TestRun(t *testing.T) {
 	t.Run("the document's examples", func(t *testing.T) { checkExamples(t, r) })
 	t.Run("the document's page", func(t *testing.T) { checkDocs(t, r) })
 	t.Run("apply", func(t *testing.T) { checkApply(t, r) })
+	t.Run("export", func(t *testing.T) { checkExport(t, r) })
 	t.Run("exec runs beside it", func(t *testing.T) { checkExec(t, program) })
 	t.Run("repositories", func(t *testing.T) { checkRepositories(t, r, dir) })
 	t.Run("restore brings items back", func(t *testing.T) { checkRestore(t, r) })
@@ -236,6 +237,22 @@ func checkApply(t *testing.T, r *running) {
 	}
 	if _, progress, status := r.do("apply"); status != 1 || !strings.Contains(progress, "DOC is missing") {
 		t.Errorf("without a document: status %d, %s", status, progress)
+	}
+}
+
+// checkExport loads what was exported where it came from: nothing changes.
+func checkExport(t *testing.T, r *running) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "directory.json")
+	if _, progress, status := r.do("export", "FILE="+file); status != 0 || !strings.Contains(progress, "left out, because it is secret") {
+		t.Fatalf("status %d, %s", status, progress)
+	}
+	if _, progress, status := r.do("export", "FILE="+file); status != 1 || !strings.Contains(progress, "exists") {
+		t.Errorf("over a file: status %d, %s", status, progress)
+	}
+	out, progress, status := r.do("apply", "DOC="+file)
+	if status != 0 || !regexp.MustCompile(`(?m)^users +0 +0 +[1-9]\d* +0$`).MatchString(out) {
+		t.Errorf("status %d\n%s%s", status, progress, out)
 	}
 }
 

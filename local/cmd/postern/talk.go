@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -101,6 +104,28 @@ func load(ctx context.Context, system state.System, document string, dryRun bool
 	return client.Apply{
 		URL: system.URL, Function: server.DirectoryFunction, Storage: system.Secrets, Bucket: system.Bucket, DryRun: dryRun,
 	}.Do(ctx, document)
+}
+
+// exported prints the whole directory as a document, or writes it to a file of its own.
+func exported(ctx context.Context, i invocation) (err error) {
+	system, err := running(i)
+	if err != nil {
+		return err
+	}
+	to := i.out
+	if name := i.variables.Get("FILE"); name != "" {
+		file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the file that the user named
+		if err != nil {
+			return fmt.Errorf("FILE: %w", err)
+		}
+		defer func() { err = errors.Join(err, file.Close()) }()
+		to = file
+	}
+	omitted, err := client.Export{URL: system.URL, Function: server.DirectoryFunction}.Do(ctx, to)
+	for _, field := range slices.Sorted(maps.Keys(omitted)) {
+		_, _ = fmt.Fprintf(i.progress, "left out, because it is secret: %s of %d\n", field, omitted[field])
+	}
+	return err
 }
 
 // running returns the system that PORT names.

@@ -1,0 +1,124 @@
+package directory
+
+import (
+	"context"
+	"slices"
+
+	"postern/shared/store"
+)
+
+// chapter is a part of an export: the records of one array that are found in one way.
+type chapter struct {
+	array string
+	roots string // the kind of records that it is found through, as the catalog has them; "" for one way through
+	read  reading
+	// tell returns what documents say of a record: pointers to their structs, nothing where they can say nothing.
+	tell func(*store.Record) []any
+}
+
+// reading returns the records of a chapter behind a place, and the place to go on from, "" at the end. root is nil where there
+// are no roots. A chapter without it has its roots as its records.
+type reading func(ctx context.Context, s *store.Store, root *store.Record, after string) ([]*store.Record, string, error)
+
+// chapters are the parts of an export in the order of the document's arrays; those of one array follow each other. A kind of
+// the loader that is missing here fails a test.
+func chapters() []chapter {
+	return slices.Concat(
+		[]chapter{
+			{"instance", "", readInstallation, tellInstance},
+			{"storages", "", readInstallation, tellStorages},
+			{"users", store.KindUser, nil, tellValue},
+			{"namespaces", store.KindNamespace, nil, tellNamespace},
+			{"projects", store.KindProject, nil, tellProject},
+			{"keys", store.KindKey, nil, tellKey},
+			{"deploy_keys", store.KindKey, readDeployKey, tellDeployKey},
+		},
+		placed("members", listing(store.Members), tellValue),
+		placed("protected_branches", readRules, tellBranches),
+		[]chapter{
+			{"protected_tags", store.KindProject, readRules, tellTags},
+			{"refs", store.KindProject, listing(store.Refs), tellRef},
+			{"snippets", store.KindUser, listing(store.Snippets), tellValue},
+			{"merge_requests", store.KindProject, listing(store.MergeRequests), tellValue},
+			{"ssh_certificates", store.KindNamespace, listing(store.Certificates), tellCertificate},
+			{"personal_access_tokens", store.KindUser, listing(store.PersonalTokens), tellValue},
+			{"agents", store.KindProject, listing(store.Agents), tellValue},
+			{"agent_tokens", store.KindProject, readAgentTokens, tellValue},
+		},
+		placed("security_policies", listing(store.Policies), tellValue),
+		[]chapter{
+			{"saml_group_links", store.KindNamespace, listing(store.SAMLLinks), tellValue},
+			{"scim_tokens", "", readSCIMToken, tellValue},
+			{"scim_tokens", store.KindNamespace, readSCIMToken, tellValue},
+			{"scim_identities", "", readIdentities, tellValue},
+			{"scim_identities", store.KindNamespace, readIdentities, tellValue},
+			{"storage_limit_exclusions", "", readExclusions, tellValue},
+		},
+	)
+}
+
+// placed are the chapters of records that lie in a namespace or in a project.
+func placed(array string, read reading, tell func(*store.Record) []any) []chapter {
+	return []chapter{{array, store.KindNamespace, read, tell}, {array, store.KindProject, read, tell}}
+}
+
+// listedAtOnce is how many records are read from one listing at once.
+const listedAtOnce = 300
+
+// listing reads what is listed with the root.
+func listing(list store.Listing) reading {
+	return func(ctx context.Context, s *store.Store, root *store.Record, after string) ([]*store.Record, string, error) {
+		return s.Listed(ctx, root.Key(), list, after, listedAtOnce)
+	}
+}
+
+func readInstallation(ctx context.Context, s *store.Store, _ *store.Record, _ string) ([]*store.Record, string, error) {
+	found, err := s.Kept(ctx, store.InstallationRecord(&store.Installation{}).Key())
+	return found, "", err
+}
+
+// readRules reads all rules of the root, which are one record.
+func readRules(ctx context.Context, s *store.Store, root *store.Record, _ string) ([]*store.Record, string, error) {
+	found, err := s.Kept(ctx, store.RulesKey(root.Key()))
+	return found, "", err
+}
+
+// tenant is the root of SCIM records: a namespace, or the instance without one.
+func tenant(root *store.Record) store.Key {
+	if root == nil {
+		return store.TenantKey(store.Key{})
+	}
+	return store.TenantKey(root.Key())
+}
+
+func readSCIMToken(ctx context.Context, s *store.Store, root *store.Record, _ string) ([]*store.Record, string, error) {
+	found, err := s.Kept(ctx, tenant(root))
+	return found, "", err
+}
+
+func readIdentities(ctx context.Context, s *store.Store, root *store.Record, after string) ([]*store.Record, string, error) {
+	return s.Listed(ctx, tenant(root), store.Identities, after, listedAtOnce)
+}
+
+func readExclusions(ctx context.Context, s *store.Store, _ *store.Record, after string) ([]*store.Record, string, error) {
+	return s.Listed(ctx, store.ExclusionsKey(), store.Exclusions, after, listedAtOnce)
+}
+
+// readAgentTokens reads the tokens of the root's agents, a few agents at a time.
+func readAgentTokens(ctx context.Context, s *store.Store, root *store.Record, after string) ([]*store.Record, string, error) {
+	agents, next, err := s.Listed(ctx, root.Key(), store.Agents, after, 10)
+	if err != nil {
+		return nil, "", err
+	}
+	var tokens []*store.Record
+	for _, agent := range agents {
+		for place, first := "", true; first || place != ""; first = false {
+			var more []*store.Record
+			if more, place, err = s.Listed(ctx, agent.Key(), store.AgentTokens, place, listedAtOnce); err != nil {
+				return nil, "", err
+			}
+			tokens = append(tokens, more...)
+		}
+	}
+	return tokens, next, nil
+}

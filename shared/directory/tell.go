@@ -1,0 +1,153 @@
+package directory
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"postern/shared/gitlab"
+	"postern/shared/store"
+)
+
+// What an export says of records, in the documents' own structs.
+
+// tellValue says what the record was built from, where documents have the same struct.
+func tellValue(r *store.Record) []any { return []any{r.Value()} }
+
+func tellInstance(r *store.Record) []any {
+	in, ok := r.Value().(*store.Installation)
+	if !ok {
+		return nil
+	}
+	return []any{&instance{Instance: in.Instance, Broadcasts: in.Broadcasts}}
+}
+
+func tellStorages(r *store.Record) []any {
+	in, ok := r.Value().(*store.Installation)
+	if !ok {
+		return nil
+	}
+	var all []any
+	for _, s := range in.Storages {
+		all = append(all, &s)
+	}
+	slices.SortFunc(all, func(a, b any) int {
+		one, _ := a.(*gitlab.Storage)
+		other, _ := b.(*gitlab.Storage)
+		return strings.Compare(one.Name, other.Name)
+	})
+	return all
+}
+
+// tellNamespace says where a namespace was before as well: documents call it redirects.
+func tellNamespace(r *store.Record) []any {
+	v, ok := r.Value().(*store.PlacedNamespace)
+	if !ok {
+		return nil
+	}
+	ns := *v
+	ns.Redirects = redirects(ns.Redirects, ns.Place)
+	return []any{&ns}
+}
+
+func tellProject(r *store.Record) []any {
+	v, ok := r.Value().(*store.PlacedProject)
+	if !ok {
+		return nil
+	}
+	project := *v
+	project.Redirects = redirects(project.Redirects, project.Place)
+	return []any{&project}
+}
+
+// redirects adds the paths that a record had before to those that it was given, as far as a document takes them.
+func redirects(given []string, place store.Place) []string {
+	all := slices.Clone(given)
+	for i, path := range place.Paths {
+		known := slices.ContainsFunc(all, func(p string) bool { return strings.EqualFold(p, path) })
+		if i > 0 && !known && len(all) < lengths["Project.redirects"] {
+			all = append(all, path)
+		}
+	}
+	return all
+}
+
+func tellKey(r *store.Record) []any {
+	key, ok := r.Value().(*gitlab.Key)
+	if !ok || key.Type == gitlab.DeployKey {
+		return nil
+	}
+	return []any{key}
+}
+
+// readDeployKey reads a deploy key's links behind the key itself, so that telling the one finds the others.
+func readDeployKey(ctx context.Context, s *store.Store, root *store.Record, _ string) ([]*store.Record, string, error) {
+	key, ok := root.Value().(*gitlab.Key)
+	if !ok || key.Type != gitlab.DeployKey {
+		return nil, "", nil
+	}
+	links, err := s.DeployKeyLinks(ctx, key.ID)
+	if err != nil {
+		return nil, "", err
+	}
+	with := &linkedKey{key, linksOf(links)}
+	return []*store.Record{root.With(with)}, "", nil
+}
+
+// linkedKey is a deploy key with the projects that it is let into.
+type linkedKey struct {
+	*gitlab.Key
+	links []gitlab.DeployKeyLink
+}
+
+func tellDeployKey(r *store.Record) []any {
+	v, ok := r.Value().(*linkedKey)
+	if !ok {
+		return nil
+	}
+	return []any{&deployKey{
+		ID: v.ID, CreatorID: v.UserID, Title: v.Title, Text: v.Text, ExpiresAt: v.ExpiresAt, Projects: v.links, kept: *v.Key,
+	}}
+}
+
+func tellBranches(r *store.Record) []any {
+	rules, ok := r.Value().(*store.Rules)
+	if !ok {
+		return nil
+	}
+	all := make([]any, len(rules.Branches))
+	for i := range rules.Branches {
+		all[i] = &rules.Branches[i]
+	}
+	return all
+}
+
+func tellTags(r *store.Record) []any {
+	rules, ok := r.Value().(*store.Rules)
+	if !ok {
+		return nil
+	}
+	all := make([]any, len(rules.Tags))
+	for i := range rules.Tags {
+		all[i] = &rules.Tags[i]
+	}
+	return all
+}
+
+// tellRef leaves out what is gone and only remembered for a while, and names that JSON cannot have.
+func tellRef(r *store.Record) []any {
+	ref, ok := r.Value().(*gitlab.Ref)
+	if !ok || gitlab.Blank(ref.Target) || !utf8.ValidString(ref.Name) {
+		return nil
+	}
+	return []any{ref}
+}
+
+func tellCertificate(r *store.Record) []any {
+	c, ok := r.Value().(*gitlab.SSHCertificate)
+	if !ok {
+		return nil
+	}
+	return []any{&certificate{NamespaceID: c.NamespaceID, Fingerprint: c.Fingerprint, Title: c.Title}}
+}
