@@ -38,12 +38,12 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// putSecrets makes what the functions fetch before their first request; that of gitlab-shell as its file keeps it, with a
-// newline (case 11).
+// putSecrets makes what the functions fetch before their first request: that of gitlab-shell as its file keeps it, with a
+// newline (case 11), and that of kas as a stack generates it.
 func putSecrets() error {
 	c := cloud.Reach(os.Getenv(storetest.Endpoint), os.Getenv(secretsEndpoint))
 	defer c.Stop()
-	return c.PutSecrets(context.Background(), apitest.Secret+"\n", "a2FzLXNlY3JldC1vZi10aGlydHktdHdvLWJ5dGVzISE=")
+	return c.PutSecrets(context.Background(), apitest.Secret+"\n", apitest.Secret)
 }
 
 // tally is where each test was asked. It is shared by all tests, because only the end of them knows the sum.
