@@ -51,7 +51,7 @@ func runContract(t *testing.T, dir string, variables []string, arguments ...stri
 func TestContractIsAskedOfASystemOfItsOwn(t *testing.T) {
 	dir := t.TempDir()
 	said, calls, err := runContract(t, dir, nil, "--include-tag", "lfs")
-	want := `ran --config-file local/contract/schemathesis.toml run infra/openapi.yaml --origin http://127.0.0.1:4242 --include-tag lfs
+	want := `ran --config-file local/contract/schemathesis.toml run http://127.0.0.1:4242/docs/openapi.yaml --include-tag lfs
 token of token PORT=4242 TTL=3600, token of token PORT=4242 TTL=3600 KIND=kas
 `
 	if err != nil || said != want {
