@@ -12,7 +12,8 @@ POSTERN := .cache/bin/postern
 ARCH ?= arm64
 GOARCH_FOR := $(if $(filter x86_64 amd64,$(ARCH)),amd64,$(ARCH))
 FUNCTIONS := GitAccessFunction SSHKeysFunction InstanceFunction HooksFunction PostReceiveFunction DirectoryFunction \
-	LFSFunction CredentialsFunction ErrorTrackingFunction StorageLimitsFunction AgentsFunction StarboardFunction
+	LFSFunction CredentialsFunction ErrorTrackingFunction StorageLimitsFunction AgentsFunction StarboardFunction \
+	RotationFunction
 REVISION ?= $(shell git rev-parse --short=11 HEAD 2>/dev/null)
 LDFLAGS = -s -w$(if $(REVISION), -X postern/shared/config.Revision=$(REVISION))
 
@@ -115,6 +116,7 @@ build-InstanceFunction: FAMILY := instance
 build-HooksFunction: FAMILY := hooks
 build-PostReceiveFunction: FAMILY := postreceive
 build-DirectoryFunction: FAMILY := directory
+build-RotationFunction: FAMILY := rotation
 build-LFSFunction: FAMILY := lfs
 build-CredentialsFunction: FAMILY := credentials
 build-ErrorTrackingFunction: FAMILY := errortracking

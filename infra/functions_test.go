@@ -59,16 +59,14 @@ func TestFunctionsRunOnTheChosenProcessor(t *testing.T) {
 func (tpl template) resolved(environment object) map[string]string {
 	found := map[string]string{}
 	for name, value := range environment {
-		reference := text(value, "Ref") + strings.Trim(text(value, "Fn::Sub"), "${}s")
+		inner, unit, _ := strings.Cut(strings.TrimPrefix(text(value, "Fn::Sub"), "${"), "}")
+		reference := text(value, "Ref") + inner
 		parameter := at(tpl.root, "Parameters", reference)
 		if parameter == nil {
 			found[name] = reference // of a resource: any name does
 			continue
 		}
-		found[name] = fmt.Sprint(at(parameter, "Default"))
-		if at(value, "Fn::Sub") != nil {
-			found[name] += "s"
-		}
+		found[name] = fmt.Sprint(at(parameter, "Default")) + unit
 	}
 	return found
 }
@@ -84,6 +82,9 @@ func TestFunctionsAreToldWhatTheyRead(t *testing.T) {
 				need = append(need, config.KASSecretID)
 			case answers && tpl.routed(function)[0].api == internalAPI:
 				need = append(need, config.ShellSecretID)
+			}
+			if function == "RotationFunction" {
+				need = []config.Variable{config.ShellSecretID, config.KASSecretID, config.EventBus}
 			}
 			if len(tpl.streams(function)) > 0 {
 				need = append(need, "EVENT_BUS", "FAILURES_QUEUE_URL")

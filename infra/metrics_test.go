@@ -165,6 +165,7 @@ func TestEveryMetricIsWritten(t *testing.T) {
 	ask(t, s, logger)
 	work(t, s, logger)
 	refresh(t, logger)
+	schedule(t, logger)
 	got := map[string]bool{}
 	for line := range strings.Lines(log.String()) {
 		for _, d := range metricstest.Read(t, []byte(line)) {
@@ -218,6 +219,14 @@ func work(t *testing.T, s *store.Store, logger *slog.Logger) {
 	})
 	if _, err := worker.Invoke(t.Context(), []byte(`{"Records":[`+deliveries(repository)[0]+`]}`)); err != nil || len(sent.sources) != 1 {
 		t.Errorf("%d events: %v", len(sent.sources), err)
+	}
+}
+
+// schedule lets the rotation function look at its secrets.
+func schedule(t *testing.T, logger *slog.Logger) {
+	t.Helper()
+	if _, err := newRotation(t, logger).invoke(t, `{"source":"aws.events"}`); err != nil {
+		t.Error(err)
 	}
 }
 

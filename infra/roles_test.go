@@ -153,6 +153,9 @@ func TestRolesReadOnlyTheSecretOfTheirCallers(t *testing.T) {
 			for _, action := range s.actions {
 				if strings.HasPrefix(action, "secretsmanager:") {
 					reads = append(reads, s.resources...)
+					if function == "RotationFunction" {
+						continue // another test has its actions
+					}
 					equal(t, function+": actions on the secret", s.actions, []string{"secretsmanager:GetSecretValue"})
 				}
 			}
@@ -163,7 +166,8 @@ func TestRolesReadOnlyTheSecretOfTheirCallers(t *testing.T) {
 				told = append(told, text(value, "Ref"))
 			}
 		}
-		equal(t, function+": readable secrets and those it is told of", reads, told)
+		slices.Sort(reads)
+		equal(t, function+": readable secrets and those it is told of", slices.Compact(reads), told)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"postern/functions/hooks"
 	"postern/functions/instance"
 	"postern/functions/lfs"
+	"postern/functions/rotation"
 	"postern/functions/sshkeys"
 	"postern/functions/starboard"
 	"postern/functions/storagelimits"
@@ -52,7 +53,13 @@ func New(ctx context.Context, c *cloud.Cloud, conf config.Config, log *slog.Logg
 	}
 	table := func() *store.Store { return store.New(c.ServingClient(), cloud.Table, time.Now) }
 	documents := directory.Deps{Store: table(), Objects: c.S3Client(), Logger: log, Now: time.Now}
-	return mount(table, locks, options, invoke.API{DirectoryFunction: directory.New(documents)}), nil
+	rotates := rotation.Deps{
+		Secrets: c.SecretsClient(), Shell: cloud.ShellSecret, KAS: cloud.KASSecret, HandOver: conf.HandOver,
+		Events: announcing{c.EventsClient(), log}, Bus: cloud.Bus, Logger: log, Now: time.Now, Random: rand.Reader,
+	}
+	return mount(table, locks, options, invoke.API{
+		DirectoryFunction: directory.New(documents), RotationFunction: rotation.New(rotates),
+	}), nil
 }
 
 // locks let in the callers, and give them what opens others.
@@ -93,5 +100,8 @@ func mount(table func() *store.Store, l locks, o httpapi.Options, functions invo
 	}
 }
 
-// DirectoryFunction is the name under which the directory function is invoked.
-const DirectoryFunction = "directory"
+// The names under which functions are invoked.
+const (
+	DirectoryFunction = "directory"
+	RotationFunction  = "rotation"
+)

@@ -22,6 +22,7 @@ const (
 	ShellSecretID    Variable = "SHELL_SECRET_ID"    // name or ARN of gitlab-shell's secret
 	KASSecretID      Variable = "KAS_SECRET_ID"      // name or ARN of kas's secret
 	TokenSecretID    Variable = "TOKEN_SECRET_ID"    // name or ARN of the secret that credentials are made with
+	handOver         Variable = "HAND_OVER"          // Go duration, how long a new secret waits before it is the current one
 	gatewayTimeout   Variable = "GATEWAY_TIMEOUT"    // Go duration, how long the gateway waits
 	logLevel         Variable = "LOG_LEVEL"          // debug, info, warn or error
 	urlRoot          Variable = "URL_ROOT"           // relative URL root, such as /gitlab
@@ -34,7 +35,10 @@ const (
 	defaultGatewayTimeout = 29 * time.Second
 	shortestTimeout       = time.Second
 	longestTimeout        = 15 * time.Minute // of any Lambda
-	longestNamespace      = 255              // bytes, CloudWatch's limit
+	defaultHandOver       = 24 * time.Hour
+	shortestHandOver      = time.Hour // until functions know a new secret, and with room for people
+	longestHandOver       = 90 * 24 * time.Hour
+	longestNamespace      = 255 // bytes, CloudWatch's limit
 )
 
 // The version that this build gives itself out for, and its revision; the linker can set both (-X). What the loaded
@@ -50,6 +54,7 @@ type Config struct {
 	ShellSecretID    string
 	KASSecretID      string
 	TokenSecretID    string
+	HandOver         time.Duration // default 24 h
 	GatewayTimeout   time.Duration // default 29 s
 	LogLevel         slog.Level    // default info
 	URLRoot          string        // empty, or with a slash before and none behind
@@ -67,7 +72,8 @@ func Load(getenv func(string) string, need ...Variable) (Config, error) {
 		ShellSecretID:    l.text(ShellSecretID),
 		KASSecretID:      l.text(KASSecretID),
 		TokenSecretID:    l.text(TokenSecretID),
-		GatewayTimeout:   l.timeout(),
+		HandOver:         l.duration(handOver, defaultHandOver, shortestHandOver, longestHandOver, `from "1h" to "2160h"`),
+		GatewayTimeout:   l.duration(gatewayTimeout, defaultGatewayTimeout, shortestTimeout, longestTimeout, `from "1s" to "15m"`),
 		LogLevel:         l.level(),
 		URLRoot:          l.root(),
 		EventBus:         l.text(EventBus),
@@ -101,17 +107,17 @@ func (l *loader) text(v Variable) string {
 	return value
 }
 
-// timeout reads how long the gateway waits. What no gateway or Lambda allows is a mistake, not a wish.
-func (l *loader) timeout() time.Duration {
-	value := l.text(gatewayTimeout)
+// duration reads a duration. What nothing could keep to is a mistake, not a wish.
+func (l *loader) duration(v Variable, otherwise, shortest, longest time.Duration, bounds string) time.Duration {
+	value := l.text(v)
 	if value == "" {
-		return defaultGatewayTimeout
+		return otherwise
 	}
-	timeout, err := time.ParseDuration(value)
-	if err != nil || timeout < shortestTimeout || timeout > longestTimeout {
-		l.problem(gatewayTimeout, `must be a duration from "1s" to "15m"`)
+	duration, err := time.ParseDuration(value)
+	if err != nil || duration < shortest || duration > longest {
+		l.problem(v, "must be a duration "+bounds)
 	}
-	return timeout
+	return duration
 }
 
 // level reads how much is logged.

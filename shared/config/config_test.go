@@ -16,7 +16,7 @@ func environment(pairs ...string) func(string) string {
 }
 
 func TestLoad(t *testing.T) {
-	defaults := Config{GatewayTimeout: 29 * time.Second}
+	defaults := Config{GatewayTimeout: 29 * time.Second, HandOver: 24 * time.Hour}
 	with := func(change func(*Config)) Config {
 		c := defaults
 		change(&c)
@@ -34,6 +34,7 @@ func TestLoad(t *testing.T) {
 		{"a bus and a queue", []string{"EVENT_BUS", "a", "FAILURES_QUEUE_URL", "b"}, with(func(c *Config) { c.EventBus, c.FailuresQueueURL = "a", "b" })},
 		{"a namespace", []string{"METRICS_NAMESPACE", "Postern/live-1"}, with(func(c *Config) { c.Metrics = "Postern/live-1" })},
 		{"a timeout", []string{"GATEWAY_TIMEOUT", "1m30s"}, with(func(c *Config) { c.GatewayTimeout = 90 * time.Second })},
+		{"a time for hand-overs", []string{"HAND_OVER", "72h"}, with(func(c *Config) { c.HandOver = 72 * time.Hour })},
 		{"the shortest timeout", []string{"GATEWAY_TIMEOUT", "1s"}, with(func(c *Config) { c.GatewayTimeout = time.Second })},
 		{"debug", []string{"LOG_LEVEL", "debug"}, with(func(c *Config) { c.LogLevel = slog.LevelDebug })},
 		{"a level in capitals", []string{"LOG_LEVEL", "ERROR"}, with(func(c *Config) { c.LogLevel = slog.LevelError })},
@@ -64,6 +65,7 @@ func TestProblems(t *testing.T) {
 		{"no time at all", []string{"GATEWAY_TIMEOUT", "0s"}, nil, []string{"GATEWAY_TIMEOUT must be"}},
 		{"negative time", []string{"GATEWAY_TIMEOUT", "-29s"}, nil, []string{"GATEWAY_TIMEOUT must be"}},
 		{"more time than a Lambda has", []string{"GATEWAY_TIMEOUT", "16m"}, nil, []string{"GATEWAY_TIMEOUT must be"}},
+		{"a hand-over in no time", []string{"HAND_OVER", "15m"}, nil, []string{"HAND_OVER must be"}},
 		{"an unknown level", []string{"LOG_LEVEL", "loud"}, nil, []string{"LOG_LEVEL must be"}},
 		{"a namespace with a space", []string{"METRICS_NAMESPACE", "a b"}, nil, []string{"METRICS_NAMESPACE must be"}},
 		{"a namespace of AWS", []string{"METRICS_NAMESPACE", "AWS/Lambda"}, nil, []string{"METRICS_NAMESPACE must be"}},

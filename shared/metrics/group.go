@@ -7,6 +7,7 @@ type Unit string
 const (
 	Count        Unit = "Count"
 	Milliseconds Unit = "Milliseconds"
+	Seconds      Unit = "Seconds"
 )
 
 // Metric is a number of a line, by its name there.
@@ -44,9 +45,11 @@ var (
 	Lag = Group{[]Metric{{"lag_ms", Milliseconds}}, [][]string{{"family"}}}
 	// Secrets is how often secrets were fetched again, and whether that failed or brought new ones.
 	Secrets = Group{[]Metric{{"secret_refreshes", Count}}, [][]string{{"outcome"}}}
+	// Overdue is for how long a new version of a secret has been kept from its turn because clients may hold an old one.
+	Overdue = Group{[]Metric{{"overdue_seconds", Seconds}}, [][]string{{"family"}, {"family", "secret"}}}
 )
 
 // All returns every group.
 func All() []*Group {
-	return []*Group{&Requests, &Failures, &Decisions, &Refusals, &Table, &Work, &Lag, &Secrets}
+	return []*Group{&Requests, &Failures, &Decisions, &Refusals, &Table, &Work, &Lag, &Secrets, &Overdue}
 }

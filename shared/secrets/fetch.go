@@ -5,14 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
-	"golang.org/x/sync/errgroup"
 )
 
-// The staging labels that Secrets Manager gives to versions.
+// The staging labels that Secrets Manager gives to versions. A rotation moves each version along them, in this order.
 const (
+	pending  = "AWSPENDING"
 	current  = "AWSCURRENT"
 	previous = "AWSPREVIOUS"
 )
@@ -31,30 +32,33 @@ type fetcher struct {
 	parse func(text string) ([]byte, error)
 }
 
-// fetch returns the current key and, if there is another one, the previous.
+// fetch returns the current key and, where there are others, the previous and the pending one. The labels are read one after
+// the other in the order in which versions pass them, so a version that is moved on meanwhile is met again and never missed.
 func (f *fetcher) fetch(ctx context.Context) ([][]byte, error) {
-	var now, before []byte
-	both, ctx := errgroup.WithContext(ctx)
-	both.Go(func() (err error) {
-		now, err = f.version(ctx, current)
-		return err
-	})
-	both.Go(func() (err error) {
-		before, err = f.version(ctx, previous)
-		return withoutPrevious(err)
-	})
-	if err := both.Wait(); err != nil {
+	next, err := f.version(ctx, pending)
+	if err = unlessMissing(err); err != nil {
 		return nil, err
 	}
-	if before == nil || bytes.Equal(now, before) {
-		return [][]byte{now}, nil
+	now, err := f.version(ctx, current)
+	if err != nil {
+		return nil, err
 	}
-	return [][]byte{now, before}, nil
+	before, err := f.version(ctx, previous)
+	if err = unlessMissing(err); err != nil {
+		return nil, err
+	}
+	keys := [][]byte{now}
+	for _, other := range [][]byte{before, next} {
+		if other != nil && !slices.ContainsFunc(keys, func(key []byte) bool { return bytes.Equal(key, other) }) {
+			keys = append(keys, other)
+		}
+	}
+	return keys, nil
 }
 
-// withoutPrevious drops the errors that mean that there is no usable previous version. One that is no key is usual
-// after somebody put a wrong secret and then the right one.
-func withoutPrevious(err error) error {
+// unlessMissing drops the errors that mean that there is no usable version. One that is no key is usual after somebody put
+// a wrong secret and then the right one.
+func unlessMissing(err error) error {
 	var missing *types.ResourceNotFoundException
 	var noKey *notKeyError
 	if errors.As(err, &missing) || errors.As(err, &noKey) {

@@ -1,12 +1,8 @@
 package secrets_test
 
 import (
-	"context"
 	"crypto/rand"
 	"net/http"
-	"os"
-	"path/filepath"
-	"strconv"
 	"testing"
 	"time"
 
@@ -15,62 +11,13 @@ import (
 
 	"postern/shared/auth"
 	"postern/shared/secrets"
-	"postern/shared/storetest/process"
+	"postern/shared/secrets/secretstest"
 )
-
-// client talks to moto's Secrets Manager: the one that runs already, or else one of this test's own.
-func client(t *testing.T) *secretsmanager.Client {
-	t.Helper()
-	endpoint := os.Getenv("POSTERN_SECRETS")
-	if endpoint == "" {
-		endpoint = startMoto(t)
-	}
-	transport := &http.Transport{}
-	t.Cleanup(transport.CloseIdleConnections)
-	return secretsmanager.New(secretsmanager.Options{
-		BaseEndpoint: &endpoint,
-		Region:       "us-east-1",
-		HTTPClient:   &http.Client{Transport: transport},
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
-		}),
-	})
-}
-
-func startMoto(t *testing.T) string {
-	t.Helper()
-	python, err := filepath.Abs(filepath.Join("..", "..", ".cache", "python", "bin", "python"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(python); err != nil {
-		t.Fatalf("moto's server is not installed, run `make setup`: %v", err)
-	}
-	port, err := process.Port(t.Context(), 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := process.Start(process.Command{
-		Name: "moto's server",
-		Args: []string{python, "-m", "moto.server", "--host", "127.0.0.1", "--port", strconv.Itoa(port)},
-		Env:  []string{"PYTHONDONTWRITEBYTECODE=1", "PYTHONNOUSERSITE=1"},
-		Log:  filepath.Join(t.TempDir(), "moto.log"),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
-	endpoint := "http://127.0.0.1:" + strconv.Itoa(port)
-	if err := process.Ready(t.Context(), server, endpoint+"/moto-api/", time.Minute); err != nil {
-		t.Fatal(err)
-	}
-	return endpoint
-}
 
 // A whole rotation against the real protocol: the tokens of both versions pass, a new secret works at the next
 // request, and the one before the last does not any more.
 func TestRotationAtSecretsManager(t *testing.T) {
-	sm := client(t)
+	sm := secretstest.Client(t)
 	id := "test/" + rand.Text()
 	if _, err := sm.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{Name: &id, SecretString: aws.String("first\n")}); err != nil {
 		t.Fatal(err)
@@ -121,7 +68,7 @@ func TestRotationAtSecretsManager(t *testing.T) {
 }
 
 func TestNoSuchSecret(t *testing.T) {
-	_, err := secrets.New(t.Context(), client(t), "test/nothing", auth.Shell.Key, secrets.Options{})
+	_, err := secrets.New(t.Context(), secretstest.Client(t), "test/nothing", auth.Shell.Key, secrets.Options{})
 	if err == nil {
 		t.Error("a source without a secret")
 	}

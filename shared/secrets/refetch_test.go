@@ -71,7 +71,7 @@ func TestConcurrentRefetchesShareOneFlight(t *testing.T) {
 		m := having("first", "")
 		s := open(t, m)
 		m.put("new")
-		m.slow = time.Second
+		m.slow = 500 * time.Millisecond
 		var all sync.WaitGroup
 		for range 50 {
 			all.Go(func() {
@@ -109,7 +109,7 @@ func TestRefetchDoesNotOutliveItsCaller(t *testing.T) {
 		m := having("first", "")
 		s := open(t, m)
 		m.put("new")
-		m.slow = 2 * time.Second
+		m.slow = 800 * time.Millisecond
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		keys, changed, err := s.Refetch(ctx)

@@ -17,9 +17,10 @@ import (
 const (
 	// refreshAfter is the age at which the keys are fetched again, beside the requests.
 	refreshAfter = 5 * time.Minute
-	// overdueAfter is the age at which a request waits for the refresh. An instance with little to do is frozen
-	// between requests, where nothing beside them ever comes to its end.
-	overdueAfter = 15 * time.Minute
+	// OverdueAfter is the age at which a request waits for the refresh. An instance with little to do is frozen
+	// between requests, where nothing beside them ever comes to its end. So a version that is older than this is known
+	// to every instance that answers.
+	OverdueAfter = 15 * time.Minute
 	// refetchPause is the least time between two fetches for the sake of unknown signatures, and after a failed refresh:
 	// a flood of bad tokens must not become a flood of calls.
 	refetchPause = 10 * time.Second
@@ -37,7 +38,7 @@ type Source struct {
 
 	mu        sync.Mutex
 	keys      [][]byte
-	fetched   time.Time // when the keys came
+	fetched   time.Time // when the keys were asked for
 	tried     time.Time // when a refresh last began
 	refetched time.Time // when Refetch last asked
 }
@@ -49,9 +50,9 @@ type Options struct {
 	Metrics metrics.Namespace // of the metrics in those lines; none when empty
 }
 
-// New fetches the secret with an id (its name or ARN) in its current and its previous version. Parse turns a version's
-// text into a key. A secret that cannot be fetched or a current version that is no key is an error: better not to
-// start than to start without. A previous version that is missing or no key is done without.
+// New fetches the secret with an id (its name or ARN) in its current, previous and pending version. Parse turns a
+// version's text into a key. A secret that cannot be fetched or a current version that is no key is an error: better not
+// to start than to start without. A previous or pending version that is missing or no key is done without.
 func New(ctx context.Context, api API, id string, parse func(text string) ([]byte, error), o Options) (*Source, error) {
 	s := &Source{fetcher: fetcher{api: api, id: id, parse: parse}, now: o.Now, log: o.Logger, metrics: o.Metrics}
 	if s.now == nil {
@@ -60,11 +61,12 @@ func New(ctx context.Context, api API, id string, parse func(text string) ([]byt
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	began := s.now()
 	keys, err := s.fetcher.fetch(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s.keys, s.fetched = keys, s.now()
+	s.keys, s.fetched = keys, began
 	return s, nil
 }
 
@@ -94,7 +96,7 @@ func (s *Source) look() (keys [][]byte, due, overdue bool) {
 	if due {
 		s.tried = now
 	}
-	return s.keys, due, due && age >= overdueAfter
+	return s.keys, due, due && age >= OverdueAfter
 }
 
 // Refetch fetches the keys because those there are explain no signature. It returns the keys and whether they are
@@ -139,6 +141,7 @@ func (s *Source) replace(ctx context.Context) (changed bool, err error) {
 	defer func() { s.wrote(ctx, changed, err) }()
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
+	began := s.now()
 	keys, err := s.fetcher.fetch(ctx)
 	if err != nil {
 		return false, err
@@ -146,7 +149,7 @@ func (s *Source) replace(ctx context.Context) (changed bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	changed = !slices.EqualFunc(keys, s.keys, bytes.Equal)
-	s.keys, s.fetched = keys, s.now()
+	s.keys, s.fetched = keys, began
 	return changed, nil
 }
 

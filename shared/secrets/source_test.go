@@ -32,13 +32,13 @@ type manager struct {
 	versions map[string]string
 	err      error
 	slow     time.Duration
-	asked    atomic.Int64 // questions for the current version
+	asked    atomic.Int64 // how often the versions were asked for
 }
 
 func (m *manager) GetSecretValue(
 	ctx context.Context, in *secretsmanager.GetSecretValueInput, _ ...func(*secretsmanager.Options),
 ) (*secretsmanager.GetSecretValueOutput, error) {
-	if *in.VersionStage == current {
+	if *in.VersionStage == pending { // asked for first
 		m.asked.Add(1)
 	}
 	m.mu.Lock()
@@ -71,6 +71,13 @@ func (m *manager) fail(err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.err = err
+}
+
+// rotate begins a rotation to a text.
+func (m *manager) rotate(text string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.versions[pending] = text
 }
 
 func having(now, before string) *manager {
@@ -150,6 +157,25 @@ func TestUnreachableAtTheStart(t *testing.T) {
 	}
 }
 
+func TestPendingVersion(t *testing.T) {
+	rows := []struct {
+		name, pending, want string
+	}{
+		{"is a key before it is the current one", "next", "new,old,next"},
+		{"is the current one at the end of a rotation", "new", "new,old"},
+		{"that is no key is done without", "bad", "new,old"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			m := having("new", "old")
+			m.rotate(row.pending)
+			if got := known(t, open(t, m)); got != row.want {
+				t.Errorf("keys %q, want %q", got, row.want)
+			}
+		})
+	}
+}
+
 func TestErrorsKeepTheSecret(t *testing.T) {
 	_, err := New(t.Context(), having("bad s3cr3t", ""), "postern/shell", parse, Options{})
 	if err == nil || strings.Contains(err.Error(), "s3cr3t") || !strings.Contains(err.Error(), "must not be bad") {
@@ -224,12 +250,12 @@ func TestOverdueKeysAreFetchedFirst(t *testing.T) {
 		s := open(t, m)
 		m.put("second")
 		m.put("third")
-		time.Sleep(overdueAfter)
+		time.Sleep(OverdueAfter)
 		if got := known(t, s); got != "third,second" {
 			t.Errorf("keys %q", got)
 		}
 		m.fail(errUnreachable)
-		time.Sleep(overdueAfter)
+		time.Sleep(OverdueAfter)
 		if got := known(t, s); got != "third,second" {
 			t.Errorf("unreachable: keys %q", got)
 		}

@@ -22,8 +22,11 @@ import (
 	"postern/shared/config"
 )
 
-// gatewayTimeout is that of a gateway with the template's defaults.
-const gatewayTimeout = 29 * time.Second
+// What the template's parameters are by default.
+const (
+	gatewayTimeout = 29 * time.Second
+	handOver       = 24 * time.Hour
+)
 
 // system is the whole system while it runs.
 type system struct {
@@ -119,7 +122,7 @@ func (y *system) fill(ctx context.Context, secrets secretTexts) (http.Handler, e
 		return nil, err
 	}
 	y.log = slog.New(slog.NewJSONHandler(y.progress, nil))
-	return server.New(ctx, y.cloud, config.Config{GatewayTimeout: gatewayTimeout}, y.log)
+	return server.New(ctx, y.cloud, config.Config{GatewayTimeout: gatewayTimeout, HandOver: handOver}, y.log)
 }
 
 // serve answers requests until the context ends, one of the cloud's servers dies, or serving fails.

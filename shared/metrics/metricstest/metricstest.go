@@ -39,7 +39,7 @@ func (d Datum) Names() string {
 var (
 	printable = regexp.MustCompile(`^[\x21-\x7e][\x20-\x7e]{0,999}$`)
 	spaces    = regexp.MustCompile(`^[A-Za-z0-9./\-_#:]{1,255}$`)
-	units     = []string{"Count", "Milliseconds"}
+	units     = []string{"Count", "Milliseconds", "Seconds"}
 )
 
 type document struct {

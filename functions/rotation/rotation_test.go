@@ -1,0 +1,226 @@
+package rotation_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"postern/functions/rotation"
+)
+
+// watch are running functions of one kind, and what clients may hold at the moment. At every moment of a rotation they are
+// tried; those that are flooded have just been shown a token of nobody's, so that they do not ask for newer keys.
+type watch struct {
+	*installation
+	name           string
+	quiet, flooded []*server
+	may            map[string]string // texts, by what they are called
+	moments        int
+}
+
+func (i *installation) watch(name, first string) *watch {
+	w := &watch{installation: i, name: name, may: map[string]string{"first": first}}
+	for range 3 {
+		w.quiet, w.flooded = append(w.quiet, i.server(name)), append(w.flooded, i.server(name))
+		i.turn(4 * time.Minute)
+	}
+	i.calls.between = w.look
+	return w
+}
+
+// nobodys is a text that is no secret's.
+func (w *watch) nobodys() string {
+	if w.name == "kas" {
+		return base64.StdEncoding.EncodeToString(make([]byte, 32))
+	}
+	return "nobody's"
+}
+
+// look tries every text on every function.
+func (w *watch) look() {
+	w.t.Helper()
+	w.moments++
+	for n, s := range append(w.flooded, w.quiet...) {
+		if n < len(w.flooded) && s.lets(w.t, w.nobodys()) {
+			w.t.Errorf("moment %d: a wrong secret passes", w.moments)
+		}
+		for name, text := range w.may {
+			if !s.lets(w.t, text) {
+				w.t.Errorf("moment %d, function %d: who holds the %s secret is turned away", w.moments, n, name)
+			}
+		}
+	}
+}
+
+// pass lets time pass, and looks every few minutes, which is seldom enough that keys grow old in between.
+func (w *watch) pass(d time.Duration) {
+	w.t.Helper()
+	for ; d > 0; d -= 7 * time.Minute {
+		w.turn(min(d, 7*time.Minute))
+		w.look()
+	}
+}
+
+// hold lets clients hold a version, as soon as they may.
+func (w *watch) hold(name, version string) {
+	w.t.Helper()
+	w.pass(rotation.Settled)
+	w.may[name] = w.text(w.name, version)
+	w.look()
+}
+
+func (w *watch) scheduledIs(want string) {
+	w.t.Helper()
+	got := w.scheduled()
+	if other := "done"; w.name == "shell" && got != want+","+other || w.name == "kas" && got != other+","+want {
+		w.t.Errorf("the schedule answers %s, want %s", got, want)
+	}
+}
+
+// gone checks that a text is of no use any more once functions have had the time to notice.
+func (w *watch) gone(name, text string) {
+	w.t.Helper()
+	w.pass(rotation.Settled)
+	for _, s := range append(w.flooded, w.quiet...) {
+		if s.lets(w.t, text) {
+			w.t.Errorf("the %s secret still passes", name)
+		}
+	}
+}
+
+// Three rotations: one that becomes current by its time, one that is held until somebody confirms that clients have it, and
+// one that finds all clients in order. Whoever holds what they may hold is let in at every moment, and nobody else ever is.
+func TestNobodyIsTurnedAwayDuringRotations(t *testing.T) {
+	for name, first := range map[string]string{"shell": "first", "kas": firstKAS} {
+		t.Run(name, func(t *testing.T) {
+			w := install(t).watch(name, first)
+			original := w.labels(name)["AWSCURRENT"]
+
+			second := w.rotate(name)
+			w.hold("second", second)
+			w.scheduledIs("waiting")
+			w.pass(2 * time.Hour)
+			w.turn(handOver)
+			w.scheduledIs("turned")
+			if got := w.labels(name); got["AWSCURRENT"] != second || got["AWSPREVIOUS"] != original {
+				t.Errorf("labels %v", got)
+			}
+			w.pass(time.Hour)
+
+			third := w.rotate(name)
+			w.hold("third", third)
+			w.turn(30 * 24 * time.Hour)
+			w.scheduledIs("held")
+			if got := w.labels(name); got["AWSCURRENT"] != second || got["AWSPREVIOUS"] != original {
+				t.Errorf("labels %v", got)
+			}
+			w.pass(time.Hour)
+
+			oldest := w.may["first"]
+			w.may = map[string]string{"third": w.may["third"]} // all clients have it
+			if got, err := w.invoke(confirm(name, third)); got != "turned" || err != nil {
+				t.Errorf("confirmed: %s, %v", got, err)
+			}
+			w.gone("first", oldest)
+
+			fourth := w.rotate(name)
+			w.hold("fourth", fourth)
+			w.turn(handOver)
+			w.scheduledIs("turned")
+			if got := w.labels(name); got["AWSCURRENT"] != fourth || got["AWSPREVIOUS"] != third {
+				t.Errorf("labels %v", got)
+			}
+			w.gone("second", w.text(name, second))
+			w.look()
+		})
+	}
+}
+
+// Every call fails once, before it was done or with its answer lost. Secrets Manager asks for the steps again, and Lambda for
+// those of the schedule; what comes out is the same, and nobody has been turned away.
+func TestFaults(t *testing.T) {
+	for _, after := range []bool{false, true} {
+		for fail := 1; ; fail++ {
+			i := install(t)
+			w := i.watch("shell", "first")
+			w.quiet, w.flooded = w.quiet[:1], w.flooded[:1]
+			i.calls.fail, i.calls.after = fail, after
+			token := i.rotate("shell")
+			w.hold("new", token)
+			i.turn(handOver)
+			i.scheduled()
+			if got := i.labels("shell"); got["AWSCURRENT"] != token || got["AWSPENDING"] != token || len(got) != 3 {
+				t.Errorf("call %d, answer lost: %v: labels %v", fail, after, got)
+			}
+			phases := map[string]bool{}
+			for _, detail := range i.calls.notices {
+				var n struct{ Phase string }
+				if err := json.Unmarshal([]byte(detail), &n); err != nil {
+					t.Fatal(err)
+				}
+				phases[n.Phase] = true
+			}
+			if len(phases) != 2 {
+				t.Errorf("call %d, answer lost: %v: told of %v", fail, after, phases)
+			}
+			w.pass(time.Hour)
+			if i.calls.made < fail {
+				break
+			}
+			if fail > 100 {
+				t.Fatal("no end of calls")
+			}
+		}
+	}
+}
+
+// Requests come while the labels move, from several clients at once; the race detector watches.
+func TestRequestsDuringARotation(t *testing.T) {
+	i := install(t)
+	servers := []*server{i.server("shell"), i.server("shell")}
+	var over atomic.Bool
+	var clients sync.WaitGroup
+	hold := func(text string) {
+		for _, s := range servers {
+			clients.Go(func() {
+				for n := 0; !over.Load(); n++ {
+					if !s.lets(t, text) {
+						t.Errorf("request %d with %s was turned away", n, text)
+						return
+					}
+				}
+			})
+		}
+	}
+	hold("first")
+	token := i.rotate("shell")
+	i.turn(rotation.Settled)
+	hold(i.text("shell", token))
+	i.turn(handOver)
+	if got := i.scheduled(); got != "turned,done" {
+		t.Errorf("the schedule answers %s", got)
+	}
+	for range 20 {
+		i.turn(6 * time.Minute)
+		time.Sleep(time.Millisecond)
+	}
+	over.Store(true)
+	clients.Wait()
+}
+
+func TestNewTextsAreOfTheCallersForm(t *testing.T) {
+	i := install(t)
+	for name, size := range map[string]int{"shell": 32, "kas": 44} {
+		texts := map[string]bool{}
+		for range 3 {
+			text := i.text(name, i.rotate(name))
+			if _, err := kinds[name].Key(text + "\n"); err != nil || len(text) != size || texts[text] {
+				t.Errorf("%s: a text of %d letters: %v", name, len(text), err)
+			}
+			texts[text] = true
+		}
+	}
+}
