@@ -26,7 +26,7 @@ func (h handler) agentEvent(ctx context.Context, k store.Key, item store.Item) e
 	about := subject{what: "agent event"}
 	e, err := store.DecodeAgentEvent(item)
 	if err != nil {
-		return h.line(ctx, record, began, about, k, "failed", err)
+		return h.line(ctx, record, began, about, k, failed, err)
 	}
 	about.at = e.At
 	about.attrs = []slog.Attr{slog.String("event", e.Name), slog.String("agent_event_id", e.ID)}

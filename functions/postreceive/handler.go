@@ -16,6 +16,7 @@ import (
 	"postern/shared/gitlab"
 	"postern/shared/metrics"
 	"postern/shared/store"
+	"postern/shared/trace"
 )
 
 // Store is what the function asks of the table.
@@ -43,6 +44,7 @@ type Deps struct {
 	Queue    string // URL of the queue that takes what can never be done
 	Logger   *slog.Logger
 	Metrics  metrics.Namespace // of the metrics in the log; none when empty
+	Tracer   *trace.Tracer     // tells X-Ray of pushes; nil for nobody
 	Now      func() time.Time
 }
 

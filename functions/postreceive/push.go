@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
@@ -13,10 +14,14 @@ import (
 	"postern/shared/metrics"
 	"postern/shared/requestlog"
 	"postern/shared/store"
+	"postern/shared/trace"
 )
 
-// published is the outcome of what was told of, a push after its effects were written.
-const published = "published"
+// What became of an item of the outbox.
+const (
+	published = "published" // it was told of, a push after its effects were written
+	failed    = "failed"    // it comes again
+)
 
 // family is the function's name in the log.
 const family = "postreceive"
@@ -27,7 +32,7 @@ func (h handler) push(ctx context.Context, k store.Key, item store.Item) error {
 	ctx = requestlog.With(ctx, record)
 	p, err := h.Store.LoadPush(ctx, item)
 	if err != nil {
-		return h.wrote(ctx, record, began, nil, k, "failed", err)
+		return h.wrote(ctx, record, began, nil, k, failed, err)
 	}
 	done, err := h.Store.Published(ctx, k)
 	if err != nil || done {
@@ -64,7 +69,7 @@ func (h handler) deal(ctx context.Context, k store.Key, p *gitlab.Push, record *
 // outcome says in a word what became of a push.
 func outcome(well string, err error) string {
 	if err != nil {
-		return "failed"
+		return failed
 	}
 	return well
 }
@@ -81,6 +86,7 @@ func (h handler) wrote(
 			slog.String("actor", p.Identifier), slog.String("push_request_id", p.RequestID), slog.Int("refs", len(p.Changes)),
 		}
 	}
+	h.traced(ctx, began, p, outcome)
 	return h.line(ctx, r, began, about, k, outcome, err)
 }
 
@@ -119,4 +125,19 @@ func (h handler) line(
 	}
 	h.Metrics.Log(ctx, h.Logger, level, ended, about.what, attrs, groups...)
 	return err
+}
+
+// traced adds a push to the trace of the invocation, under the id that its post_receive went by.
+func (h handler) traced(ctx context.Context, began time.Time, p *gitlab.Push, outcome string) {
+	if p == nil {
+		return
+	}
+	status := http.StatusOK
+	if outcome == failed {
+		status = http.StatusInternalServerError
+	}
+	h.Tracer.Send(ctx, &trace.Work{
+		Name: "push", Began: began, Ended: h.Now(), Status: status,
+		About: trace.Values{"request_id": p.RequestID, "push_id": p.ID, "outcome": outcome},
+	})
 }

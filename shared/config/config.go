@@ -29,6 +29,8 @@ const (
 	EventBus         Variable = "EVENT_BUS"          // name or ARN of the event bus that tells of pushes
 	FailuresQueueURL Variable = "FAILURES_QUEUE_URL" // of the queue that takes what can never be done
 	metricsNamespace Variable = "METRICS_NAMESPACE"  // what CloudWatch finds this deployment's metrics under
+
+	xrayDaemon Variable = "AWS_XRAY_DAEMON_ADDRESS" // set by Lambda
 )
 
 const (
@@ -61,6 +63,7 @@ type Config struct {
 	EventBus         string
 	FailuresQueueURL string
 	Metrics          metrics.Namespace // empty for none
+	XRayDaemon       string            // empty for none
 }
 
 // Load reads the configuration through getenv, usually os.Getenv. Its error joins one for each needed variable that
@@ -79,6 +82,7 @@ func Load(getenv func(string) string, need ...Variable) (Config, error) {
 		EventBus:         l.text(EventBus),
 		FailuresQueueURL: l.text(FailuresQueueURL),
 		Metrics:          l.namespace(),
+		XRayDaemon:       l.text(xrayDaemon),
 	}
 	if len(l.problems) > 0 {
 		return Config{}, fmt.Errorf("config: %w", errors.Join(l.problems...))

@@ -32,6 +32,7 @@ func TestLoad(t *testing.T) {
 		{"white space around is dropped", []string{"TABLE_NAME", " postern\n"}, with(func(c *Config) { c.TableName = "postern" })},
 		{"secrets", []string{"SHELL_SECRET_ID", "a", "KAS_SECRET_ID", "b", "TOKEN_SECRET_ID", "c"}, with(func(c *Config) { c.ShellSecretID, c.KASSecretID, c.TokenSecretID = "a", "b", "c" })},
 		{"a bus and a queue", []string{"EVENT_BUS", "a", "FAILURES_QUEUE_URL", "b"}, with(func(c *Config) { c.EventBus, c.FailuresQueueURL = "a", "b" })},
+		{"a daemon of X-Ray", []string{"AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1:2000"}, with(func(c *Config) { c.XRayDaemon = "127.0.0.1:2000" })},
 		{"a namespace", []string{"METRICS_NAMESPACE", "Postern/live-1"}, with(func(c *Config) { c.Metrics = "Postern/live-1" })},
 		{"a timeout", []string{"GATEWAY_TIMEOUT", "1m30s"}, with(func(c *Config) { c.GatewayTimeout = 90 * time.Second })},
 		{"a time for hand-overs", []string{"HAND_OVER", "72h"}, with(func(c *Config) { c.HandOver = 72 * time.Hour })},

@@ -8,6 +8,7 @@ import (
 
 	"postern/shared/metrics"
 	"postern/shared/requestlog"
+	"postern/shared/trace"
 )
 
 // Handler answers one request. What it returns as an error is answered by the route's dialect: an *Error as what it
@@ -61,6 +62,7 @@ type Options struct {
 	Family       string // as in the log
 	Logger       *slog.Logger
 	Metrics      metrics.Namespace // of the metrics in the log; none when empty
+	Tracer       *trace.Tracer     // tells X-Ray of requests; nil for nobody
 	Now          func() time.Time
 	NewRequestID func() string
 	Timeout      time.Duration // the gateway's; see New

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"postern/shared/requestlog"
+	"postern/shared/trace"
 )
 
 const (
@@ -77,10 +78,12 @@ func (s *service) serve(w http.ResponseWriter, r *http.Request, m match, answer 
 	defer s.buffers.Put(out)
 	status, header := run(ctx, m.dialect(), out, answer)
 
-	took := s.Now().Sub(started)
+	ended := s.Now()
+	took := ended.Sub(started)
 	writeHeader(w.Header(), header, id, took)
 	write(w, status, out.Bytes())
 	line.Write(ctx, s.Logger, s.Metrics, status, took)
+	s.Tracer.Send(ctx, &trace.Work{Name: s.Family, Began: started, Ended: ended, Status: status, About: line})
 }
 
 // handle goes the way of a request that has a route: authentication first, before anything of the request is read or

@@ -21,6 +21,7 @@ import (
 	"go.uber.org/goleak"
 
 	"postern/shared/httpapi"
+	"postern/shared/trace/tracetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -331,6 +332,20 @@ func BenchmarkEntry(b *testing.B) {
 	for b.Loop() {
 		if _, err := entry.Invoke(b.Context(), payload); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// The trace that Lambda names reaches the request through both adapters.
+func TestEventsAreTraced(t *testing.T) {
+	d := tracetest.Listen(t)
+	h := Entry(httpapi.New(nil, httpapi.Options{Family: "family", Tracer: d.Tracer("daemon")}))
+	for _, file := range []string{"rest.json", "web.json"} {
+		if _, err := h.Invoke(tracetest.In(t.Context(), tracetest.Kept), event(t, file, nil)); err != nil {
+			t.Fatal(err)
+		}
+		if got := d.Heard(); got["name"] != "family" || got["trace_id"] != "1-5759e988-bd862e3fe1be46a994272793" {
+			t.Errorf("%s: %v", file, got)
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"postern/shared/credential"
 	"postern/shared/httpapi"
 	"postern/shared/secrets"
+	"postern/shared/trace"
 )
 
 // startTimeout bounds everything that is fetched before the first request; Lambda gives the init phase 10 s.
@@ -27,6 +28,7 @@ type Runtime struct {
 	Config config.Config
 	AWS    aws.Config
 	Logger *slog.Logger
+	Tracer *trace.Tracer         // nil where nothing is traced
 	Shell  httpapi.Authenticator // lets in gitlab-shell and Gitaly; nil, which lets in nobody, without its secret's id
 	KAS    httpapi.Authenticator // lets in kas; as Shell
 	Tokens credential.KeySource  // has the keys that credentials are made with; nil without their secret's id
@@ -82,8 +84,11 @@ func Boot(ctx context.Context, out io.Writer, getenv func(string) string, need .
 	}
 	r := &Runtime{Config: cfg, AWS: sdk}
 	r.Logger = slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: cfg.LogLevel}))
+	if r.Tracer, err = trace.Open(cfg.XRayDaemon); err != nil {
+		r.Logger.Warn("requests are not traced", "cause", err.Error()) // no reason not to answer them
+	}
 	r.HTTP = httpapi.Options{
-		Logger: r.Logger, Metrics: cfg.Metrics, Now: time.Now, Timeout: cfg.GatewayTimeout, URLRoot: cfg.URLRoot,
+		Logger: r.Logger, Metrics: cfg.Metrics, Tracer: r.Tracer, Now: time.Now, Timeout: cfg.GatewayTimeout, URLRoot: cfg.URLRoot,
 		FreshStart: true,
 	}
 	if err := r.authenticate(ctx, secretsmanager.NewFromConfig(sdk)); err != nil {

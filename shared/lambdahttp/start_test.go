@@ -79,7 +79,7 @@ func token(t *testing.T, kind auth.Kind, key []byte) *http.Request {
 func TestBoot(t *testing.T) {
 	secretsManager(t, map[string]string{"shell": shellSecret + "\n", "kas": base64.StdEncoding.EncodeToString(kasKey), "tokens": shellSecret})
 	r, err := Boot(t.Context(), &bytes.Buffer{}, environment(
-		"TABLE_NAME", "postern", "SHELL_SECRET_ID", "shell", "KAS_SECRET_ID", "kas", "TOKEN_SECRET_ID", "tokens", "GATEWAY_TIMEOUT", "20s", "URL_ROOT", "/gitlab", "METRICS_NAMESPACE", "Postern/live",
+		"TABLE_NAME", "postern", "SHELL_SECRET_ID", "shell", "KAS_SECRET_ID", "kas", "TOKEN_SECRET_ID", "tokens", "GATEWAY_TIMEOUT", "20s", "URL_ROOT", "/gitlab", "METRICS_NAMESPACE", "Postern/live", "AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1:2000",
 	), config.TableName, config.ShellSecretID)
 	if err != nil {
 		t.Fatal(err)
@@ -95,6 +95,9 @@ func TestBoot(t *testing.T) {
 	}
 	if r.Config.TableName != "postern" || r.HTTP.Timeout != 20*time.Second || r.HTTP.URLRoot != "/gitlab" || !r.HTTP.FreshStart || r.HTTP.Metrics != "Postern/live" {
 		t.Errorf("runtime %+v", r)
+	}
+	if r.Tracer == nil || r.HTTP.Tracer != r.Tracer {
+		t.Error("requests are not traced")
 	}
 	if r.AWS.Region != "eu-west-1" || r.AWS.Retryer().MaxAttempts() != 3 {
 		t.Errorf("SDK in %s, %d attempts", r.AWS.Region, r.AWS.Retryer().MaxAttempts())
@@ -113,6 +116,16 @@ func TestBootWithoutSecrets(t *testing.T) {
 	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/internal/x", nil))
 	if w.Code != http.StatusUnauthorized {
 		t.Errorf("status %d", w.Code)
+	}
+}
+
+// An address that is none keeps nobody from an answer.
+func TestBootWithoutDaemon(t *testing.T) {
+	sdk(t, "http://127.0.0.1:1")
+	var log bytes.Buffer
+	r, err := Boot(t.Context(), &log, environment("TABLE_NAME", "postern", "AWS_XRAY_DAEMON_ADDRESS", "nowhere"), config.TableName)
+	if err != nil || r.Tracer != nil || !strings.Contains(log.String(), "not traced") {
+		t.Errorf("%v, log %s", err, log.String())
 	}
 }
 

@@ -76,6 +76,16 @@ func (r *Record) SetDecision(outcome, failedCheck string) {
 	r.set(&r.failedCheck, failedCheck)
 }
 
+// Annotations returns what a trace of the request is found by. Nothing of it says who acted on what.
+func (r *Record) Annotations() map[string]any {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return map[string]any{
+		"request_id": r.requestID, "route": r.route, "decision": r.decision, "failed_check": r.failedCheck,
+		"dynamodb_calls": r.calls, "cold_start": r.coldStart,
+	}
+}
+
 // SetTrail keeps the checks that led to the decision. It is resolved only when the line is written.
 func (r *Record) SetTrail(trail slog.LogValuer) {
 	r.mu.Lock()

@@ -40,6 +40,7 @@ func run() error {
 		Queue:    r.Config.FailuresQueueURL,
 		Logger:   r.Logger,
 		Metrics:  r.Config.Metrics,
+		Tracer:   r.Tracer,
 		Now:      time.Now,
 	}))
 	return nil
