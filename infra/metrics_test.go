@@ -222,10 +222,12 @@ func work(t *testing.T, s *store.Store, logger *slog.Logger) {
 	}
 }
 
-// schedule lets the rotation function look at its secrets.
+// schedule lets the rotation function look at its secrets, one of which is being rotated.
 func schedule(t *testing.T, logger *slog.Logger) {
 	t.Helper()
-	if _, err := newRotation(t, logger).invoke(t, `{"source":"aws.events"}`); err != nil {
+	r := newRotation(t, logger)
+	r.step(t, "createSecret", version)
+	if _, err := r.invoke(t, `{"source":"aws.events"}`); err != nil {
 		t.Error(err)
 	}
 }

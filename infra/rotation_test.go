@@ -100,17 +100,24 @@ func (r *rotating) invoke(t *testing.T, event string) (string, error) {
 	return string(answer), err
 }
 
+// step asks for one of the steps of Secrets Manager, for gitlab-shell's secret.
+func (r *rotating) step(t *testing.T, name, version string) {
+	t.Helper()
+	event, err := json.Marshal(map[string]string{"Step": name, "SecretId": r.id, "ClientRequestToken": version})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := r.invoke(t, string(event)); err != nil {
+		t.Fatalf("%s: %s, %v", name, answer, err)
+	}
+}
+
+const version = "00000000-0000-0000-0000-000000000001"
+
 func TestRotationsRoleGrantsWhatItAsksForAndNothingElse(t *testing.T) {
 	r := newRotation(t, slog.New(slog.DiscardHandler))
-	const version = "00000000-0000-0000-0000-000000000001"
-	for _, step := range []string{"createSecret", "setSecret", "testSecret", "finishSecret"} {
-		event, err := json.Marshal(map[string]string{"Step": step, "SecretId": r.id, "ClientRequestToken": version})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if answer, err := r.invoke(t, string(event)); err != nil {
-			t.Fatalf("%s: %s, %v", step, answer, err)
-		}
+	for _, name := range []string{"createSecret", "setSecret", "testSecret", "finishSecret"} {
+		r.step(t, name, version)
 	}
 	answer, err := r.invoke(t, `{"confirm":"shell","version":"`+version+`"}`)
 	if err != nil || !strings.Contains(answer, `"turned"`) {

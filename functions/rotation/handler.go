@@ -112,13 +112,15 @@ func (h handler) due(ctx context.Context) ([]result, error) {
 	return results, errors.Join(failures...)
 }
 
-// look finishes the pending version of a secret if it is due, and counts for how long one has been overdue.
+// look finishes the pending version of a secret if it is due, and counts for how long one has been overdue. Where nothing is
+// pending nothing is counted: a metric costs by the hour.
 func (h handler) look(ctx context.Context, s *secret) (result, error) {
 	v, err := h.versions(ctx, s)
-	got, late := done, time.Duration(0)
-	if err == nil && v.pending != "" && v.pending != v.current {
-		got, late, err = h.pending(ctx, s, v.pending)
+	if err != nil || v.pending == "" || v.pending == v.current {
+		h.wrote(ctx, s, "schedule", v.pending, done, err)
+		return result{s.name, v.pending, done}, err
 	}
+	got, late, err := h.pending(ctx, s, v.pending)
 	h.wrote(ctx, s, "schedule", v.pending, got, err, slog.Float64("overdue_seconds", late.Seconds()))
 	return result{s.name, v.pending, got}, err
 }

@@ -21,9 +21,9 @@ type watch struct {
 	moments        int
 }
 
-func (i *installation) watch(name, first string) *watch {
+func (i *installation) watch(name, first string, functions int) *watch {
 	w := &watch{installation: i, name: name, may: map[string]string{"first": first}}
-	for range 3 {
+	for range functions {
 		w.quiet, w.flooded = append(w.quiet, i.server(name)), append(w.flooded, i.server(name))
 		i.turn(4 * time.Minute)
 	}
@@ -96,7 +96,7 @@ func (w *watch) gone(name, text string) {
 func TestNobodyIsTurnedAwayDuringRotations(t *testing.T) {
 	for name, first := range map[string]string{"shell": "first", "kas": firstKAS} {
 		t.Run(name, func(t *testing.T) {
-			w := install(t).watch(name, first)
+			w := install(t).watch(name, first, 3)
 			original := w.labels(name)["AWSCURRENT"]
 
 			second := w.rotate(name)
@@ -145,8 +145,7 @@ func TestFaults(t *testing.T) {
 	for _, after := range []bool{false, true} {
 		for fail := 1; ; fail++ {
 			i := install(t)
-			w := i.watch("shell", "first")
-			w.quiet, w.flooded = w.quiet[:1], w.flooded[:1]
+			w := i.watch("shell", "first", 1)
 			i.calls.fail, i.calls.after = fail, after
 			token := i.rotate("shell")
 			w.hold("new", token)
