@@ -5,9 +5,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"postern/shared/gitlab"
 )
 
 // Unsound walks over all items of a table and returns what is wrong with them: a record whose items are not all there,
@@ -191,4 +195,40 @@ type CountsItem struct {
 func SCIMCounts(tenant string, n int64) CountsItem {
 	k := scimCountsKey(tenant, 0, 0)
 	return CountsItem{PK: k.PK, SK: k.SK, Attributes: Item{blockName(0): number(n)}}
+}
+
+// ListedIdentities are the items that list n identities of a tenant, in full blocks, and count them; the user of number i has
+// the id first + i.
+func ListedIdentities(tenant gitlab.ID, n int, first gitlab.ID, at time.Time) []Item {
+	items := make([]Item, 0, n)
+	counts := map[tally]int64{}
+	for i := range n {
+		r := SCIMIdentityRecord(&gitlab.SCIMIdentity{
+			NamespaceID: &tenant, ExternUID: "u-" + strconv.Itoa(i), UserID: first + gitlab.ID(i), Active: true, CreatedAt: &at, UpdatedAt: &at,
+			Place: scimPlace(i/scimBlockSize, at, fmt.Sprintf("%09d", i)),
+		})
+		for _, t := range r.tallies {
+			counts[t]++
+		}
+		for k, ix := range r.indexes {
+			if beforeHash(k.SK) == "list" {
+				items = append(items, keyed(k, ix.attrs))
+			}
+		}
+	}
+	counted := map[Key]Item{}
+	for t, n := range counts {
+		if counted[t.key] == nil {
+			counted[t.key] = t.key.item()
+		}
+		counted[t.key][t.attribute] = number(n)
+	}
+	return slices.AppendSeq(items, maps.Values(counted))
+}
+
+// keyed is an item with its key.
+func keyed(k Key, attrs Item) Item {
+	item := k.item()
+	maps.Copy(item, attrs)
+	return item
 }
