@@ -13,7 +13,7 @@ ARCH ?= arm64
 GOARCH_FOR := $(if $(filter x86_64 amd64,$(ARCH)),amd64,$(ARCH))
 FUNCTIONS := GitAccessFunction SSHKeysFunction InstanceFunction HooksFunction PostReceiveFunction DirectoryFunction \
 	LFSFunction CredentialsFunction ErrorTrackingFunction StorageLimitsFunction AgentsFunction StarboardFunction \
-	RotationFunction
+	RotationFunction GroupSCIMFunction InstanceSCIMFunction
 REVISION ?= $(shell git rev-parse --short=11 HEAD 2>/dev/null)
 LDFLAGS = -s -w$(if $(REVISION), -X postern/shared/config.Revision=$(REVISION))
 
@@ -121,6 +121,8 @@ build-LFSFunction: FAMILY := lfs
 build-CredentialsFunction: FAMILY := credentials
 build-ErrorTrackingFunction: FAMILY := errortracking
 build-StorageLimitsFunction: FAMILY := storagelimits
+build-GroupSCIMFunction: FAMILY := groupscim
+build-InstanceSCIMFunction: FAMILY := instancescim
 build-AgentsFunction: FAMILY := agents
 build-StarboardFunction: FAMILY := starboard
 

@@ -11,8 +11,10 @@ import (
 	"postern/functions/credentials"
 	"postern/functions/errortracking"
 	"postern/functions/gitaccess"
+	"postern/functions/groupscim"
 	"postern/functions/hooks"
 	"postern/functions/instance"
+	"postern/functions/instancescim"
 	"postern/functions/lfs"
 	"postern/functions/sshkeys"
 	"postern/functions/starboard"
@@ -69,6 +71,37 @@ func TestNoRouteIsReachedUnauthenticated(t *testing.T) {
 				family.handler.ServeHTTP(w, httptest.NewRequest(route.Method, path, strings.NewReader("{")))
 				if w.Code != http.StatusUnauthorized || w.Body.String() != refusal {
 					t.Errorf("%s %s without a token: %d %s", route.Method, path, w.Code, w.Body)
+				}
+			}
+		}
+	}
+}
+
+// The same for the SCIM families, which have a dialect of their own: without a token, and with one of another kind.
+func TestNoSCIMRouteIsReachedUnauthenticated(t *testing.T) {
+	families := map[string]struct {
+		routes  []httpapi.Route
+		handler http.Handler
+	}{
+		"groupscim":    {groupscim.Routes(groupscim.Deps{}), groupscim.New(groupscim.Deps{})},
+		"instancescim": {instancescim.Routes(instancescim.Deps{}), instancescim.New(instancescim.Deps{})},
+	}
+	const refusal = `{"detail":"Unauthorized","schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"401"}`
+	for name, family := range families {
+		if len(family.routes) == 0 {
+			t.Errorf("%s has no routes", name)
+		}
+		for _, route := range family.routes {
+			if route.Auth == nil {
+				t.Errorf("%s %s names no authenticator", route.Method, route.Path)
+			}
+			for _, authorization := range []string{"", "Bearer", "Bearer ", "Basic c2NpbQ==", "Bearer " + strings.Repeat("x", 2000)} {
+				r := httptest.NewRequest(route.Method, route.Path+"/", strings.NewReader("{"))
+				r.Header.Set("Authorization", authorization)
+				w := httptest.NewRecorder()
+				family.handler.ServeHTTP(w, r)
+				if w.Code != http.StatusUnauthorized || w.Body.String() != refusal {
+					t.Errorf("%s %s with %q: %d %s", route.Method, route.Path, authorization, w.Code, w.Body)
 				}
 			}
 		}

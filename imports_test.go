@@ -75,6 +75,15 @@ func TestImports(t *testing.T) {
 			in("shared/access"), func(path string) bool { return !isStandard(path) && path != module+"shared/gitlab" },
 		},
 		{
+			"the SCIM protocol imports the standard library only",
+			in("shared/scim"), func(path string) bool { return !isStandard(path) },
+		},
+		{
+			"only the SCIM families provision",
+			and(in("functions"), notIn("functions/groupscim", "functions/instancescim")),
+			anyOf(prefix(module+"shared/scim"), prefix(module+"shared/provisioning")),
+		},
+		{
 			"families do not know DynamoDB",
 			in("functions"), prefix(dynamo),
 		},

@@ -25,8 +25,10 @@ import (
 	"postern/functions/directory"
 	"postern/functions/errortracking"
 	"postern/functions/gitaccess"
+	"postern/functions/groupscim"
 	"postern/functions/hooks"
 	"postern/functions/instance"
+	"postern/functions/instancescim"
 	"postern/functions/lfs"
 	"postern/functions/sshkeys"
 	"postern/functions/starboard"
@@ -79,6 +81,12 @@ func families() map[string]func(apitest.Deps) http.Handler {
 		},
 		"starboard": func(d apitest.Deps) http.Handler {
 			return starboard.New(starboard.Deps{Store: d.Store, KAS: d.KAS, HTTP: d.HTTP})
+		},
+		"groupscim": func(d apitest.Deps) http.Handler {
+			return groupscim.New(groupscim.Deps{Store: d.Store, HTTP: d.HTTP})
+		},
+		"instancescim": func(d apitest.Deps) http.Handler {
+			return instancescim.New(instancescim.Deps{Store: d.Store, HTTP: d.HTTP})
 		},
 		"instance": func(d apitest.Deps) http.Handler {
 			return instance.New(instance.Deps{Store: d.Store, Shell: d.Shell, HTTP: d.HTTP})

@@ -20,8 +20,10 @@ import (
 	"postern/functions/credentials"
 	"postern/functions/errortracking"
 	"postern/functions/gitaccess"
+	"postern/functions/groupscim"
 	"postern/functions/hooks"
 	"postern/functions/instance"
+	"postern/functions/instancescim"
 	"postern/functions/lfs"
 	"postern/functions/sshkeys"
 	"postern/functions/starboard"
@@ -65,8 +67,20 @@ func given(t *testing.T, storage gitlab.Storage, r *gitalytest.Repository) []byt
 		"merge_requests": []any{map[string]any{
 			"project_id": 7, "iid": 1, "source_branch": "old", "target_branch": "main", "state": "merged",
 		}},
-		"agents":           []any{map[string]any{"id": 3, "name": "prod", "project_id": 7}},
-		"agent_tokens":     []any{map[string]any{"id": 1, "agent_id": 3, "token": "agt-prod"}},
+		"agents":       []any{map[string]any{"id": 3, "name": "prod", "project_id": 7}},
+		"agent_tokens": []any{map[string]any{"id": 1, "agent_id": 3, "token": "agt-prod"}},
+		"scim_tokens": []any{
+			map[string]any{"namespace_id": 20, "token": "scim-acme"}, map[string]any{"namespace_id": nil, "token": "scim-inst"},
+		},
+		"scim_identities": []any{
+			map[string]any{"namespace_id": 20, "extern_uid": "u-mia", "user_id": 12},
+			map[string]any{"namespace_id": 20, "extern_uid": "u-dan", "user_id": 13},
+			map[string]any{"namespace_id": nil, "extern_uid": "u-dan", "user_id": 13},
+		},
+		"members": []any{
+			map[string]any{"user_id": 1, "namespace_id": 20, "access_level": 50},
+			map[string]any{"user_id": 12, "namespace_id": 20, "access_level": 50},
+		},
 		"ssh_certificates": []any{map[string]any{"namespace_id": 20, "fingerprint": authority, "title": "authority"}},
 	})
 	if err != nil {
@@ -177,6 +191,41 @@ func kasCall(method, route, body string) *http.Request {
 	return r
 }
 
+// provisions are what an identity provider asks and changes at a base.
+func provisions(base, token string) []*http.Request {
+	ask := func(method, path, body string) *http.Request {
+		r := httptest.NewRequest(method, base+path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/scim+json")
+		r.Header.Set("Authorization", "Bearer "+token)
+		return r
+	}
+	user := func(uid, username, email string) string {
+		return `{"externalId":"` + uid + `","userName":"` + username + `","emails":[{"value":"` + email + `"}],"name":{"formatted":"N"}}`
+	}
+	const off, on = `{"Operations":[{"op":"replace","path":"active","value":false}]}`, `{"Operations":[{"op":"replace","path":"active","value":true}]}`
+	return []*http.Request{
+		ask(http.MethodGet, "/Users", ""),
+		ask(http.MethodGet, "/Users?filter=userName+eq+%22dan@example.com%22", ""),
+		ask(http.MethodGet, "/Users?filter=userName+sw+%22d%22", ""),
+		ask(http.MethodPost, "/Users", user("u-new", "dan", "new@example.com")),
+		ask(http.MethodPost, "/Users", user("u-rita", "rita", "rita@example.com")),
+		ask(http.MethodPatch, "/Users/u-dan", off),
+		ask(http.MethodPatch, "/Users/u-dan", on),
+		ask(http.MethodPatch, "/Users/u-dan", `{"Operations":[{"op":"replace","path":"externalId","value":"u-2"}]}`),
+		ask(http.MethodDelete, "/Users/u-mia", ""),
+		ask(http.MethodPost, "/Bulk", `{"Operations":[
+		  {"method":"POST","path":"/Groups","bulkId":"g","data":{"displayName":"Ops","members":[{"value":"u-2"},{"value":"u-rita"}]}},
+		  {"method":"PATCH","path":"/Groups/bulkId:g","data":{"Operations":[{"op":"replace","path":"displayName","value":"Dev"}]}},
+		  {"method":"PATCH","path":"/Groups/bulkId:g","data":{"Operations":[{"op":"remove","path":"members[value eq \"u-rita\"]"}]}},
+		  {"method":"PATCH","path":"/Users/u-2","data":`+off+`},
+		  {"method":"PUT","path":"/Groups/bulkId:g","data":{"displayName":"Dev","members":[]}},
+		  {"method":"DELETE","path":"/Groups/bulkId:g"},
+		  {"method":"DELETE","path":"/Users/u-new"}]}`),
+		ask(http.MethodPost, "/Users", user("u-new", "dan", "new@example.com")),
+		ask(http.MethodPost, "/Users", user("u-other", "other", "rita@example.com")),
+	}
+}
+
 // TestRolesGrantWhatIsAskedForAndNothingElse runs each family over a client that knows its role only.
 func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
 	tpl := read(t, "template.yaml")
@@ -216,6 +265,12 @@ func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
 		{"StorageLimitsFunction", func(s *store.Store) http.Handler {
 			return storagelimits.New(storagelimits.Deps{Store: s, HTTP: o})
 		}, limits()},
+		{"GroupSCIMFunction", func(s *store.Store) http.Handler {
+			return groupscim.New(groupscim.Deps{Store: s, HTTP: o})
+		}, provisions("/api/scim/v2/groups/acme", "scim-acme")},
+		{"InstanceSCIMFunction", func(s *store.Store) http.Handler {
+			return instancescim.New(instancescim.Deps{Store: s, HTTP: o})
+		}, provisions("/api/scim/v2/application", "scim-inst")},
 		{"InstanceFunction", func(s *store.Store) http.Handler {
 			return instance.New(instance.Deps{Store: s, Shell: shell, HTTP: o})
 		}, []*http.Request{query("check")}},

@@ -123,6 +123,12 @@ func parse(t *testing.T, file string, into any) {
 	}
 }
 
+// without reports whether a path can have no success among the events: nobody is signed in by a SCIM token, and the id of a
+// SCIM group is given out when it is made.
+func without(path string) bool {
+	return strings.HasSuffix(path, "/Me") || strings.HasSuffix(path, "/Groups/{id}")
+}
+
 // TestEveryOperationHasExamples: the path of each has at least one success and two refusals among the events. One that
 // can refuse in one way only has that one and its wrong verb. That the events are as described is tested where they are
 // sent.
@@ -137,6 +143,9 @@ func TestEveryOperationHasExamples(t *testing.T) {
 		seen[path][e.answer.Status < http.StatusMultipleChoices]++
 	}
 	for _, o := range doc.Operations() {
+		if without(o.Path) {
+			seen[o.Path][true]++
+		}
 		if seen[o.Path][true] < 1 || seen[o.Path][false] < 2 {
 			t.Errorf("%s: %s successes, %s refusals", o.Path, strconv.Itoa(seen[o.Path][true]), strconv.Itoa(seen[o.Path][false]))
 		}

@@ -22,6 +22,7 @@ type family struct {
 // right ones.
 type gateway struct {
 	families  []family
+	below     map[string]http.Handler // who answers whatever is below a path, as by the gateway's {proxy+}
 	unmatched http.Handler
 	functions invoke.API
 	urlRoot   string
@@ -47,6 +48,11 @@ func (g *gateway) find(u *url.URL) http.Handler {
 			if matches(split(route.Path), segments) {
 				return f.handler
 			}
+		}
+	}
+	for prefix, handler := range g.below {
+		if strings.HasPrefix(path, prefix+"/") {
+			return handler
 		}
 	}
 	return g.unmatched

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"postern/functions/agents"
@@ -13,8 +14,10 @@ import (
 	"postern/functions/directory"
 	"postern/functions/errortracking"
 	"postern/functions/gitaccess"
+	"postern/functions/groupscim"
 	"postern/functions/hooks"
 	"postern/functions/instance"
+	"postern/functions/instancescim"
 	"postern/functions/lfs"
 	"postern/functions/rotation"
 	"postern/functions/sshkeys"
@@ -27,6 +30,7 @@ import (
 	"postern/shared/credential"
 	"postern/shared/gitaly"
 	"postern/shared/httpapi"
+	"postern/shared/provisioning"
 	"postern/shared/secrets"
 	"postern/shared/store"
 )
@@ -81,6 +85,8 @@ func mount(table func() *store.Store, l locks, o httpapi.Options, functions invo
 	about := instance.Deps{Store: table(), Shell: l.shell, HTTP: o}
 	agent := agents.Deps{Store: table(), KAS: l.kas, HTTP: o}
 	scans := starboard.Deps{Store: table(), KAS: l.kas, HTTP: o}
+	groups := groupscim.Deps{Store: table(), HTTP: o}
+	accounts := instancescim.Deps{Store: table(), HTTP: o}
 	return &gateway{
 		families: []family{
 			{gitaccess.Routes(git), gitaccess.New(git)},
@@ -93,6 +99,10 @@ func mount(table func() *store.Store, l locks, o httpapi.Options, functions invo
 			{instance.Routes(about), instance.New(about)},
 			{agents.Routes(agent), agents.New(agent)},
 			{starboard.Routes(scans), starboard.New(scans)},
+		},
+		below: map[string]http.Handler{
+			strings.TrimSuffix(provisioning.Groups, "/:group_path"): groupscim.New(groups),
+			provisioning.Instance: instancescim.New(accounts),
 		},
 		unmatched: httpapi.Unmatched(o),
 		functions: functions,

@@ -68,6 +68,7 @@ type Options struct {
 	Timeout      time.Duration // the gateway's; see New
 	URLRoot      string        // relative URL root such as "/gitlab", stripped where a path has it
 	FreshStart   bool          // the first request is logged as a cold start
+	Dialect      Dialect       // of refusals where no route was found
 }
 
 // New serves routes. Each request gets a deadline: 50 s (internal API, allowed), the gateway's timeout or the

@@ -3,14 +3,19 @@ package httpapi
 import (
 	"maps"
 	"net/http"
+	"strconv"
 )
 
 // Dialect is how a family words its errors.
 type Dialect int
 
-// Internal is the dialect of the internal API: {"message": "404 Not Found"}, with the key "error" where the request
-// did not get as far as an endpoint.
-const Internal Dialect = 0
+const (
+	// Internal is the dialect of the internal API: {"message": "404 Not Found"}, with the key "error" where the request
+	// did not get as far as an endpoint.
+	Internal Dialect = iota
+	// SCIM is the dialect of identity providers: messages of RFC 7644 section 3.12 with the media type of their own.
+	SCIM
+)
 
 // code is what went wrong, whatever the dialect.
 type code int
@@ -38,7 +43,7 @@ type cell struct {
 	key    string
 	text   string
 	word   func(standard, text string) string // puts the error's own text into the standard one
-	body   func(text string) any              // where it is not {key: text}
+	body   func(c *cell, text string) any     // where it is not {key: text}
 	header http.Header
 }
 
@@ -66,6 +71,41 @@ var answers = [...][codes]cell{
 			text: "API V3 is no longer supported. Use API V4 instead.",
 		},
 	},
+	SCIM: {
+		codeInternal:         message(500, "Internal Server Error"),
+		codeUnauthorized:     message(401, "Unauthorized"),
+		codeForbidden:        message(403, "Forbidden"),
+		codeNotFound:         message(404, "Not Found"),
+		codeBadRequest:       message(400, "Bad Request"),
+		codeInvalidParams:    {status: 400, key: "invalidSyntax", text: "Bad Request", word: instead, body: told, header: scimType},
+		codeUnknownPath:      message(404, "Not Found"),
+		codeMethodNotAllowed: message(405, "Method Not Allowed"),
+		codeTooLarge:         message(413, "Request Entity Too Large"),
+		codeUnsupportedMedia: message(415, "Unsupported Media Type"),
+		codeTooMany:          message(429, "Too Many Requests"),
+		codeUnavailable:      message(503, "Service Unavailable"),
+		codeGone:             message(410, "Gone"),
+	},
+}
+
+// scimType is the media type of SCIM's messages.
+var scimType = http.Header{"Content-Type": {"application/scim+json"}}
+
+// message is a cell of SCIM's dialect.
+func message(status int, text string) cell {
+	return cell{status: status, text: text, word: fixed, body: told, header: scimType}
+}
+
+// told is the body of SCIM's errors. A cell's key is the error's type, if it has one; the status is a text.
+func told(c *cell, text string) any {
+	body := map[string]any{
+		"schemas": []string{"urn:ietf:params:scim:api:messages:2.0:Error"},
+		"status":  strconv.Itoa(c.status), "detail": text,
+	}
+	if c.key != "" {
+		body["scimType"] = c.key
+	}
+	return body
 }
 
 // fixed keeps the standard text: the error's own would say too much, or nothing.
@@ -96,7 +136,9 @@ func named(standard, what string) string {
 }
 
 // nested is the message of a rate limit, which is an object.
-func nested(text string) any { return map[string]string{"error": text} }
+func nested(c *cell, text string) any {
+	return map[string]any{c.key: map[string]string{"error": text}}
+}
 
 // cell looks the error up. A dialect that the table does not have is the internal one, so that a mistake in a route
 // table costs the wording and not the answer.
@@ -119,14 +161,15 @@ func (e *Error) response(d Dialect) Response {
 		return *e.answer
 	}
 	c := e.cell(d)
-	var value any = e.publicText(d)
+	text := e.publicText(d)
+	var body any = map[string]any{c.key: text}
 	if c.body != nil {
-		value = c.body(e.publicText(d))
+		body = c.body(c, text)
 	}
 	header := e.header
 	if c.header != nil {
 		header = maps.Clone(c.header)
 		maps.Copy(header, e.header)
 	}
-	return Response{Status: c.status, Body: map[string]any{c.key: value}, Header: header}
+	return Response{Status: c.status, Body: body, Header: header}
 }

@@ -35,17 +35,60 @@ func TestAnswers(t *testing.T) {
 			`{"error":"API V3 is no longer supported. Use API V4 instead."}`, "",
 		},
 	}
-	for d := range answers {
-		for c := range codes {
-			t.Run(fmt.Sprintf("dialect %d, code %d", d, c), func(t *testing.T) {
-				want, ok := rows[c]
-				if !ok {
-					t.Fatal("no row for this code")
+	for c := range codes {
+		t.Run(fmt.Sprintf("code %d", c), func(t *testing.T) {
+			want, ok := rows[c]
+			if !ok {
+				t.Fatal("no row for this code")
+			}
+			check(t, (&Error{code: c}).response(Internal), want.status, want.bare, want.retryTime)
+			check(t, (&Error{code: c, text: "Key"}).response(Internal), want.status, want.withText, want.retryTime)
+		})
+	}
+}
+
+// The same for identity providers: the text is the standard one, but where a body cannot be read.
+func TestAnswersToIdentityProviders(t *testing.T) {
+	rows := map[code]struct {
+		status   int
+		bare     string
+		withText string
+		scimType string
+	}{
+		codeInternal:         {500, "Internal Server Error", "Internal Server Error", ""},
+		codeUnauthorized:     {401, "Unauthorized", "Unauthorized", ""},
+		codeForbidden:        {403, "Forbidden", "Forbidden", ""},
+		codeNotFound:         {404, "Not Found", "Not Found", ""},
+		codeBadRequest:       {400, "Bad Request", "Bad Request", ""},
+		codeInvalidParams:    {400, "Bad Request", "Key", "invalidSyntax"},
+		codeUnknownPath:      {404, "Not Found", "Not Found", ""},
+		codeMethodNotAllowed: {405, "Method Not Allowed", "Method Not Allowed", ""},
+		codeTooLarge:         {413, "Request Entity Too Large", "Request Entity Too Large", ""},
+		codeUnsupportedMedia: {415, "Unsupported Media Type", "Unsupported Media Type", ""},
+		codeTooMany:          {429, "Too Many Requests", "Too Many Requests", ""},
+		codeUnavailable:      {503, "Service Unavailable", "Service Unavailable", ""},
+		codeGone:             {410, "Gone", "Gone", ""},
+	}
+	for c := range codes {
+		t.Run(fmt.Sprintf("code %d", c), func(t *testing.T) {
+			want, ok := rows[c]
+			if !ok {
+				t.Fatal("no row for this code")
+			}
+			for text, detail := range map[string]string{"": want.bare, "Key": want.withText} {
+				kind := ""
+				if want.scimType != "" {
+					kind = `,"scimType":"` + want.scimType + `"`
 				}
-				check(t, (&Error{code: c}).response(Dialect(d)), want.status, want.bare, want.retryTime)
-				check(t, (&Error{code: c, text: "Key"}).response(Dialect(d)), want.status, want.withText, want.retryTime)
-			})
-		}
+				body := fmt.Sprintf(`{"detail":%q,"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"]%s,"status":"%d"}`,
+					detail, kind, want.status)
+				got := (&Error{code: c, text: text}).response(SCIM)
+				check(t, got, want.status, body, "")
+				if media := got.Header.Get("Content-Type"); media != "application/scim+json" {
+					t.Errorf("Content-Type %q", media)
+				}
+			}
+		})
 	}
 }
 

@@ -35,6 +35,10 @@ func (p *Params) Header() http.Header { return p.header }
 // all scalars are strings.
 func (p *Params) Value(name string) any { return p.values[name] }
 
+// All returns every parameter by its name, for requests whose names are not the route's to say: texts, json.Number, bool, nil,
+// lists and objects as they were decoded. It must not be changed.
+func (p *Params) All() map[string]any { return p.values }
+
 // Has reports whether a parameter is given and not null.
 func (p *Params) Has(name string) bool { return p.values[name] != nil }
 

@@ -40,10 +40,10 @@ func (m match) path() string {
 	return m.route.Path
 }
 
-// dialect is the route's, the internal one when none was found.
-func (m match) dialect() Dialect {
+// dialect is the route's, the family's when none was found.
+func (m match) dialect(otherwise Dialect) Dialect {
 	if m.route == nil {
-		return Internal
+		return otherwise
 	}
 	return m.route.Dialect
 }

@@ -76,7 +76,7 @@ func (s *service) serve(w http.ResponseWriter, r *http.Request, m match, answer 
 	defer cancel()
 	out := s.buffer()
 	defer s.buffers.Put(out)
-	status, header := run(ctx, m.dialect(), out, answer)
+	status, header := run(ctx, m.dialect(s.Dialect), out, answer)
 
 	ended := s.Now()
 	took := ended.Sub(started)

@@ -1,0 +1,106 @@
+package provisioning_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"postern/shared/gitlab"
+	"postern/shared/httpapi"
+	"postern/shared/provisioning"
+	"postern/shared/store"
+)
+
+// faulty is a table that fails where the real one seldom does.
+type faulty struct {
+	provisioning.Store
+	loading  error
+	changing []error // one for each time; then it goes well
+	loads    int
+}
+
+func (f *faulty) LoadSCIMTenant(context.Context, store.SCIMAccess) (store.SCIMTenant, error) {
+	return store.SCIMTenant{Group: &gitlab.Namespace{Path: "acme"}}, f.loading
+}
+
+func (f *faulty) LoadSCIMUser(context.Context, store.SCIMAccess, string) (store.SCIMUser, error) {
+	f.loads++
+	return store.SCIMUser{Identity: gitlab.SCIMIdentity{ExternUID: "u"}, Version: "1"}, f.loading
+}
+
+func (f *faulty) ChangeSCIMUser(_ context.Context, _ store.SCIMAccess, u store.SCIMUser, _ store.SCIMChange) (store.SCIMUser, error) {
+	if len(f.changing) == 0 {
+		return u, nil
+	}
+	err := f.changing[0]
+	f.changing = f.changing[1:]
+	return u, err
+}
+
+func (f *faulty) DeleteSCIMUser(ctx context.Context, a store.SCIMAccess, u store.SCIMUser) error {
+	_, err := f.ChangeSCIMUser(ctx, a, u, store.SCIMChange{})
+	return err
+}
+
+func (f *faulty) WalkSCIMUsers(context.Context, store.SCIMAccess) (store.SCIMUserPage, error) {
+	return store.SCIMUserPage{}, f.loading
+}
+
+func TestFaults(t *testing.T) {
+	down := &store.UnavailableError{Op: "BatchGetItem", Err: errors.New("arn:aws:secret")}
+	conflicts := func(n int) []error {
+		all := make([]error, n)
+		for i := range all {
+			all[i] = store.ErrConflict
+		}
+		return all
+	}
+	const patch, remove, bulk = "PATCH /Users/u", "DELETE /Users/u", "POST /Bulk"
+	rows := []struct {
+		name, request string
+		table         faulty
+		status        int
+		like          string
+		loads         int
+	}{
+		{"the table does not answer", patch, faulty{loading: down}, 503, `"status":"503"`, 1},
+		{"a token that nobody knows", patch, faulty{loading: store.ErrSCIMToken}, 401, `"detail":"Unauthorized"`, 1},
+		{"a token of another tenant", patch, faulty{loading: store.ErrSCIMTenant}, 404, `"detail":"Not Found"`, 1},
+		{"more than a search goes through", "GET /Users?filter=userName+pr", faulty{loading: store.ErrSCIMTooMany}, 400, "tooMany", 0},
+		{"something else", patch, faulty{loading: errors.New("arn:aws:secret")}, 500, `"detail":"Internal Server Error"`, 1},
+		{"changed meanwhile", patch, faulty{changing: conflicts(2)}, 204, "", 3},
+		{"deleted while it is changed", remove, faulty{changing: conflicts(1)}, 204, "", 2},
+		{"changed again and again", patch, faulty{changing: conflicts(100)}, 503, "try again", 6},
+		{"the table is gone while it is changed", patch, faulty{changing: []error{down}}, 503, `"status":"503"`, 1},
+		{"the last owner", remove, faulty{changing: []error{store.ErrSCIMLastOwner}}, 412, "last owner", 1},
+		{"blocked by somebody else", patch, faulty{changing: []error{store.ErrSCIMBlocked}}, 412, "blocked by an administrator", 1},
+		{"a UID that is taken", patch, faulty{changing: []error{store.ErrSCIMTaken}}, 409, "uniqueness", 1},
+		{"within many", bulk, faulty{changing: []error{down}}, 200, `"status":"503"`, 1},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			method, path, _ := strings.Cut(row.request, " ")
+			body := `{"Operations":[{"op":"replace","path":"active","value":true}]}`
+			if row.request == bulk {
+				body = `{"Operations":[{"method":"DELETE","path":"/Users/u"}]}`
+			}
+			r := httptest.NewRequest(method, "/api/scim/v2/groups/acme"+path, strings.NewReader(body))
+			r.Header.Set("Content-Type", "application/scim+json")
+			r.Header.Set("Authorization", "Bearer t")
+			w := httptest.NewRecorder()
+			group(&row.table, httpapi.Options{}).ServeHTTP(w, r)
+			if w.Code != row.status || !strings.Contains(w.Body.String(), row.like) || strings.Contains(w.Body.String(), "secret") {
+				t.Errorf("%d %s, want %d with %q", w.Code, w.Body, row.status, row.like)
+			}
+			if row.table.loads != row.loads {
+				t.Errorf("loaded %d times, want %d", row.table.loads, row.loads)
+			}
+			if kind := w.Header().Get("Content-Type"); w.Code != http.StatusNoContent && kind != "application/scim+json" {
+				t.Errorf("Content-Type %q", kind)
+			}
+		})
+	}
+}
