@@ -23,6 +23,7 @@ BUCKET = "packages"
 LACKING = {
     "AWS::Lambda::Alias",
     "AWS::Lambda::EventInvokeConfig",
+    "AWS::SecretsManager::RotationSchedule",  # which wants an ARN that moto does not give
     "AWS::CodeDeploy::Application",
     "AWS::CodeDeploy::DeploymentGroup",
     "AWS::ApiGateway::Deployment",
