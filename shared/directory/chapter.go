@@ -50,8 +50,8 @@ func chapters() []chapter {
 			{"saml_group_links", store.KindNamespace, listing(store.SAMLLinks), tellValue},
 			{"scim_tokens", "", readSCIMToken, tellValue},
 			{"scim_tokens", store.KindNamespace, readSCIMToken, tellValue},
-			{"scim_identities", "", readIdentities, tellValue},
-			{"scim_identities", store.KindNamespace, readIdentities, tellValue},
+			{"scim_identities", "", readIdentities, tellIdentity},
+			{"scim_identities", store.KindNamespace, readIdentities, tellIdentity},
 			{"storage_limit_exclusions", "", readExclusions, tellValue},
 		},
 	)

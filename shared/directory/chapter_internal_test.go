@@ -2,7 +2,11 @@ package directory
 
 import (
 	"slices"
+	"strings"
 	"testing"
+
+	"postern/shared/gitlab"
+	"postern/shared/store"
 )
 
 // Every kind that the loader knows is exported, and the records of one array follow each other.
@@ -16,5 +20,27 @@ func TestChaptersAreTheKinds(t *testing.T) {
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
 		t.Errorf("exported %v\nloaded   %v", got, want)
+	}
+}
+
+func TestWhatIsGoneIsNotExported(t *testing.T) {
+	tests := []struct {
+		name   string
+		record *store.Record
+		tell   func(*store.Record) []any
+		told   int
+	}{
+		{"an identity", store.SCIMIdentityRecord(&gitlab.SCIMIdentity{ExternUID: "u", UserID: 1}), tellIdentity, 1},
+		{"an identity that was deleted", store.SCIMIdentityRecord(&gitlab.SCIMIdentity{ExternUID: "u", UserID: 1, Deleted: true}), tellIdentity, 0},
+		{"a ref", store.RefRecord(&gitlab.Ref{ProjectID: 7, Name: "refs/heads/a", Target: strings.Repeat("a", 40)}), tellRef, 1},
+		{"a ref that is gone", store.RefRecord(&gitlab.Ref{ProjectID: 7, Name: "refs/heads/a", Target: strings.Repeat("0", 40)}), tellRef, 0},
+		{"a ref that JSON cannot name", store.RefRecord(&gitlab.Ref{ProjectID: 7, Name: "refs/heads/\xff", Target: strings.Repeat("a", 40)}), tellRef, 0},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := test.tell(test.record); len(got) != test.told {
+				t.Errorf("told %v", got)
+			}
+		})
 	}
 }

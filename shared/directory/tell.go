@@ -151,3 +151,12 @@ func tellCertificate(r *store.Record) []any {
 	}
 	return []any{&certificate{NamespaceID: c.NamespaceID, Fingerprint: c.Fingerprint, Title: c.Title}}
 }
+
+// tellIdentity leaves out identities that their provider has deleted: a document can only say that there is one.
+func tellIdentity(r *store.Record) []any {
+	i, ok := r.Value().(*gitlab.SCIMIdentity)
+	if !ok || i.Deleted {
+		return nil
+	}
+	return []any{i}
+}
