@@ -180,9 +180,16 @@ func TestBehaviourStorageLimits(t *testing.T) {
 			{administrator{method: "GET", path: "/v4" + exclusions + "?page=9223372036854775807", token: rootAPI}, 200, "[]"},
 		}},
 	}
+	// Rows about the gateway too: that of `sam local` decodes an escaped slash before it looks for a route, and answers a path
+	// that is not with a 403 of its own.
+	gateway := map[string]bool{"top-level namespaces only": true, "as the documentation spells it": true}
 	for _, row := range rows {
 		t.Run(strings.TrimSpace(fmt.Sprintf("case %s: %s", row.number, row.name)), func(t *testing.T) {
-			api := serve(t, administration)
+			own := serve
+			if gateway[row.name] {
+				own = serveHere
+			}
+			api := own(t, administration)
 			if row.given != "" {
 				apitest.Apply(t, api.Store, []byte(row.given))
 			}
