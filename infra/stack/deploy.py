@@ -23,7 +23,6 @@ BUCKET = "packages"
 LACKING = {
     "AWS::Lambda::Alias",
     "AWS::Lambda::EventInvokeConfig",
-    "AWS::SecretsManager::RotationSchedule",  # which wants an ARN that moto does not give
     "AWS::CodeDeploy::Application",
     "AWS::CodeDeploy::DeploymentGroup",
     "AWS::ApiGateway::Deployment",
@@ -57,6 +56,10 @@ def creatable(template):
     text = re.sub(r'\{"Ref": "(\w+Function)Aliaslive"\}', r'{"Ref": "\1"}', text)
     text = re.sub(r"\$\{(\w+Function)Aliaslive\}", r"${\1.Arn}", text)
     template = json.loads(text)
+    for rule in (r["Properties"] for r in template["Resources"].values() if r["Type"] == "AWS::Events::Rule"):
+        for target in rule.get("Targets", []):
+            if "Ref" in target["Arn"]:  # of a function, which here is its name
+                target["Arn"] = {"Fn::GetAtt": [target["Arn"]["Ref"], "Arn"]}
     template["Resources"] = {k: v for k, v in template["Resources"].items() if v["Type"] not in LACKING}
     template["Parameters"]["GatewayTimeout"]["Type"] = "String"  # moto looks a number up among texts
     nested = template["Resources"]["Observability"]["Properties"]
