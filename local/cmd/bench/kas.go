@@ -19,9 +19,11 @@ const prod = `{"instance": {"edition": "ee"}, "agents": [{"id": 3, "name": "prod
 const module = "modules/starboard_vulnerability"
 
 // report is a finding of a scanner.
-const report = `{"vulnerability":{"name":"CVE-123-4567 in libc","severity":"high","location":{"kubernetes_resource":{"namespace":"production",` +
-	`"kind":"deployment","name":"nginx","container_name":"nginx"},"image":"registry.example.com/nginx:1"},` +
-	`"identifiers":[{"type":"cve","name":"CVE-123-4567","value":"CVE-123-4567"}]},"scanner":{"id":"starboard_trivy","name":"Trivy","vendor":"GitLab"}}`
+const report = `{"vulnerability":{"name":"CVE-123-4567 in libc","severity":"high","location":` +
+	`{"kubernetes_resource":{"namespace":"production","kind":"deployment","name":"nginx","container_name":"nginx"},` +
+	`"image":"registry.example.com/nginx:1"},` +
+	`"identifiers":[{"type":"cve","name":"CVE-123-4567","value":"CVE-123-4567"}]},` +
+	`"scanner":{"id":"starboard_trivy","name":"Trivy","vendor":"GitLab"}}`
 
 // used is what kas tells every minute: counters, and a user who is new each time.
 const used = `{"counters":{"k8s_api_proxy_request":5,"gitops_sync":1},` +
@@ -45,4 +47,16 @@ func kas(method, route string, query map[string]string, body string) []byte {
 		return nil // plain data always encodes
 	}
 	return raw
+}
+
+// ofAgents are the rows of what kas asks.
+func (e *functions) ofAgents() []route {
+	public := map[string]string{"id": "acme/pub"}
+	return []route{
+		{name: "agent_info", goal: 1.4, entry: e.agent, event: kas(http.MethodGet, "agent_info", nil, "")},
+		{name: "project_info", goal: 1.4, entry: e.agent, event: kas(http.MethodGet, "project_info", public, "")},
+		{name: "usage_metrics", entry: numbered(e.agent), event: kas(http.MethodPost, "usage_metrics", nil, used)},
+		{name: "starboard report", entry: e.scans, event: kas(http.MethodPut, module, nil, report)},
+		{name: "policies_configuration", entry: e.scans, event: kas(http.MethodGet, module+"/policies_configuration", nil, "")},
+	}
 }

@@ -46,6 +46,38 @@ type route struct {
 	floor   lambda.Handler
 }
 
+// functions are those that are asked.
+type functions struct {
+	git, hook, keys, about, files, people, tracking, limits, agent, scans lambda.Handler
+}
+
+func newFunctions(s *store.Store) functions {
+	var e functions
+	shell := auth.NewShell(apitest.StaticKeys(apitest.Secret), time.Now)
+	options := httpapi.Options{
+		Logger: slog.New(slog.NewJSONHandler(io.Discard, nil)), Metrics: "Postern/bench", Now: time.Now, Timeout: 29 * time.Second,
+	}
+	e.git = lambdahttp.Entry(gitaccess.New(gitaccess.Deps{
+		Store: s, Gitaly: gitaly.New(gitaly.Options{}), Shell: shell, Now: time.Now, HTTP: options,
+	}))
+	e.hook = lambdahttp.Entry(hooks.New(hooks.Deps{Store: s, Shell: shell, Now: time.Now, HTTP: options}))
+	e.keys = lambdahttp.Entry(sshkeys.New(sshkeys.Deps{Store: s, Shell: shell, HTTP: options}))
+	e.about = lambdahttp.Entry(instance.New(instance.Deps{Store: s, Shell: shell, HTTP: options}))
+	tokens := apitest.StaticKeys(apitest.TokenSecret)
+	e.files = lambdahttp.Entry(lfs.New(lfs.Deps{
+		Store: s, Shell: shell, Tokens: tokens, Now: time.Now, Random: rand.Reader, HTTP: options,
+	}))
+	e.people = lambdahttp.Entry(credentials.New(credentials.Deps{
+		Store: s, Shell: shell, Tokens: tokens, Now: time.Now, Random: rand.Reader, HTTP: options,
+	}))
+	e.tracking = lambdahttp.Entry(errortracking.New(errortracking.Deps{Store: s, Shell: shell, HTTP: options}))
+	e.limits = lambdahttp.Entry(storagelimits.New(storagelimits.Deps{Store: s, HTTP: options}))
+	guard := auth.NewKAS(apitest.StaticKeys(apitest.Secret), time.Now)
+	e.agent = lambdahttp.Entry(agents.New(agents.Deps{Store: s, KAS: guard, HTTP: options}))
+	e.scans = lambdahttp.Entry(starboard.New(starboard.Deps{Store: s, KAS: guard, HTTP: options}))
+	return e
+}
+
 // routes loads the fixture and returns the rows, each asked twice already so that it is warm.
 func routes(ctx context.Context, api *recorder, client *dynamodb.Client, table string, h *history) ([]route, error) {
 	s := store.New(api, table, time.Now)
@@ -54,52 +86,8 @@ func routes(ctx context.Context, api *recorder, client *dynamodb.Client, table s
 			return nil, fmt.Errorf("load directory: %w", err)
 		}
 	}
-	shell := auth.NewShell(apitest.StaticKeys(apitest.Secret), time.Now)
-	options := httpapi.Options{
-		Logger: slog.New(slog.NewJSONHandler(io.Discard, nil)), Metrics: "Postern/bench", Now: time.Now, Timeout: 29 * time.Second,
-	}
-	git := lambdahttp.Entry(gitaccess.New(gitaccess.Deps{
-		Store: s, Gitaly: gitaly.New(gitaly.Options{}), Shell: shell, Now: time.Now, HTTP: options,
-	}))
-	hook := lambdahttp.Entry(hooks.New(hooks.Deps{Store: s, Shell: shell, Now: time.Now, HTTP: options}))
-	keys := lambdahttp.Entry(sshkeys.New(sshkeys.Deps{Store: s, Shell: shell, HTTP: options}))
-	about := lambdahttp.Entry(instance.New(instance.Deps{Store: s, Shell: shell, HTTP: options}))
-	tokens := apitest.StaticKeys(apitest.TokenSecret)
-	files := lambdahttp.Entry(lfs.New(lfs.Deps{
-		Store: s, Shell: shell, Tokens: tokens, Now: time.Now, Random: rand.Reader, HTTP: options,
-	}))
-	people := lambdahttp.Entry(credentials.New(credentials.Deps{
-		Store: s, Shell: shell, Tokens: tokens, Now: time.Now, Random: rand.Reader, HTTP: options,
-	}))
-	tracking := lambdahttp.Entry(errortracking.New(errortracking.Deps{Store: s, Shell: shell, HTTP: options}))
-	limits := lambdahttp.Entry(storagelimits.New(storagelimits.Deps{Store: s, HTTP: options}))
-	guard := auth.NewKAS(apitest.StaticKeys(apitest.Secret), time.Now)
-	agent := lambdahttp.Entry(agents.New(agents.Deps{Store: s, KAS: guard, HTTP: options}))
-	scans := lambdahttp.Entry(starboard.New(starboard.Deps{Store: s, KAS: guard, HTTP: options}))
-	rows := []route{
-		{name: "allowed, pull", goal: 1.5, entry: git, event: allowed("git-upload-pack", "acme/pub.git")},
-		{name: "allowed, push", goal: 1.5, entry: git, event: allowed("git-receive-pack", "acme/app.git")},
-		{name: "allowed, refused", goal: 1.5, entry: git, event: allowed("git-receive-pack", "acme/old.git"), refused: true},
-		{name: "allowed, 1 ref", goal: 1.5, entry: git, event: pushed("102", h.branches(1))},
-		{name: "allowed, 100 refs", entry: git, event: pushed("102", h.branches(100))},
-		{name: "allowed, 5,000 refs", entry: git, event: pushed("102", h.branches(5000))},
-		{name: "allowed, protected ref", entry: git, event: pushed("101", h.update("main"))},
-		{name: "pre_ and post_receive", entry: numbered(both{hook}), event: hooked("post_receive", h.update("feature"))},
-		{name: "authorized_keys", goal: 1.3, entry: keys, event: get("authorized_keys", "key", blob)},
-		{name: "discover", goal: 1.3, entry: keys, event: get("discover", "key_id", "102")},
-		{name: "lfs_authenticate", goal: 1.4, entry: files, event: post("lfs_authenticate",
-			map[string]string{"operation": "download", "project": "acme/app.git", "key_id": "102"})},
-		{name: "two_factor_config", goal: 1.3, entry: people, event: post("two_factor_config", map[string]string{"key_id": "102"})},
-		{name: "error_tracking", goal: 1.3, entry: tracking, event: post("error_tracking/allowed",
-			map[string]string{"project_id": "7", "public_key": "et-active"})},
-		{name: "check", goal: 1.3, entry: about, event: get("check", "", "")},
-		{name: "limit_exclusions", entry: limits, event: excluded()},
-		{name: "agent_info", goal: 1.4, entry: agent, event: kas(http.MethodGet, "agent_info", nil, "")},
-		{name: "project_info", goal: 1.4, entry: agent, event: kas(http.MethodGet, "project_info", map[string]string{"id": "acme/pub"}, "")},
-		{name: "usage_metrics", entry: numbered(agent), event: kas(http.MethodPost, "usage_metrics", nil, used)},
-		{name: "starboard report", entry: scans, event: kas(http.MethodPut, module, nil, report)},
-		{name: "policies_configuration", entry: scans, event: kas(http.MethodGet, module+"/policies_configuration", nil, "")},
-	}
+	e := newFunctions(s)
+	rows := append(e.ofGit(h), e.ofAgents()...)
 	for i := range rows {
 		api.batch, api.get = nil, nil
 		for range 2 {
@@ -110,6 +98,29 @@ func routes(ctx context.Context, api *recorder, client *dynamodb.Client, table s
 		rows[i].floor = newFloor(client, api)
 	}
 	return rows, nil
+}
+
+// ofGit are the rows of what gitlab-shell, Gitaly and administrators ask.
+func (e *functions) ofGit(h *history) []route {
+	return []route{
+		{name: "allowed, pull", goal: 1.5, entry: e.git, event: allowed("git-upload-pack", "acme/pub.git")},
+		{name: "allowed, push", goal: 1.5, entry: e.git, event: allowed("git-receive-pack", "acme/app.git")},
+		{name: "allowed, refused", goal: 1.5, entry: e.git, event: allowed("git-receive-pack", "acme/old.git"), refused: true},
+		{name: "allowed, 1 ref", goal: 1.5, entry: e.git, event: pushed("102", h.branches(1))},
+		{name: "allowed, 100 refs", entry: e.git, event: pushed("102", h.branches(100))},
+		{name: "allowed, 5,000 refs", entry: e.git, event: pushed("102", h.branches(5000))},
+		{name: "allowed, protected ref", entry: e.git, event: pushed("101", h.update("main"))},
+		{name: "pre_ and post_receive", entry: numbered(both{e.hook}), event: hooked("post_receive", h.update("feature"))},
+		{name: "authorized_keys", goal: 1.3, entry: e.keys, event: get("authorized_keys", "key", blob)},
+		{name: "discover", goal: 1.3, entry: e.keys, event: get("discover", "key_id", "102")},
+		{name: "lfs_authenticate", goal: 1.4, entry: e.files, event: post("lfs_authenticate",
+			map[string]string{"operation": "download", "project": "acme/app.git", "key_id": "102"})},
+		{name: "two_factor_config", goal: 1.3, entry: e.people, event: post("two_factor_config", map[string]string{"key_id": "102"})},
+		{name: "error_tracking", goal: 1.3, entry: e.tracking, event: post("error_tracking/allowed",
+			map[string]string{"project_id": "7", "public_key": "et-active"})},
+		{name: "check", goal: 1.3, entry: e.about, event: get("check", "", "")},
+		{name: "limit_exclusions", entry: e.limits, event: excluded()},
+	}
 }
 
 // ask invokes the function and checks that it answered.
