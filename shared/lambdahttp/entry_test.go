@@ -63,10 +63,10 @@ func echo(_ context.Context, p *httpapi.Params) (httpapi.Response, error) {
 	return httpapi.Response{Body: texts}, p.Err()
 }
 
-// event reads an event and changes it.
-func event(t testing.TB, name string, changes map[string]any) []byte {
+// event reads an event of the gateway and changes it.
+func event(t testing.TB, changes map[string]any) []byte {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join("testdata", name))
+	raw, err := os.ReadFile(filepath.Join("testdata", "event.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,49 +124,40 @@ func TestEvents(t *testing.T) {
 	unknown := `{"error":"404 Not Found"}`
 	rows := []struct {
 		name    string
-		event   string
 		changes map[string]any
 		status  int
 		body    string
 	}{
-		{"REST API", "rest.json", nil, 200, echoed},
-		{"HTTP API", "web.json", nil, 200, echoed},
-		{"REST API, single headers only", "rest.json", map[string]any{"multiValueHeaders": nil}, 200, echoed},
-		{"REST API, single query only", "rest.json", map[string]any{"multiValueQueryStringParameters": nil}, 200, `{"key_id":"11","name":"<é>","q":"a b&c"}`},
-		{"HTTP API, format 1.0", "rest.json", map[string]any{"version": "1.0"}, 200, echoed},
-		{"REST API, body in base64", "rest.json", map[string]any{"body": encoded, "isBase64Encoded": true}, 200, echoed},
-		{"HTTP API, body in base64", "web.json", map[string]any{"body": encoded, "isBase64Encoded": true}, 200, echoed},
-		{"REST API, no body", "rest.json", map[string]any{"body": nil}, 200, `{"l":["1","2"],"q":"a b&c"}`},
-		{"REST API, bad base64", "rest.json", map[string]any{"body": "%%%", "isBase64Encoded": true}, 400, refused},
-		{"HTTP API, bad base64", "web.json", map[string]any{"body": "%%%", "isBase64Encoded": true}, 400, refused},
-		{"REST API, bad escape in the path", "rest.json", map[string]any{"path": "/api/v4/internal/%zz"}, 400, refused},
-		{"HTTP API, bad escape in the path", "web.json", map[string]any{"rawPath": "/api/v4/internal/%zz"}, 400, refused},
-		{"REST API, control letter in the path", "rest.json", map[string]any{"path": "/a\x00b"}, 400, refused},
-		{"HTTP API, control letter in the query", "web.json", map[string]any{"rawQueryString": "a=\x00"}, 400, refused},
-		{"HTTP API, bad escape in the query", "web.json", map[string]any{"rawQueryString": "a=%zz"}, 400, `{"error":"query is not valid"}`},
-		{"REST API, bad method", "rest.json", map[string]any{"httpMethod": "GET /"}, 400, refused},
-		{"REST API, other method", "rest.json", map[string]any{"httpMethod": "PATCH"}, 405, `{"error":"405 Method Not Allowed"}`},
-		{"REST API, slash at the end", "rest.json", map[string]any{"path": "/api/v4/internal/echo/"}, 200, echoed},
-		{"REST API, path without a slash", "rest.json", map[string]any{"path": "internal/echo"}, 200, echoed},
-		{"REST API, no path", "rest.json", map[string]any{"path": ""}, 404, unknown},
-		{"REST API, a query in the path is not one", "rest.json", map[string]any{"path": "/internal/echo?q=2"}, 404, unknown},
-		{"REST API, a fragment in the path is not one", "rest.json", map[string]any{"path": "/internal/echo#x"}, 404, unknown},
-		{"REST API, two slashes are no host", "rest.json", map[string]any{"path": "//internal/echo"}, 404, unknown},
+		{"as the gateway sends it", nil, 200, echoed},
+		{"single headers only", map[string]any{"multiValueHeaders": nil}, 200, echoed},
+		{"single query only", map[string]any{"multiValueQueryStringParameters": nil}, 200, `{"key_id":"11","name":"<é>","q":"a b&c"}`},
+		{"body in base64", map[string]any{"body": encoded, "isBase64Encoded": true}, 200, echoed},
+		{"no body", map[string]any{"body": nil}, 200, `{"l":["1","2"],"q":"a b&c"}`},
+		{"bad base64", map[string]any{"body": "%%%", "isBase64Encoded": true}, 400, refused},
+		{"bad escape in the path", map[string]any{"path": "/api/v4/internal/%zz"}, 400, refused},
+		{"control letter in the path", map[string]any{"path": "/a\x00b"}, 400, refused},
+		{"bad method", map[string]any{"httpMethod": "GET /"}, 400, refused},
+		{"other method", map[string]any{"httpMethod": "PATCH"}, 405, `{"error":"405 Method Not Allowed"}`},
+		{"slash at the end", map[string]any{"path": "/api/v4/internal/echo/"}, 200, echoed},
+		{"path without a slash", map[string]any{"path": "internal/echo"}, 200, echoed},
+		{"no path", map[string]any{"path": ""}, 404, unknown},
+		{"a query in the path is not one", map[string]any{"path": "/internal/echo?q=2"}, 404, unknown},
+		{"a fragment in the path is not one", map[string]any{"path": "/internal/echo#x"}, 404, unknown},
+		{"two slashes are no host", map[string]any{"path": "//internal/echo"}, 404, unknown},
 		{
-			"REST API, escaped slash", "rest.json",
+			"escaped slash",
 			map[string]any{"path": "/api/v4/internal/groups/a%2Fb", "httpMethod": "GET", "body": nil},
 			200, `{"l":["1","2"],"name":"a/b","q":"a b&c"}`,
 		},
-		{"REST API, unknown path", "rest.json", map[string]any{"path": "/nothing"}, 404, unknown},
-		{"REST API, version 3", "rest.json", map[string]any{"path": "/api/v3/x"}, 410, `{"error":"API V3 is no longer supported. Use API V4 instead."}`},
-		{"REST API, no key", "rest.json", map[string]any{"multiValueHeaders": map[string]any{}}, 401, `{"message":"401 Unauthorized"}`},
-		{"REST API, a panic", "rest.json", map[string]any{"path": "/internal/panic"}, 500, `{"message":"500 Internal Server Error"}`},
-		{"REST API, headers of a wrong type", "rest.json", map[string]any{"multiValueHeaders": "x"}, 400, refused},
-		{"HTTP API, headers of a wrong type", "web.json", map[string]any{"headers": 1}, 400, refused},
+		{"unknown path", map[string]any{"path": "/nothing"}, 404, unknown},
+		{"version 3", map[string]any{"path": "/api/v3/x"}, 410, `{"error":"API V3 is no longer supported. Use API V4 instead."}`},
+		{"no key", map[string]any{"multiValueHeaders": map[string]any{}}, 401, `{"message":"401 Unauthorized"}`},
+		{"a panic", map[string]any{"path": "/internal/panic"}, 500, `{"message":"500 Internal Server Error"}`},
+		{"headers of a wrong type", map[string]any{"multiValueHeaders": "x"}, 400, refused},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			got := invoke(t, t.Context(), api(io.Discard), event(t, row.event, row.changes))
+			got := invoke(t, t.Context(), api(io.Discard), event(t, row.changes))
 			if got.StatusCode != row.status || got.Body != row.body || got.IsBase64Encoded {
 				t.Errorf("%d %s, want %d %s", got.StatusCode, got.Body, row.status, row.body)
 			}
@@ -216,49 +207,43 @@ func TestHandlersThatMisbehave(t *testing.T) {
 		{"says a status only", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, 204, ""},
 	}
 	for _, row := range rows {
-		for _, name := range []string{"rest.json", "web.json"} {
-			t.Run(row.name+" "+name, func(t *testing.T) {
-				got := invoke(t, t.Context(), row.handler, event(t, name, nil))
-				if got.StatusCode != row.status || got.Body != row.body {
-					t.Errorf("%d %s, want %d %s", got.StatusCode, got.Body, row.status, row.body)
-				}
-			})
-		}
+		t.Run(row.name, func(t *testing.T) {
+			got := invoke(t, t.Context(), row.handler, event(t, nil))
+			if got.StatusCode != row.status || got.Body != row.body {
+				t.Errorf("%d %s, want %d %s", got.StatusCode, got.Body, row.status, row.body)
+			}
+		})
 	}
 }
 
 // What the request has of the event.
 func TestRequest(t *testing.T) {
-	for _, name := range []string{"rest.json", "web.json"} {
-		var got *http.Request
-		h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			got = r
-			w.WriteHeader(http.StatusOK)
-		})
-		invoke(t, t.Context(), h, event(t, name, nil))
-		if got.RemoteAddr != "203.0.113.9" || got.URL.Path != "/api/v4/internal/echo" || got.Method != http.MethodPost {
-			t.Errorf("%s: %s %s from %s", name, got.Method, got.URL.Path, got.RemoteAddr)
-		}
-		if got.Header.Get("User-Agent") == "" || got.ContentLength == 0 {
-			t.Errorf("%s: %v, %d bytes", name, got.Header, got.ContentLength)
-		}
+	var got *http.Request
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = r
+		w.WriteHeader(http.StatusOK)
+	})
+	invoke(t, t.Context(), h, event(t, nil))
+	if got.RemoteAddr != "203.0.113.9" || got.URL.Path != "/api/v4/internal/echo" || got.Method != http.MethodPost {
+		t.Errorf("%s %s from %s", got.Method, got.URL.Path, got.RemoteAddr)
+	}
+	if got.Header.Get("User-Agent") == "" || got.ContentLength == 0 {
+		t.Errorf("%v, %d bytes", got.Header, got.ContentLength)
 	}
 }
 
 // The deadline of the Lambda's context is the request's, less a margin for the answer.
 func TestDeadlineOfTheLambda(t *testing.T) {
-	for _, name := range []string{"rest.json", "web.json"} {
-		payload := event(t, name, map[string]any{"path": "/internal/late", "rawPath": "/internal/late"})
-		synctest.Test(t, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-			defer cancel()
-			began := time.Now()
-			got := invoke(t, ctx, api(io.Discard), payload)
-			if took := time.Since(began); got.StatusCode != http.StatusServiceUnavailable || took != 9*time.Second {
-				t.Errorf("%s: %d %s after %v of 10 s", name, got.StatusCode, got.Body, took)
-			}
-		})
-	}
+	payload := event(t, map[string]any{"path": "/internal/late"})
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		began := time.Now()
+		got := invoke(t, ctx, api(io.Discard), payload)
+		if took := time.Since(began); got.StatusCode != http.StatusServiceUnavailable || took != 9*time.Second {
+			t.Errorf("%d %s after %v of 10 s", got.StatusCode, got.Body, took)
+		}
+	})
 }
 
 // Every invocation leaves one line, also one whose event makes no request; the first is a cold start.
@@ -266,7 +251,7 @@ func TestLogLines(t *testing.T) {
 	var log bytes.Buffer
 	entry := Entry(api(&log))
 	for _, changes := range []map[string]any{nil, {"path": "/%zz"}, {"path": "/internal/panic"}} {
-		if _, err := entry.Invoke(t.Context(), event(t, "rest.json", changes)); err != nil {
+		if _, err := entry.Invoke(t.Context(), event(t, changes)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -284,12 +269,9 @@ func TestLogLines(t *testing.T) {
 }
 
 func FuzzEntry(f *testing.F) {
-	for _, name := range []string{"rest.json", "web.json"} {
-		f.Add(event(f, name, nil))
-		f.Add(event(f, name, map[string]any{"path": "/%zz", "rawPath": "?#", "body": "%", "isBase64Encoded": true}))
-	}
+	f.Add(event(f, nil))
+	f.Add(event(f, map[string]any{"path": "/%zz", "body": "%", "isBase64Encoded": true}))
 	f.Add([]byte(`{"path":"//x@y:z/","httpMethod":"","multiValueQueryStringParameters":{"":["&"]}}`))
-	f.Add([]byte(`{"version":"2.0","rawPath":"","rawQueryString":"%"}`))
 	entry := Entry(api(io.Discard))
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		raw, err := entry.Invoke(t.Context(), payload)
@@ -308,7 +290,7 @@ func FuzzEntry(f *testing.F) {
 func BenchmarkFloor(b *testing.B) {
 	adapter, payload := httpadapter.New(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, echoed)
-	})), event(b, "rest.json", nil)
+	})), event(b, nil)
 	b.ReportAllocs()
 	for b.Loop() {
 		var e events.APIGatewayProxyRequest
@@ -327,7 +309,7 @@ func BenchmarkFloor(b *testing.B) {
 
 // From the event's bytes to the answer's, without token and decision.
 func BenchmarkEntry(b *testing.B) {
-	entry, payload := Entry(api(io.Discard)), event(b, "rest.json", nil)
+	entry, payload := Entry(api(io.Discard)), event(b, nil)
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := entry.Invoke(b.Context(), payload); err != nil {
@@ -340,12 +322,10 @@ func BenchmarkEntry(b *testing.B) {
 func TestEventsAreTraced(t *testing.T) {
 	d := tracetest.Listen(t)
 	h := Entry(httpapi.New(nil, httpapi.Options{Family: "family", Tracer: d.Tracer("daemon")}))
-	for _, file := range []string{"rest.json", "web.json"} {
-		if _, err := h.Invoke(tracetest.In(t.Context(), tracetest.Kept), event(t, file, nil)); err != nil {
-			t.Fatal(err)
-		}
-		if got := d.Heard(); got["name"] != "family" || got["trace_id"] != "1-5759e988-bd862e3fe1be46a994272793" {
-			t.Errorf("%s: %v", file, got)
-		}
+	if _, err := h.Invoke(tracetest.In(t.Context(), tracetest.Kept), event(t, nil)); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.Heard(); got["name"] != "family" || got["trace_id"] != "1-5759e988-bd862e3fe1be46a994272793" {
+		t.Errorf("%v", got)
 	}
 }

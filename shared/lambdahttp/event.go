@@ -10,16 +10,12 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// formatWeb is the version of an HTTP API's events; those of a REST API have none.
-const formatWeb = "2.0"
-
 // errMethod says that an event's method cannot be one.
 var errMethod = errors.New("lambdahttp: malformed method")
 
-// restEvent is the part of a REST API's event that makes the request. The gateway's context, which is most of an
+// gatewayEvent is the part of a REST API's event that makes the request. The gateway's context, which is most of an
 // event, is passed over instead of decoded, except for the caller's address.
-type restEvent struct {
-	Version     string              `json:"version"`
+type gatewayEvent struct {
 	Path        string              `json:"path"`
 	Method      string              `json:"httpMethod"`
 	Headers     map[string]string   `json:"headers"`
@@ -37,7 +33,7 @@ type restEvent struct {
 
 // request returns what the adapter needs. The adapter answers a bad path or body with a gateway timeout, so they are
 // judged here.
-func (e *restEvent) request() (events.APIGatewayProxyRequest, error) {
+func (e *gatewayEvent) request() (events.APIGatewayProxyRequest, error) {
 	request := e.envelope()
 	body, err := plainBody(e.Body, e.Base64)
 	if err != nil {
@@ -56,53 +52,9 @@ func (e *restEvent) request() (events.APIGatewayProxyRequest, error) {
 }
 
 // envelope returns a request that says only who asks, with which headers.
-func (e *restEvent) envelope() events.APIGatewayProxyRequest {
+func (e *gatewayEvent) envelope() events.APIGatewayProxyRequest {
 	request := events.APIGatewayProxyRequest{Path: "/", Headers: e.Headers, MultiValueHeaders: e.AllHeaders}
 	request.RequestContext.Identity.SourceIP = e.FromGateway.Identity.SourceIP
-	return request
-}
-
-// webEvent is the part of an HTTP API's event that makes the request.
-type webEvent struct {
-	Path        string            `json:"rawPath"`
-	Query       string            `json:"rawQueryString"`
-	Headers     map[string]string `json:"headers"`
-	Body        string            `json:"body"`
-	Base64      bool              `json:"isBase64Encoded"`
-	FromGateway struct {
-		HTTP struct {
-			Method   string `json:"method"`
-			SourceIP string `json:"sourceIp"`
-		} `json:"http"`
-	} `json:"requestContext"`
-}
-
-// request returns what the adapter needs, or why it must not see it.
-func (e *webEvent) request() (events.APIGatewayV2HTTPRequest, error) {
-	request := e.envelope()
-	body, err := plainBody(e.Body, e.Base64)
-	if err != nil {
-		return request, err
-	}
-	request.RawPath, err = safePath(e.Path)
-	if err != nil {
-		return request, err
-	}
-	if _, err := url.Parse("/?" + e.Query); err != nil {
-		return request, fmt.Errorf("lambdahttp: malformed query: %w", err)
-	}
-	if !wellFormedMethod(e.FromGateway.HTTP.Method) {
-		return request, errMethod
-	}
-	request.RequestContext.HTTP.Method, request.Body = e.FromGateway.HTTP.Method, body
-	request.RawQueryString = e.Query
-	return request, nil
-}
-
-// envelope returns a request that says only who asks, with which headers.
-func (e *webEvent) envelope() events.APIGatewayV2HTTPRequest {
-	request := events.APIGatewayV2HTTPRequest{RawPath: "/", Headers: e.Headers}
-	request.RequestContext.HTTP.SourceIP = e.FromGateway.HTTP.SourceIP
 	return request
 }
 
