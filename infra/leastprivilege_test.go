@@ -126,9 +126,10 @@ func files() []*http.Request {
 	}
 }
 
-func people(t *testing.T) []*http.Request {
+// people are asked at a moment, whose one-time password is right.
+func people(t *testing.T, now time.Time) []*http.Request {
 	t.Helper()
-	code, err := credential.OneTimePassword(otpSecret, time.Now())
+	code, err := credential.OneTimePassword(otpSecret, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +229,7 @@ func provisions(base, token string) []*http.Request {
 
 // TestRolesGrantWhatIsAskedForAndNothingElse runs each family over a client that knows its role only.
 func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
-	tpl := read(t, "template.yaml")
+	tpl, started := read(t, "template.yaml"), time.Now()
 	shell := auth.NewShell(apitest.StaticKeys(apitest.Secret), time.Now)
 	tokens := apitest.StaticKeys(apitest.TokenSecret)
 	folder := t.TempDir()
@@ -254,8 +255,10 @@ func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
 			return lfs.New(lfs.Deps{Store: s, Shell: shell, Tokens: tokens, Now: time.Now, Random: rand.Reader, HTTP: o})
 		}, files()},
 		{"CredentialsFunction", func(s *store.Store) http.Handler {
-			return credentials.New(credentials.Deps{Store: s, Shell: shell, Tokens: tokens, Now: time.Now, Random: rand.Reader, HTTP: o})
-		}, people(t)},
+			return credentials.New(credentials.Deps{
+				Store: s, Shell: shell, Tokens: tokens, Now: func() time.Time { return started }, Random: rand.Reader, HTTP: o,
+			})
+		}, people(t, started)},
 		{"ErrorTrackingFunction", func(s *store.Store) http.Handler {
 			return errortracking.New(errortracking.Deps{Store: s, Shell: shell, HTTP: o})
 		}, []*http.Request{form("error_tracking/allowed", "project_id", "7", "public_key", "et-active")}},
