@@ -49,7 +49,7 @@ func ReplaceGroup(values map[string]any) (GroupChange, error) {
 		if !has(values, name) && name != "displayName" {
 			continue
 		}
-		o := &Operation{op: replaceOp, value: member(values, name), given: true}
+		o := &Operation{op: replaceOp, value: member(values, name)}
 		if err := change.apply(strings.ToLower(name), o, nil); err != nil {
 			return GroupChange{}, err
 		}
@@ -139,7 +139,7 @@ func (c *GroupChange) applyMembers(o *Operation, members []string) error {
 		if o.op != removeOp {
 			return Bad(Mutability, "A member is added and removed whole")
 		}
-		selected, err := selectMembers(o.path.Values, members)
+		selected, err := selectMembers(o.path.Values, c.after(members))
 		c.remove(selected)
 		return err
 	}
@@ -172,6 +172,14 @@ func (c *GroupChange) remove(uids []string) {
 	if !c.Clear {
 		c.Remove = append(without(c.Remove, uids), uids...)
 	}
+}
+
+// after are the members that the change leaves of those that were there before.
+func (c *GroupChange) after(members []string) []string {
+	if c.Clear {
+		members = nil
+	}
+	return slices.Concat(without(without(members, c.Remove), c.Add), c.Add)
 }
 
 // without returns what of a list is not in another.

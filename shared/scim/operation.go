@@ -23,7 +23,6 @@ type Operation struct {
 	op    string
 	path  Path
 	value any
-	given bool // a value was there, perhaps null
 }
 
 // kinds are the operators as clients write them, in lower case; "update" is one of the internal API's examples.
@@ -63,7 +62,7 @@ func readOperation(object map[string]any) ([]Operation, error) {
 	if !known {
 		return nil, Bad(InvalidSyntax, "Unknown operation: "+shown(op))
 	}
-	value, given := member(object, "value"), has(object, "value")
+	value := member(object, "value")
 	switch path := member(object, "path").(type) {
 	case nil:
 		return spread(kind, value)
@@ -75,7 +74,10 @@ func readOperation(object map[string]any) ([]Operation, error) {
 		if err != nil {
 			return nil, err
 		}
-		return []Operation{{op: kind, path: p, value: value, given: given}}, nil
+		if kind != removeOp && !has(object, "value") { // which is not null, that would clear
+			return nil, Bad(InvalidValue, kind+" needs a value")
+		}
+		return []Operation{{op: kind, path: p, value: value}}, nil
 	}
 	return nil, Bad(InvalidPath, "A path is a text")
 }
@@ -95,7 +97,7 @@ func spread(kind string, value any) ([]Operation, error) {
 		if err != nil {
 			return nil, err
 		}
-		operations = append(operations, Operation{op: kind, path: path, value: object[name], given: true})
+		operations = append(operations, Operation{op: kind, path: path, value: object[name]})
 	}
 	return operations, nil
 }
