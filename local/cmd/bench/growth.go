@@ -20,8 +20,9 @@ const (
 	filling = 2_500 // members that one of them adds at once
 )
 
-// printGrowth measures what must not cost more where there is more already: adding a member to a set, counting a set, and
-// resolving a few of an agent's findings. The largest set has a million members, or as many as given.
+// printGrowth measures what must not cost more where there is more already: adding a member to a set, counting a set,
+// resolving a few of an agent's findings, and what an identity provider asks. The largest set has a million members, or as
+// many as given.
 func printGrowth(ctx context.Context, client *dynamodb.Client, table string, largest int) error {
 	fmt.Printf("%-32s %8s %6s %11s %12s\n", "", "p50 µs", "calls", "read units", "write units")
 	for _, size := range slices.Compact([]int{10, min(10_000, largest), largest}) {
@@ -32,6 +33,11 @@ func printGrowth(ctx context.Context, client *dynamodb.Client, table string, lar
 	for _, size := range slices.Compact([]int{gone, min(50_000, largest)}) {
 		if err := growFindings(ctx, client, table, size); err != nil {
 			return fmt.Errorf("findings: %w", err)
+		}
+	}
+	for _, size := range slices.Compact([]int{10, min(1000, largest), min(100_000, largest)}) {
+		if err := growIdentities(ctx, client, table, size); err != nil {
+			return fmt.Errorf("identities: %w", err)
 		}
 	}
 	return nil

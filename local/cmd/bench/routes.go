@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -18,6 +19,7 @@ import (
 	"postern/functions/credentials"
 	"postern/functions/errortracking"
 	"postern/functions/gitaccess"
+	"postern/functions/groupscim"
 	"postern/functions/hooks"
 	"postern/functions/instance"
 	"postern/functions/lfs"
@@ -48,7 +50,7 @@ type route struct {
 
 // functions are those that are asked.
 type functions struct {
-	git, hook, keys, about, files, people, tracking, limits, agent, scans lambda.Handler
+	git, hook, keys, about, files, people, tracking, limits, agent, scans, groups lambda.Handler
 }
 
 func newFunctions(s *store.Store) functions {
@@ -75,19 +77,20 @@ func newFunctions(s *store.Store) functions {
 	guard := auth.NewKAS(apitest.StaticKeys(apitest.Secret), time.Now)
 	e.agent = lambdahttp.Entry(agents.New(agents.Deps{Store: s, KAS: guard, HTTP: options}))
 	e.scans = lambdahttp.Entry(starboard.New(starboard.Deps{Store: s, KAS: guard, HTTP: options}))
+	e.groups = lambdahttp.Entry(groupscim.New(groupscim.Deps{Store: s, HTTP: options}))
 	return e
 }
 
 // routes loads the fixture and returns the rows, each asked twice already so that it is warm.
 func routes(ctx context.Context, api *recorder, client *dynamodb.Client, table string, h *history) ([]route, error) {
 	s := store.New(api, table, time.Now)
-	for _, document := range [][]byte{apitest.Fixture(), h.storage(), []byte(administrators), []byte(prod)} {
+	for _, document := range [][]byte{apitest.Fixture(), h.storage(), []byte(administrators), []byte(prod), []byte(provider)} {
 		if _, err := directory.Load(ctx, s, document); err != nil {
 			return nil, fmt.Errorf("load directory: %w", err)
 		}
 	}
 	e := newFunctions(s)
-	rows := append(e.ofGit(h), e.ofAgents()...)
+	rows := slices.Concat(e.ofGit(h), e.ofAgents(), e.ofProviders())
 	for i := range rows {
 		api.batch, api.get = nil, nil
 		for range 2 {
