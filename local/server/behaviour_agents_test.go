@@ -77,6 +77,7 @@ func runAgents(t *testing.T, api *apitest.API, cases []agentCase) {
 	t.Helper()
 	for _, c := range cases {
 		t.Run(fmt.Sprintf("case %s: %s", c.number, c.name), func(t *testing.T) {
+			tally.asked(t, api)
 			got := c.call.send(t, api)
 			whole, exact := strings.CutPrefix(c.like, "=")
 			if got.Status != c.status || exact && got.Body != whole || !exact && !strings.Contains(got.Body, c.like) {
@@ -181,20 +182,24 @@ func TestRecordedRequestsOfKAS(t *testing.T) {
 		t.Fatalf("%d requests: %v", len(requests), err)
 	}
 	status := map[string]int{"usage_metrics": 204, "verify_project_access": 204, "agent_configuration": 204, "authorize_proxy_user": 404, "allowed_agents": 404}
-	api := serve(t, agentWorld)
+	served, unserved := serve(t, agentWorld), serveHere(t, agentWorld) // the gateway of `sam local` has an answer of its own
 	for _, r := range requests {
 		for _, slash := range []string{"", "/"} {
 			path := strings.TrimRight(r.Path, "/") + slash
 			t.Run(r.Method+" "+path, func(t *testing.T) {
+				api, want := served, status[filepath.Base(strings.TrimRight(path, "/"))]
+				switch want {
+				case 0:
+					want = http.StatusOK
+				case http.StatusNotFound:
+					api = unserved
+				}
+				tally.asked(t, api)
 				one := r
 				one.Path = path
 				request := one.request(t, api.URL)
 				request.Header.Del("Gitlab-Shell-Api-Request")
 				request.Header.Set("Gitlab-Kas-Api-Request", apitest.KASToken(t))
-				want := status[filepath.Base(strings.TrimRight(path, "/"))]
-				if want == 0 {
-					want = http.StatusOK
-				}
 				if got := api.Do(t, request); got.Status != want || want == 200 && got.Object() == nil {
 					t.Errorf("%d %s, want %d", got.Status, got.Body, want)
 				}
