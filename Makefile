@@ -73,7 +73,7 @@ sam-test: program ## plays the behaviour cases and the events against the functi
 .PHONY: test
 test: program ## runs all tests, with the servers that they need
 	@local/setup validate
-	@exec $(POSTERN) exec -- go test $(RACE) $(TESTFLAGS) ./...
+	@exec $(POSTERN) exec -- go test -timeout 30m $(RACE) $(TESTFLAGS) ./...
 
 .PHONY: interop
 interop: program ## tests pushes and fetches through the real Gitaly
