@@ -46,7 +46,7 @@ func cancelled(codes ...string) error {
 func TestApplyJudgesCancelledTransactions(t *testing.T) {
 	const ok, failed, busy = "None", "ConditionalCheckFailed", "TransactionConflict"
 	network := errors.New("connection reset")
-	// Its operations: the project, its child item, a hint, and the check of its namespace.
+	// Its operations: the project, its catalog item, its child item, a hint, and the check of its namespace.
 	create := Change{New: ProjectRecord(&PlacedProject{
 		Project: gitlab.Project{ID: 7, NamespaceID: 20, Path: "app"}, Place: Place{Paths: []string{"acme/app"}},
 	})}
@@ -59,19 +59,19 @@ func TestApplyJudgesCancelledTransactions(t *testing.T) {
 		err    error
 	}{
 		{"written at once", create, nil, 1, "", nil},
-		{"repeated while it collides", create, []error{cancelled(ok, busy, ok, ok), cancelled(busy, ok, ok, ok)}, 3, "", nil},
-		{"repeated while it is throttled", create, []error{cancelled(ok, ok, ok, "ThrottlingError")}, 2, "", nil},
-		{"the record is there already", create, []error{cancelled(failed, ok, ok, ok)}, 1, ConflictChanged, nil},
-		{"the path is taken", create, []error{cancelled(ok, failed, ok, ok)}, 1, ConflictTaken, nil},
-		{"the namespace is gone", create, []error{cancelled(ok, ok, ok, failed)}, 1, ConflictGone, nil},
-		{"a conflict counts more than a collision", create, []error{cancelled(ok, failed, ok, busy)}, 1, ConflictTaken, nil},
+		{"repeated while it collides", create, []error{cancelled(ok, ok, busy, ok, ok), cancelled(busy, ok, ok, ok, ok)}, 3, "", nil},
+		{"repeated while it is throttled", create, []error{cancelled(ok, ok, ok, ok, "ThrottlingError")}, 2, "", nil},
+		{"the record is there already", create, []error{cancelled(failed, ok, ok, ok, ok)}, 1, ConflictChanged, nil},
+		{"the path is taken", create, []error{cancelled(ok, ok, failed, ok, ok)}, 1, ConflictTaken, nil},
+		{"the namespace is gone", create, []error{cancelled(ok, ok, ok, ok, failed)}, 1, ConflictGone, nil},
+		{"a conflict counts more than a collision", create, []error{cancelled(ok, ok, failed, ok, busy)}, 1, ConflictTaken, nil},
 		{
 			"a hint that somebody took over is left to them",
 			Change{Old: read(create.New, 1)},
-			[]error{cancelled(ok, ok, failed)},
+			[]error{cancelled(ok, ok, ok, failed)},
 			2, "", nil,
 		},
-		{"another reason is no conflict", create, []error{cancelled(ok, "ValidationError", ok, ok)}, 1, "", &UnavailableError{}},
+		{"another reason is no conflict", create, []error{cancelled(ok, ok, "ValidationError", ok, ok)}, 1, "", &UnavailableError{}},
 		{"another error is passed on", create, []error{network}, 1, "", network},
 		{"a cancelled context is passed on", create, []error{context.Canceled}, 1, "", context.Canceled},
 	}
@@ -152,7 +152,7 @@ func TestApplyEachTellsWhichSetFailed(t *testing.T) {
 	if failures != 1 {
 		t.Errorf("got %v", errs)
 	}
-	if api.items[0] != 9 || api.items[1] != 3 {
+	if api.items[0] != 12 || api.items[1] != 4 {
 		t.Errorf("items of the transactions: %v", api.items)
 	}
 	if errs := New(&scripted{}, "t", time.Now).ApplyEach(t.Context(), [][]Change{users(1), users(2)}); errs != nil {
@@ -171,7 +171,7 @@ func TestWriteUnitsAreComputed(t *testing.T) {
 		change Change
 		want   float64
 	}{
-		{"a user: two units for each of three small items", Change{New: UserRecord(ann())}, 6},
+		{"a user: two units for each of four small items", Change{New: UserRecord(ann())}, 8},
 		{"nothing", Change{Old: read(UserRecord(ann()), 1), New: UserRecord(ann())}, 0},
 		{"a policy of 3 KB and the check of its project", Change{New: SecurityPolicyRecord(&gitlab.SecurityPolicy{
 			ProjectID: id(7), Name: "p", YAML: string(make([]byte, 2500)),

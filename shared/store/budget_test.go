@@ -14,8 +14,7 @@ import (
 func (c *counting) GetItem(
 	ctx context.Context, in *dynamodb.GetItemInput, o ...func(*dynamodb.Options),
 ) (*dynamodb.GetItemOutput, error) {
-	c.calls++
-	c.items++
+	c.count(1)
 	return c.API.GetItem(ctx, in, o...)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,24 +19,33 @@ import (
 // counting counts what is asked of the table.
 type counting struct {
 	store.API
+	mu    sync.Mutex // some functions ask several batches at once
 	calls int
 	items int
+}
+
+// count notes a call, and how many items it asks for.
+func (c *counting) count(items int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calls, c.items = c.calls+1, c.items+items
 }
 
 func (c *counting) BatchGetItem(
 	ctx context.Context, in *dynamodb.BatchGetItemInput, o ...func(*dynamodb.Options),
 ) (*dynamodb.BatchGetItemOutput, error) {
-	c.calls++
+	items := 0
 	for _, keys := range in.RequestItems {
-		c.items += len(keys.Keys)
+		items += len(keys.Keys)
 	}
+	c.count(items)
 	return c.API.BatchGetItem(ctx, in, o...)
 }
 
 func (c *counting) Query(
 	ctx context.Context, in *dynamodb.QueryInput, o ...func(*dynamodb.Options),
 ) (*dynamodb.QueryOutput, error) {
-	c.calls++
+	c.count(0)
 	return c.API.Query(ctx, in, o...)
 }
 
