@@ -91,7 +91,7 @@ func (p *pushes) as(key string) {
 	program, err := os.Executable()
 	must(p.t, err)
 	gitalytest.Git(p.t, p.clone.Path, nil, "config", "core.sshCommand",
-		fmt.Sprintf("%s=%s POSTERN_SHELL_KEY=%s POSTERN_SHELL_PROGRAM=%s %s", shellURL, p.url, key, gitalyProgram(p.t, "gitaly-ssh"), program))
+		fmt.Sprintf("%s=%s POSTERN_SHELL_KEY=%s POSTERN_SHELL_PROGRAM=%s %s -test.run=^TestAsGitlabShell$ --", shellURL, p.url, key, gitalyProgram(p.t, "gitaly-ssh"), program))
 }
 
 // Pushes and fetches through the real Gitaly, unmodified: it decodes the answers of allowed, asks with the quarantine of a
