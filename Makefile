@@ -49,6 +49,10 @@ apply: program ## loads a directory document into the running system, or with DR
 export: program ## prints the running system's whole directory as a document (FILE, PORT)
 	@exec $(POSTERN) export
 
+.PHONY: import
+import: program ## builds a directory document from a running GitLab (GITLAB, GITLAB_TOKEN or GITLAB_TOKEN_FILE, FILE)
+	@exec $(POSTERN) import
+
 .PHONY: token
 token: program ## prints a fresh JWT (KIND=shell or kas, TTL in seconds, PORT)
 	@exec $(POSTERN) token

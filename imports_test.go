@@ -15,6 +15,7 @@ const (
 	proxy   = "github.com/awslabs/aws-lambda-go-api-proxy"
 	openapi = "github.com/getkin/kin-openapi"
 	grpc    = "google.golang.org/grpc"
+	restAPI = "gitlab.com/gitlab-org/api/client-go"
 )
 
 // Gitaly's client, and its wire form.
@@ -102,6 +103,14 @@ func TestImports(t *testing.T) {
 		{
 			"what is deployed links no test kit",
 			notIn("shared/apitest", "shared/storetest", "shared/contract", "local"), anyOf(prefix(module+"shared/apitest"), prefix(module+"shared/contract")),
+		},
+		{
+			"only the importer asks GitLab's public API",
+			notIn("local/importer"), prefix(restAPI),
+		},
+		{
+			"only the local program imports",
+			notIn("local/cmd/postern"), prefix(module + "local/importer"),
 		},
 		{
 			"only what asks Gitaly and its local stand-in know gRPC",

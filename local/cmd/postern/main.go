@@ -4,6 +4,7 @@
 //	postern run                       the whole system, until Ctrl-C
 //	postern apply DOC= [DRY_RUN=1]    loads a directory document into a running system, or tells what that would do
 //	postern export [FILE=]            prints the whole directory of a running system as a document
+//	postern import GITLAB= FILE=      builds a directory document from a running GitLab
 //	postern token [KIND=] [TTL=]      prints a fresh JWT
 //	postern call ROUTE=               signs a request, sends it and prints the answer
 //	postern restore FROM=folder       puts an export of DynamoDB into a table
@@ -45,7 +46,7 @@ func untilEnded() error {
 }
 
 var errUsage = errors.New(
-	"usage: postern run|apply|export|token|call|restore [NAME=value]... or postern exec|containers|rehearse -- command")
+	"usage: postern run|apply|export|import|token|call|restore [NAME=value]... or postern exec|containers|rehearse -- command")
 
 // command does what the arguments say.
 func command(ctx context.Context, args []string, out, progress io.Writer) error {
@@ -63,7 +64,7 @@ func command(ctx context.Context, args []string, out, progress io.Writer) error 
 		return do(ctx, root, args[2:])
 	}
 	commands := map[string]func(context.Context, invocation) error{
-		"run": run, "apply": apply, "export": exported, "token": token, "call": call, "restore": restore,
+		"run": run, "apply": apply, "export": exported, "import": imported, "token": token, "call": call, "restore": restore,
 	}
 	do, known := commands[args[0]]
 	if !known {

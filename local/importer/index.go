@@ -1,0 +1,145 @@
+package importer
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// index is who is there in the end, so that nobody else is named in the document: what was removed while the import went on may
+// still be named by what was read before.
+type index struct {
+	users      map[int64]bool
+	namespaces map[int64]bool
+	projects   map[int64]bool
+	deployKeys map[int64]bool
+
+	parents map[int64]int64          // of all namespaces; 0 for none
+	members map[int64][]memberRecord // of groups, by group
+	shares  []shareRecord
+}
+
+// indexed reads the journal through.
+func indexed(j *journal) (*index, error) {
+	x := &index{
+		users: map[int64]bool{}, namespaces: map[int64]bool{}, projects: map[int64]bool{}, deployKeys: map[int64]bool{},
+		parents: map[int64]int64{}, members: map[int64][]memberRecord{},
+	}
+	gone := j.list("users").gone
+	owners, within := map[int64]int64{}, map[int64]int64{}
+	err := errorOf(
+		each(j, "users", func(u userRecord) error {
+			x.users[u.ID] = !gone[u.ID]
+			return nil
+		}),
+		each(j, "namespaces", func(n namespaceRecord) error {
+			x.parents[n.ID] = value(n.ParentID)
+			owners[n.ID] = value(n.OwnerID)
+			return nil
+		}),
+		each(j, "projects", func(p projectRecord) error {
+			within[p.ID] = p.NamespaceID
+			return nil
+		}),
+	)
+	for id := range x.parents {
+		x.namespaces[id] = x.reaches(id) && (owners[id] == 0 || x.users[owners[id]])
+	}
+	for id, namespace := range within {
+		x.projects[id] = x.namespaces[namespace] && !j.list("projects").gone[id]
+	}
+	return x, errorOf(err, x.hanging(j))
+}
+
+// reaches reports whether all groups above one are there.
+func (x *index) reaches(id int64) bool {
+	for range maxDepth {
+		parent, there := x.parents[id]
+		if !there || parent == 0 {
+			return there
+		}
+		id = parent
+	}
+	return false
+}
+
+// maxDepth is how deep groups lie in each other at most: 20 in GitLab. It also ends circles.
+const maxDepth = 50
+
+// hanging notes what is to be known of members, shares and deploy keys.
+func (x *index) hanging(j *journal) error {
+	return errorOf(
+		each(j, "members", func(m memberRecord) error {
+			if m.NamespaceID != nil {
+				x.members[*m.NamespaceID] = append(x.members[*m.NamespaceID], m)
+			}
+			return nil
+		}),
+		each(j, "shares", func(s shareRecord) error {
+			x.shares = append(x.shares, s)
+			return nil
+		}),
+		each(j, "deploy_keys", func(k deployKeyShare) error {
+			x.deployKeys[k.ID] = x.deployKeys[k.ID] || x.projects[k.ProjectID]
+			return nil
+		}),
+	)
+}
+
+// has reports whether a place is there.
+func (x *index) has(project, namespace *int64) bool {
+	return x.projects[value(project)] || x.namespaces[value(namespace)]
+}
+
+// known leaves out of a rule who is not there any more.
+func (x *index) known(all []granted) []granted {
+	kept := []granted{}
+	for _, g := range all {
+		if g.AccessLevel != nil || x.users[value(g.UserID)] || x.namespaces[value(g.GroupID)] || x.deployKeys[value(g.DeployKeyID)] {
+			kept = append(kept, g)
+		}
+	}
+	return kept
+}
+
+// only returns an id that is there, nil for another one.
+func only(id *int64, there map[int64]bool) *int64 {
+	if there[value(id)] {
+		return id
+	}
+	return nil
+}
+
+// each reads one array of the journal.
+func each[T any](j *journal, array string, do func(T) error) error {
+	_, err := j.scan(func(e *entry) error {
+		for _, raw := range e.Records[array] {
+			var record T
+			if err := json.Unmarshal(raw, &record); err != nil {
+				return fmt.Errorf("%s: %w", array, err)
+			}
+			if err := do(record); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return err
+}
+
+// value returns what a pointer leads to; no id is 0.
+func value(id *int64) int64 {
+	if id == nil {
+		return 0
+	}
+	return *id
+}
+
+// errorOf returns the first error.
+func errorOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
