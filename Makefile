@@ -80,9 +80,9 @@ test: program ## runs all tests, with the servers that they need
 	@exec $(POSTERN) exec -- go test -timeout 30m $(RACE) $(TESTFLAGS) ./...
 
 .PHONY: interop
-interop: program ## tests pushes and fetches through the real Gitaly
-	@local/setup gitaly
-	@$(POSTERN) exec -- go test -tags interop -run RealGitaly $(TESTFLAGS) ./local/server
+interop: program ## tests SSH sessions, pushes and fetches through the real gitlab-sshd and Gitaly
+	@local/setup interop
+	@$(POSTERN) exec -- go test -tags interop -run TheRealPrograms $(TESTFLAGS) ./local/server
 
 .PHONY: contract
 contract: program ## asks a system of its own whatever infra/openapi.yaml allows, and what it does not (CONTRACT: options of schemathesis)
