@@ -21,6 +21,7 @@ type Store interface {
 	// CreateProject returns store.ErrConflict when the path is taken.
 	CreateProject(context.Context, store.NewProject) (*gitlab.Container, error)
 	CheckProjectLimit(context.Context, store.NewProject) error // store.ErrLimit, as from CreateProject
+	RepositoryMade(context.Context, gitlab.ID) error
 	TouchKey(context.Context, *gitlab.Key) error
 	TouchUser(context.Context, *gitlab.User) error
 	// LoadProtectedTips returns the commits that the branches covered by rules point to.
@@ -28,9 +29,11 @@ type Store interface {
 	KeepMessage(context.Context, gitlab.ID, gitlab.Repository, store.MessageKind, string) error
 }
 
-// Gitaly knows the commits of repositories; *gitaly.Client asks it. Its errors say Unavailable.
+// Gitaly has the repositories; *gitaly.Client asks it. Its errors say Unavailable.
 type Gitaly interface {
 	Ancestors(context.Context, gitlab.Storage, gitaly.Repository, []gitaly.Pair) ([]bool, error)
+	// CreateRepository takes one that is there already for made.
+	CreateRepository(ctx context.Context, server gitlab.Storage, repo gitaly.Repository, branch string) error
 }
 
 // Deps are what the family works with.
@@ -88,6 +91,9 @@ func (h *handler) allowed(ctx context.Context, p *httpapi.Params) (httpapi.Respo
 		return h.failed(ctx, decision.Failed, decision.Trail, context.DeadlineExceeded)
 	}
 	record(ctx, r, &decision)
+	if decision.Outcome == access.Allowed && q.announces() && repositoryDue(r.Container) {
+		h.note(ctx, h.makeRepository(ctx, &loaded.Settings, r.Container))
+	}
 	h.keep(ctx, q, r, &decision)
 	return reply(&loaded.Settings, r, &decision), nil
 }

@@ -37,9 +37,10 @@ type Options struct {
 	Now          func() time.Time
 }
 
-// Server answers questions about the repositories of one folder, whichever storage they are said to be on.
+// Server answers questions about the repositories of one folder, whichever storage they are said to be on, and makes new ones.
 type Server struct {
 	gitalypb.UnimplementedCommitServiceServer
+	gitalypb.UnimplementedRepositoryServiceServer
 
 	folder  string
 	git     string // the program
@@ -69,6 +70,7 @@ func New(o Options) (*Server, error) {
 	door := door{token: o.Token, now: o.Now}
 	s.grpc = grpc.NewServer(grpc.UnaryInterceptor(door.intercept), grpc.KeepaliveEnforcementPolicy(enforcement))
 	gitalypb.RegisterCommitServiceServer(s.grpc, s)
+	gitalypb.RegisterRepositoryServiceServer(s.grpc, s)
 	return s, nil
 }
 

@@ -149,6 +149,35 @@ func TestClonesThroughTheRealPrograms(t *testing.T) {
 	}
 }
 
+// A push to where nothing is makes a private project there, whose repository is ready for that push.
+func TestAProjectIsMadeThroughTheRealPrograms(t *testing.T) {
+	s := newInterop(t)
+	s.people()
+	clone, said, err := s.clone("dan", "acme/app")
+	if err != nil {
+		t.Fatalf("clone: %v\n%s", err, said)
+	}
+	s.as(clone, "dan")
+	gitalytest.Git(t, clone.Path, nil, "remote", "set-url", "origin", s.address("dan/fresh"))
+	first := clone.Commit(t)
+	if said, err = clone.Push(t, "HEAD:refs/heads/trunk"); err != nil || !strings.Contains(said, "The private project dan/fresh was successfully created.") {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	if said, err = clone.Push(t, "HEAD:refs/heads/other"); err != nil || strings.Contains(said, "successfully created") {
+		t.Errorf("the next push: %v\n%s", err, said)
+	}
+	if _, said, err = s.clone("rita", "dan/fresh"); err == nil || !strings.Contains(said, "The project you were looking for could not be found") {
+		t.Errorf("somebody else clones it: %v\n%s", err, said)
+	}
+	own, said, err := s.clone("dan", "dan/fresh", "--branch=trunk")
+	if err != nil {
+		t.Fatalf("its owner clones it: %v\n%s", err, said)
+	}
+	if head := gitalytest.Git(t, own.Path, nil, "rev-parse", "HEAD"); head != first {
+		t.Errorf("HEAD is %s, want %s", head, first)
+	}
+}
+
 // A group's certificate authority lets its people in by name, and where the group wants that, nothing else does.
 func TestCertificatesThroughTheRealPrograms(t *testing.T) {
 	s := newInterop(t)

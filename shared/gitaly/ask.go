@@ -4,23 +4,26 @@ import (
 	"context"
 	"time"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"postern/shared/gitaly/gitalypb"
 	"postern/shared/gitlab"
 )
 
+// call is one question on a connection, whose answer it keeps.
+type call func(context.Context, grpc.ClientConnInterface) error
+
 // ask asks one question, and asks again once, on another connection, where the first attempt was not answered: a
 // process that was frozen between two requests wakes up with connections whose other end may be gone without a word.
-// The question changes nothing, so that asking twice is harmless.
-func (c *Client) ask(ctx context.Context, server gitlab.Storage, q *gitalypb.CommitIsAncestorRequest) (bool, error) {
+// Asking any of them twice is harmless.
+func (c *Client) ask(ctx context.Context, server gitlab.Storage, do call) error {
 	first, last := c.limits(ctx)
-	answer, err := c.try(ctx, server, q, first)
+	err := c.try(ctx, server, do, first)
 	if !unanswered(err) || ctx.Err() != nil {
-		return answer, err
+		return err
 	}
-	return c.try(ctx, server, q, last)
+	return c.try(ctx, server, do, last)
 }
 
 // limits returns what the two attempts may take: the second one all that the caller has left, at least half of it.
@@ -34,21 +37,19 @@ func (c *Client) limits(ctx context.Context) (first, last time.Duration) {
 }
 
 // try asks once. A connection on which no answer came is not used again.
-func (c *Client) try(
-	ctx context.Context, server gitlab.Storage, q *gitalypb.CommitIsAncestorRequest, limit time.Duration,
-) (bool, error) {
+func (c *Client) try(ctx context.Context, server gitlab.Storage, do call, limit time.Duration) error {
 	connection, err := c.connections.take(server.Address)
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer c.connections.release(connection)
 	ctx, cancel := context.WithTimeout(authorized(ctx, server.Token, c.now()), limit)
 	defer cancel()
-	answer, err := gitalypb.NewCommitServiceClient(connection.grpc).CommitIsAncestor(ctx, q)
+	err = do(ctx, connection.grpc)
 	if unanswered(err) {
 		c.connections.drop(connection)
 	}
-	return answer.GetValue(), err
+	return err
 }
 
 // unanswered tells errors that may come from the connection from those that a server answered with.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc"
 
 	"postern/shared/gitaly/gitalypb"
 	"postern/shared/gitlab"
@@ -85,11 +86,13 @@ func (c *Client) Ancestors(ctx context.Context, server gitlab.Storage, repo Repo
 		if asking.Err() != nil {
 			break
 		}
-		group.Go(func() (err error) {
-			found[i], err = c.ask(asking, server, &gitalypb.CommitIsAncestorRequest{
-				Repository: repository, AncestorId: pair.Ancestor, ChildId: pair.Child,
+		question := &gitalypb.CommitIsAncestorRequest{Repository: repository, AncestorId: pair.Ancestor, ChildId: pair.Child}
+		group.Go(func() error {
+			return c.ask(asking, server, func(ctx context.Context, on grpc.ClientConnInterface) error {
+				answer, err := gitalypb.NewCommitServiceClient(on).CommitIsAncestor(ctx, question)
+				found[i] = answer.GetValue()
+				return err
 			})
-			return err
 		})
 	}
 	if err := group.Wait(); err != nil {

@@ -47,6 +47,9 @@ type Project struct {
 	// Merging are the merge requests into this project that are just being merged: "<project id>:<iid>" to "<commit> <branch>",
 	// the commit that the branch will point to. Kept by the service.
 	Merging map[string]string `json:"merging,omitempty" directory:"-"`
+	// RepositoryDue says that a push has made the project, and that nobody knows yet of its repository on the storage. Kept by
+	// the service.
+	RepositoryDue bool `json:"repository_due,omitempty" directory:"-"`
 	// LastActivityAt is when the project was last pushed to. Kept by the service.
 	LastActivityAt *time.Time `json:"last_activity_at,omitempty" directory:"-"`
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"postern/shared/gitlab"
 )
 
@@ -20,9 +22,9 @@ type NewProject struct {
 	Creator *gitlab.User
 }
 
-// CreateProject creates an empty private project with an id of the service's own. ErrConflict says that its path is
-// taken or its namespace gone, ErrLimit that the creator's personal namespace is full. Two pushes at once create one
-// project: the second is told of the conflict.
+// CreateProject creates an empty private project with an id of the service's own, whose repository is due. ErrConflict says
+// that its path is taken or its namespace gone, ErrLimit that the creator's personal namespace is full. Two pushes at once
+// create one project: the second is told of the conflict.
 func (s *Store) CreateProject(ctx context.Context, p NewProject) (*gitlab.Container, error) {
 	if err := s.CheckProjectLimit(ctx, p); err != nil {
 		return nil, err
@@ -38,7 +40,7 @@ func (s *Store) CreateProject(ctx context.Context, p NewProject) (*gitlab.Contai
 		Place:   Place{}.Moved(p.Parent.IDs(), p.Parent.FullPath(p.Path)),
 	}
 	project.ID, project.NamespaceID = id, parent.ID
-	project.Path, project.Name, project.EmptyRepo = p.Path, p.Path, true
+	project.Path, project.Name, project.EmptyRepo, project.RepositoryDue = p.Path, p.Path, true, true
 	if err := s.Apply(ctx, Change{New: ProjectRecord(&project)}); err != nil {
 		return nil, err
 	}
@@ -47,6 +49,14 @@ func (s *Store) CreateProject(ctx context.Context, p NewProject) (*gitlab.Contai
 		Project:    &project.Project,
 		Chain:      p.Parent,
 	}, nil
+}
+
+// RepositoryMade notes that the storage has the repository of a project, which is due no more.
+func (s *Store) RepositoryMade(ctx context.Context, project gitlab.ID) error {
+	update, condition := "REMOVE repository_due", "attribute_exists(repository_due)"
+	return s.update(ctx, &dynamodb.UpdateItemInput{
+		Key: projectKey(project).item(), UpdateExpression: &update, ConditionExpression: &condition,
+	})
 }
 
 // CheckProjectLimit counts the projects of a personal namespace and returns ErrLimit when there is no room for one more. It

@@ -51,7 +51,7 @@ func (s *Store) fillRepository(ctx context.Context, p *gitlab.Push) error {
 		return err
 	}
 	branch := firstDefaultBranch(project.DefaultBranch, created)
-	update, condition := "REMOVE empty_repo SET default_branch = :branch", "empty_repo = :true"
+	update, condition := "REMOVE empty_repo, repository_due SET default_branch = :branch", "empty_repo = :true"
 	err = s.update(ctx, &dynamodb.UpdateItemInput{
 		Key: k.item(), UpdateExpression: &update, ConditionExpression: &condition,
 		ExpressionAttributeValues: Item{":branch": textValue(branch), ":true": &types.AttributeValueMemberBOOL{Value: true}},

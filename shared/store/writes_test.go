@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -108,6 +109,32 @@ func TestCreateProject(t *testing.T) {
 	_, err = w.reader.CreateProject(t.Context(), store.NewProject{Path: "fresh", Parent: c.Parent, Creator: c.Actor.User})
 	if !errors.Is(err, store.ErrConflict) {
 		t.Errorf("the same path in other letters: %v, want a conflict", err)
+	}
+}
+
+// A repository is due from the push that makes its project until the storage has it, whatever documents say meanwhile.
+func TestRepositoryDue(t *testing.T) {
+	w := newWorld(t, small)
+	push := store.PushQuery{Actor: byKey(11), Path: "ann/fresh", Push: true}
+	c := w.load(push)
+	made, err := w.reader.CreateProject(t.Context(), store.NewProject{Path: "fresh", Parent: c.Parent, Creator: c.Actor.User})
+	if err != nil || !made.Project.RepositoryDue {
+		t.Fatalf("CreateProject: %+v, %v", made, err)
+	}
+	w.apply(fmt.Sprintf(`{"projects":[{"id":%d,"name":"renamed"}]}`, made.Project.ID))
+	if p := w.load(push).Container.Project; !p.RepositoryDue || p.Name != "renamed" {
+		t.Errorf("after a document: %+v", p)
+	}
+	for range 2 { // the second time there is nothing to note
+		if err := w.writer.RepositoryMade(t.Context(), made.Project.ID); err != nil {
+			t.Fatalf("RepositoryMade: %v", err)
+		}
+		if p := w.load(push).Container.Project; p.RepositoryDue || !p.EmptyRepo {
+			t.Errorf("once it is made: %+v", p)
+		}
+	}
+	if err := w.writer.RepositoryMade(t.Context(), 404); err != nil {
+		t.Errorf("of a project that is gone: %v", err)
 	}
 }
 

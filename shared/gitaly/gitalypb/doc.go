@@ -1,4 +1,4 @@
-// Package gitalypb is the wire form of what Postern asks of Gitaly: one call, and a repository's name. It holds no logic;
+// Package gitalypb is the wire form of what Postern asks of Gitaly: two calls, and a repository's name. It holds no logic;
 // package gitaly asks.
 //
 // Everything but this file is made from gitaly.proto, which has of Gitaly's API only what is used here. After a change of

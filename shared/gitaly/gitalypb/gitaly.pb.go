@@ -215,6 +215,95 @@ func (x *CommitIsAncestorResponse) GetValue() bool {
 	return false
 }
 
+type CreateRepositoryRequest struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Repository *Repository            `protobuf:"bytes,1,opt,name=repository,proto3" json:"repository,omitempty"`
+	// The branch that HEAD names, without "refs/heads/".
+	DefaultBranch []byte `protobuf:"bytes,2,opt,name=default_branch,json=defaultBranch,proto3" json:"default_branch,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateRepositoryRequest) Reset() {
+	*x = CreateRepositoryRequest{}
+	mi := &file_gitaly_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateRepositoryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateRepositoryRequest) ProtoMessage() {}
+
+func (x *CreateRepositoryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_gitaly_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateRepositoryRequest.ProtoReflect.Descriptor instead.
+func (*CreateRepositoryRequest) Descriptor() ([]byte, []int) {
+	return file_gitaly_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *CreateRepositoryRequest) GetRepository() *Repository {
+	if x != nil {
+		return x.Repository
+	}
+	return nil
+}
+
+func (x *CreateRepositoryRequest) GetDefaultBranch() []byte {
+	if x != nil {
+		return x.DefaultBranch
+	}
+	return nil
+}
+
+type CreateRepositoryResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateRepositoryResponse) Reset() {
+	*x = CreateRepositoryResponse{}
+	mi := &file_gitaly_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateRepositoryResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateRepositoryResponse) ProtoMessage() {}
+
+func (x *CreateRepositoryResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_gitaly_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateRepositoryResponse.ProtoReflect.Descriptor instead.
+func (*CreateRepositoryResponse) Descriptor() ([]byte, []int) {
+	return file_gitaly_proto_rawDescGZIP(), []int{4}
+}
+
 var File_gitaly_proto protoreflect.FileDescriptor
 
 const file_gitaly_proto_rawDesc = "" +
@@ -236,9 +325,17 @@ const file_gitaly_proto_rawDesc = "" +
 	"ancestorId\x12\x19\n" +
 	"\bchild_id\x18\x03 \x01(\tR\achildId\"0\n" +
 	"\x18CommitIsAncestorResponse\x12\x14\n" +
-	"\x05value\x18\x01 \x01(\bR\x05value2f\n" +
+	"\x05value\x18\x01 \x01(\bR\x05value\"t\n" +
+	"\x17CreateRepositoryRequest\x122\n" +
+	"\n" +
+	"repository\x18\x01 \x01(\v2\x12.gitaly.RepositoryR\n" +
+	"repository\x12%\n" +
+	"\x0edefault_branch\x18\x02 \x01(\fR\rdefaultBranch\"\x1a\n" +
+	"\x18CreateRepositoryResponse2f\n" +
 	"\rCommitService\x12U\n" +
-	"\x10CommitIsAncestor\x12\x1f.gitaly.CommitIsAncestorRequest\x1a .gitaly.CommitIsAncestorResponseB Z\x1epostern/shared/gitaly/gitalypbb\x06proto3"
+	"\x10CommitIsAncestor\x12\x1f.gitaly.CommitIsAncestorRequest\x1a .gitaly.CommitIsAncestorResponse2j\n" +
+	"\x11RepositoryService\x12U\n" +
+	"\x10CreateRepository\x12\x1f.gitaly.CreateRepositoryRequest\x1a .gitaly.CreateRepositoryResponseB Z\x1epostern/shared/gitaly/gitalypbb\x06proto3"
 
 var (
 	file_gitaly_proto_rawDescOnce sync.Once
@@ -252,21 +349,26 @@ func file_gitaly_proto_rawDescGZIP() []byte {
 	return file_gitaly_proto_rawDescData
 }
 
-var file_gitaly_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_gitaly_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_gitaly_proto_goTypes = []any{
 	(*Repository)(nil),               // 0: gitaly.Repository
 	(*CommitIsAncestorRequest)(nil),  // 1: gitaly.CommitIsAncestorRequest
 	(*CommitIsAncestorResponse)(nil), // 2: gitaly.CommitIsAncestorResponse
+	(*CreateRepositoryRequest)(nil),  // 3: gitaly.CreateRepositoryRequest
+	(*CreateRepositoryResponse)(nil), // 4: gitaly.CreateRepositoryResponse
 }
 var file_gitaly_proto_depIdxs = []int32{
 	0, // 0: gitaly.CommitIsAncestorRequest.repository:type_name -> gitaly.Repository
-	1, // 1: gitaly.CommitService.CommitIsAncestor:input_type -> gitaly.CommitIsAncestorRequest
-	2, // 2: gitaly.CommitService.CommitIsAncestor:output_type -> gitaly.CommitIsAncestorResponse
-	2, // [2:3] is the sub-list for method output_type
-	1, // [1:2] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	0, // 1: gitaly.CreateRepositoryRequest.repository:type_name -> gitaly.Repository
+	1, // 2: gitaly.CommitService.CommitIsAncestor:input_type -> gitaly.CommitIsAncestorRequest
+	3, // 3: gitaly.RepositoryService.CreateRepository:input_type -> gitaly.CreateRepositoryRequest
+	2, // 4: gitaly.CommitService.CommitIsAncestor:output_type -> gitaly.CommitIsAncestorResponse
+	4, // 5: gitaly.RepositoryService.CreateRepository:output_type -> gitaly.CreateRepositoryResponse
+	4, // [4:6] is the sub-list for method output_type
+	2, // [2:4] is the sub-list for method input_type
+	2, // [2:2] is the sub-list for extension type_name
+	2, // [2:2] is the sub-list for extension extendee
+	0, // [0:2] is the sub-list for field type_name
 }
 
 func init() { file_gitaly_proto_init() }
@@ -280,9 +382,9 @@ func file_gitaly_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_gitaly_proto_rawDesc), len(file_gitaly_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   5,
 			NumExtensions: 0,
-			NumServices:   1,
+			NumServices:   2,
 		},
 		GoTypes:           file_gitaly_proto_goTypes,
 		DependencyIndexes: file_gitaly_proto_depIdxs,

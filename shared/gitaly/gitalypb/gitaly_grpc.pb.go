@@ -127,3 +127,111 @@ var CommitService_ServiceDesc = grpc.ServiceDesc{
 	Streams:  []grpc.StreamDesc{},
 	Metadata: "gitaly.proto",
 }
+
+const (
+	RepositoryService_CreateRepository_FullMethodName = "/gitaly.RepositoryService/CreateRepository"
+)
+
+// RepositoryServiceClient is the client API for RepositoryService service.
+//
+// For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
+//
+// RepositoryService makes repositories.
+type RepositoryServiceClient interface {
+	// CreateRepository makes an empty repository; AlreadyExists when something is there.
+	CreateRepository(ctx context.Context, in *CreateRepositoryRequest, opts ...grpc.CallOption) (*CreateRepositoryResponse, error)
+}
+
+type repositoryServiceClient struct {
+	cc grpc.ClientConnInterface
+}
+
+func NewRepositoryServiceClient(cc grpc.ClientConnInterface) RepositoryServiceClient {
+	return &repositoryServiceClient{cc}
+}
+
+func (c *repositoryServiceClient) CreateRepository(ctx context.Context, in *CreateRepositoryRequest, opts ...grpc.CallOption) (*CreateRepositoryResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CreateRepositoryResponse)
+	err := c.cc.Invoke(ctx, RepositoryService_CreateRepository_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// RepositoryServiceServer is the server API for RepositoryService service.
+// All implementations must embed UnimplementedRepositoryServiceServer
+// for forward compatibility.
+//
+// RepositoryService makes repositories.
+type RepositoryServiceServer interface {
+	// CreateRepository makes an empty repository; AlreadyExists when something is there.
+	CreateRepository(context.Context, *CreateRepositoryRequest) (*CreateRepositoryResponse, error)
+	mustEmbedUnimplementedRepositoryServiceServer()
+}
+
+// UnimplementedRepositoryServiceServer must be embedded to have
+// forward compatible implementations.
+//
+// NOTE: this should be embedded by value instead of pointer to avoid a nil
+// pointer dereference when methods are called.
+type UnimplementedRepositoryServiceServer struct{}
+
+func (UnimplementedRepositoryServiceServer) CreateRepository(context.Context, *CreateRepositoryRequest) (*CreateRepositoryResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateRepository not implemented")
+}
+func (UnimplementedRepositoryServiceServer) mustEmbedUnimplementedRepositoryServiceServer() {}
+func (UnimplementedRepositoryServiceServer) testEmbeddedByValue()                           {}
+
+// UnsafeRepositoryServiceServer may be embedded to opt out of forward compatibility for this service.
+// Use of this interface is not recommended, as added methods to RepositoryServiceServer will
+// result in compilation errors.
+type UnsafeRepositoryServiceServer interface {
+	mustEmbedUnimplementedRepositoryServiceServer()
+}
+
+func RegisterRepositoryServiceServer(s grpc.ServiceRegistrar, srv RepositoryServiceServer) {
+	// If the following call panics, it indicates UnimplementedRepositoryServiceServer was
+	// embedded by pointer and is nil.  This will cause panics if an
+	// unimplemented method is ever invoked, so we test this at initialization
+	// time to prevent it from happening at runtime later due to I/O.
+	if t, ok := srv.(interface{ testEmbeddedByValue() }); ok {
+		t.testEmbeddedByValue()
+	}
+	s.RegisterService(&RepositoryService_ServiceDesc, srv)
+}
+
+func _RepositoryService_CreateRepository_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateRepositoryRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RepositoryServiceServer).CreateRepository(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RepositoryService_CreateRepository_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RepositoryServiceServer).CreateRepository(ctx, req.(*CreateRepositoryRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+// RepositoryService_ServiceDesc is the grpc.ServiceDesc for RepositoryService service.
+// It's only intended for direct use with grpc.RegisterService,
+// and not to be introspected or modified (even as a copy)
+var RepositoryService_ServiceDesc = grpc.ServiceDesc{
+	ServiceName: "gitaly.RepositoryService",
+	HandlerType: (*RepositoryServiceServer)(nil),
+	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "CreateRepository",
+			Handler:    _RepositoryService_CreateRepository_Handler,
+		},
+	},
+	Streams:  []grpc.StreamDesc{},
+	Metadata: "gitaly.proto",
+}
