@@ -5,6 +5,7 @@ package server_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"postern/local/gitaly/gitalytest"
@@ -146,6 +147,41 @@ func TestClonesThroughTheRealPrograms(t *testing.T) {
 				t.Errorf("%s is not among\n%s", s.repository.B, refs)
 			}
 		})
+	}
+}
+
+// Pushes of many people at once are all let in, each is known afterwards, and none is left alive.
+func TestPushesAtOnceThroughTheRealPrograms(t *testing.T) {
+	const many, each = 8, 3
+	s := newInterop(t)
+	s.people()
+	clones, tips := make([]*gitalytest.Clone, many), make([]string, many)
+	for i := range many {
+		clone, said, err := s.clone([]string{"dan", "mia"}[i%2], "acme/app")
+		if err != nil {
+			t.Fatalf("clone: %v\n%s", err, said)
+		}
+		s.as(clone, []string{"dan", "mia"}[i%2])
+		clones[i], tips[i] = clone, clone.Commit(t)
+	}
+	var wg sync.WaitGroup
+	for i, clone := range clones {
+		wg.Go(func() {
+			for n := range each {
+				if said, err := clone.Push(t, fmt.Sprintf("HEAD:refs/heads/of-%d-%d", i, n)); err != nil {
+					t.Errorf("%v\n%s", err, said)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for i, tip := range tips {
+		for n := range each {
+			s.waitFor(fmt.Sprintf("branch %d of %d is known", n, i), s.at(fmt.Sprintf("of-%d-%d", i, n), tip))
+		}
+	}
+	if live, err := s.store.LiveLeases(t.Context(), "project-7"); err != nil || live != 0 {
+		t.Errorf("%d pushes are alive, %v", live, err)
 	}
 }
 
