@@ -6,6 +6,10 @@ import (
 	"bytes"
 	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,6 +27,7 @@ import (
 // and an ssh that know nothing of all this.
 type interop struct {
 	*pushes
+	stage   string // the system's address as of a gateway's stage, which has a path
 	own     string // the folder of what the programs need
 	secret  string // the file of the shell secret
 	sshd    string // where gitlab-sshd listens
@@ -52,9 +57,20 @@ func newInterop(t *testing.T) *interop {
 	}
 	s.secret = s.file("secret", apitest.Secret+"\n")
 	s.serve(c)
+	s.stage = staged(t, s.url)
 	s.startGitaly(folder, gitaly)
 	s.startShell()
 	return s
+}
+
+// staged serves what is at an address below the path of a stage, as API Gateway does.
+func staged(t *testing.T, address string) string {
+	t.Helper()
+	target, err := url.Parse(address)
+	must(t, err)
+	gateway := httptest.NewServer(http.StripPrefix("/live", httputil.NewSingleHostReverseProxy(target)))
+	t.Cleanup(gateway.Close)
+	return gateway.URL + "/live"
 }
 
 // free returns an address on which nobody listens.
@@ -86,7 +102,7 @@ git = {use_bundled_binaries = false, ignore_gitconfig = true}
 [[storage]]
 name = "default"
 path = %q
-`, filepath.Dir(program), s.own, address, *s.storage.Token, s.url, s.secret, s.own, folder)))
+`, filepath.Dir(program), s.own, address, *s.storage.Token, s.stage, s.secret, s.own, folder)))
 }
 
 func (s *interop) startShell() {
@@ -102,7 +118,7 @@ sshd:
   listen: %q
   web_listen: ""
   host_key_files: [%q]
-`, s.url, s.secret, s.sshd, s.newKey("host")))
+`, s.stage, s.secret, s.sshd, s.newKey("host")))
 	s.start(s.sshd, built(s.t, "shell/bin/gitlab-sshd"), "-config-dir", folder)
 }
 
