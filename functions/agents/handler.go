@@ -2,21 +2,17 @@ package agents
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
-	"postern/shared/auth"
+	"postern/shared/agent"
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
-	"postern/shared/requestlog"
 	"postern/shared/store"
 )
 
 // Store is what the family asks of the table.
 type Store interface {
-	// LoadAgent returns store.ErrNotFound when the token opens nothing.
-	LoadAgent(context.Context, store.AgentQuery) (store.AgentContext, error)
-	TouchAgent(context.Context, *store.AgentContext) error
+	agent.Store
 	Count(ctx context.Context, counters map[string]int64) error
 	AddMembers(context.Context, []store.Member) error
 	KeepAgentEvents(context.Context, []store.AgentEvent) error
@@ -55,27 +51,6 @@ func New(d Deps) http.Handler {
 
 type handler struct {
 	store Store
-}
-
-// load reads what the agent of the request asks for. A token that opens nothing is 401, whatever is the reason.
-func (h *handler) load(ctx context.Context, p *httpapi.Params, q store.AgentQuery) (store.AgentContext, error) {
-	line := requestlog.From(ctx)
-	token, err := auth.AgentToken(p.Header())
-	if err != nil {
-		line.SetCause(err)
-		return store.AgentContext{}, httpapi.Unauthorized()
-	}
-	q.Digest = gitlab.TokenDigest(token)
-	loaded, err := h.store.LoadAgent(ctx, q)
-	if errors.Is(err, store.ErrNotFound) {
-		return loaded, httpapi.Unauthorized()
-	}
-	if err != nil {
-		return loaded, err
-	}
-	line.SetActor("agent-" + loaded.Agent.Name)
-	line.SetCause(h.store.TouchAgent(ctx, &loaded)) // an answer does not depend on it
-	return loaded, nil
 }
 
 // noContent answers what has no result.

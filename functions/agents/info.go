@@ -1,11 +1,13 @@
 package agents
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"strings"
 
 	"postern/shared/access"
+	"postern/shared/agent"
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
 	"postern/shared/requestlog"
@@ -14,33 +16,17 @@ import (
 
 // agentInfo is the answer of agent_info, and without the agent that of project_info.
 type agentInfo struct {
-	ProjectID     gitlab.ID  `json:"project_id"`
-	AgentID       gitlab.ID  `json:"agent_id,omitempty"`
-	AgentName     string     `json:"agent_name,omitempty"`
-	Gitaly        gitaly     `json:"gitaly_info"`
-	Repository    repository `json:"gitaly_repository"`
-	DefaultBranch string     `json:"default_branch"`
-}
-
-// gitaly is the server that has a repository.
-type gitaly struct {
-	Address  string            `json:"address"`
-	Token    *string           `json:"token"`
-	Features map[string]string `json:"features"`
-}
-
-type repository struct {
-	StorageName                   string   `json:"storage_name"`
-	RelativePath                  string   `json:"relative_path"`
-	GitObjectDirectory            string   `json:"git_object_directory"`
-	GitAlternateObjectDirectories []string `json:"git_alternate_object_directories"`
-	GLRepository                  string   `json:"gl_repository"`
-	GLProjectPath                 string   `json:"gl_project_path"`
+	ProjectID     gitlab.ID                `json:"project_id"`
+	AgentID       gitlab.ID                `json:"agent_id,omitempty"`
+	AgentName     string                   `json:"agent_name,omitempty"`
+	Gitaly        httpapi.GitalyServer     `json:"gitaly_info"`
+	Repository    httpapi.GitalyRepository `json:"gitaly_repository"`
+	DefaultBranch string                   `json:"default_branch"`
 }
 
 // agentInfo answers whose token it is and where the agent's project lies (internal API, agent_info).
 func (h *handler) agentInfo(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
-	loaded, err := h.load(ctx, p, store.AgentQuery{Own: true})
+	loaded, err := agent.Load(ctx, h.store, p, store.AgentQuery{Own: true})
 	if err != nil {
 		return httpapi.Response{}, err
 	}
@@ -72,8 +58,7 @@ func (h *handler) verifyProjectAccess(ctx context.Context, p *httpapi.Params) (h
 // readable loads the project that the request names. One that the agent may not read is answered as one that is not
 // there.
 func (h *handler) readable(ctx context.Context, p *httpapi.Params) (store.AgentContext, error) {
-	q := named(p)
-	loaded, err := h.load(ctx, p, q)
+	loaded, err := agent.Load(ctx, h.store, p, named(p))
 	if err != nil {
 		return loaded, err
 	}
@@ -102,24 +87,7 @@ func named(p *httpapi.Params) store.AgentQuery {
 
 func present(loaded *store.AgentContext) agentInfo {
 	c := loaded.Container
-	storage := loaded.Settings.Storage(c.Storage())
-	if storage.Features == nil {
-		storage.Features = map[string]string{}
-	}
-	branch := c.Project.DefaultBranch
-	if branch == "" {
-		branch = "main"
-	}
-	return agentInfo{
-		ProjectID: c.Project.ID,
-		Gitaly:    gitaly{Address: storage.Address, Token: storage.Token, Features: storage.Features},
-		Repository: repository{
-			StorageName:                   storage.Name,
-			RelativePath:                  c.RelativePath(),
-			GitAlternateObjectDirectories: []string{},
-			GLRepository:                  c.Repository.String(),
-			GLProjectPath:                 c.FullPath(),
-		},
-		DefaultBranch: branch,
-	}
+	info := agentInfo{ProjectID: c.Project.ID, DefaultBranch: cmp.Or(c.Project.DefaultBranch, "main")}
+	info.Gitaly, info.Repository = httpapi.Gitaly(loaded.Settings.Storage(c.Storage()), c)
+	return info
 }

@@ -33,19 +33,8 @@ type granted struct {
 
 // server says which repository is meant and which server has it.
 type server struct {
-	Repository repository        `json:"repository"`
-	Address    string            `json:"address"`
-	Token      *string           `json:"token"`
-	Features   map[string]string `json:"features"`
-}
-
-type repository struct {
-	StorageName                   string   `json:"storage_name"`
-	RelativePath                  string   `json:"relative_path"`
-	GitObjectDirectory            string   `json:"git_object_directory"`
-	GitAlternateObjectDirectories []string `json:"git_alternate_object_directories"`
-	GLRepository                  string   `json:"gl_repository"`
-	GLProjectPath                 string   `json:"gl_project_path"`
+	Repository httpapi.GitalyRepository `json:"repository"`
+	httpapi.GitalyServer
 }
 
 // refused is the answer that stops a git command; git shows the message.
@@ -86,28 +75,8 @@ func grant(settings *store.Settings, r *access.Request, d *access.Decision) gran
 	if r.Actor.Key != nil {
 		g.GLKeyType, g.GLKeyID = string(r.Actor.Key.Type), r.Actor.Key.ID
 	}
-	g.Gitaly = serverOf(settings, &g, c)
+	g.Gitaly.GitalyServer, g.Gitaly.Repository = httpapi.Gitaly(settings.Storage(c.Storage()), c)
 	return g
-}
-
-func serverOf(settings *store.Settings, g *granted, c *gitlab.Container) server {
-	storage := settings.Storage(c.Storage())
-	features := storage.Features
-	if features == nil {
-		features = map[string]string{}
-	}
-	return server{
-		Repository: repository{
-			StorageName:                   storage.Name,
-			RelativePath:                  c.RelativePath(),
-			GitAlternateObjectDirectories: []string{},
-			GLRepository:                  g.GLRepository,
-			GLProjectPath:                 g.GLProjectPath,
-		},
-		Address:  storage.Address,
-		Token:    storage.Token,
-		Features: features,
-	}
 }
 
 // configOptions are the options that git runs with on the server.

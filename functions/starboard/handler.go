@@ -2,21 +2,17 @@ package starboard
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
-	"postern/shared/auth"
+	"postern/shared/agent"
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
-	"postern/shared/requestlog"
 	"postern/shared/store"
 )
 
 // Store is what the family asks of the table.
 type Store interface {
-	// LoadAgent returns store.ErrNotFound when the token opens nothing.
-	LoadAgent(context.Context, store.AgentQuery) (store.AgentContext, error)
-	TouchAgent(context.Context, *store.AgentContext) error
+	agent.Store
 	KeepFinding(context.Context, store.Finding) error
 	ResolveFindings(ctx context.Context, agent gitlab.ID, listed map[string]bool) error
 	LoadPolicies(context.Context, *gitlab.Container) ([]gitlab.SecurityPolicy, error)
@@ -50,27 +46,6 @@ func New(d Deps) http.Handler {
 
 type handler struct {
 	store Store
-}
-
-// load reads the agent of the request, with its project where that is needed. A token that opens nothing is 401,
-// whatever is the reason.
-func (h *handler) load(ctx context.Context, p *httpapi.Params, own bool) (store.AgentContext, error) {
-	line := requestlog.From(ctx)
-	token, err := auth.AgentToken(p.Header())
-	if err != nil {
-		line.SetCause(err)
-		return store.AgentContext{}, httpapi.Unauthorized()
-	}
-	loaded, err := h.store.LoadAgent(ctx, store.AgentQuery{Digest: gitlab.TokenDigest(token), Own: own})
-	if errors.Is(err, store.ErrNotFound) {
-		return loaded, httpapi.Unauthorized()
-	}
-	if err != nil {
-		return loaded, err
-	}
-	line.SetActor("agent-" + loaded.Agent.Name)
-	line.SetCause(h.store.TouchAgent(ctx, &loaded)) // an answer does not depend on it
-	return loaded, nil
 }
 
 // unlicensed answers for features of the enterprise edition.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"postern/shared/agent"
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
 	"postern/shared/store"
@@ -29,7 +30,7 @@ type configuration struct {
 // policies answers all policies of the agent's project and of the groups above it (internal API, scan execution
 // policies).
 func (h *handler) policies(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
-	loaded, err := h.load(ctx, p, true)
+	loaded, err := agent.Load(ctx, h.store, p, store.AgentQuery{Own: true})
 	if err != nil {
 		return httpapi.Response{}, err
 	}
@@ -53,7 +54,7 @@ func (h *handler) policies(ctx context.Context, p *httpapi.Params) (httpapi.Resp
 // configuration answers one entry for each schedule of a policy in force that names the agent (internal API, policy
 // configuration).
 func (h *handler) configuration(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
-	loaded, err := h.load(ctx, p, true)
+	loaded, err := agent.Load(ctx, h.store, p, store.AgentQuery{Own: true})
 	if err != nil {
 		return httpapi.Response{}, err
 	}

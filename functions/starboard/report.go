@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"postern/shared/agent"
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
 	"postern/shared/store"
@@ -26,7 +27,7 @@ const longestPayload = 300 << 10
 // report keeps a finding and answers its uuid (internal API, create Starboard vulnerability). The same finding always
 // has the same uuid, so telling it again, or by many at once, keeps one.
 func (h *handler) report(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
-	loaded, err := h.load(ctx, p, false)
+	loaded, err := agent.Load(ctx, h.store, p, store.AgentQuery{})
 	if err != nil {
 		return httpapi.Response{}, err
 	}

@@ -5,13 +5,15 @@ import (
 	"net/http"
 	"strings"
 
+	"postern/shared/agent"
 	"postern/shared/httpapi"
+	"postern/shared/store"
 )
 
 // scanResult resolves the agent's findings that its scanner did not see any more (internal API, resolve Starboard
 // vulnerabilities). A call that was cut off is finished by the next one.
 func (h *handler) scanResult(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
-	loaded, err := h.load(ctx, p, false)
+	loaded, err := agent.Load(ctx, h.store, p, store.AgentQuery{})
 	if err != nil {
 		return httpapi.Response{}, err
 	}
