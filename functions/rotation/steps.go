@@ -61,25 +61,11 @@ func (h handler) create(ctx context.Context, s *secret, id string) (outcome, err
 // announce tells that there is a new version, and when it may and when it will be used. There is no other place where it had
 // to be set: clients read files.
 func (h handler) announce(ctx context.Context, s *secret, id string) (outcome, error) {
-	v, err := h.versions(ctx, s)
-	switch {
-	case err != nil:
-		return "", err
-	case id == v.current:
-		return done, nil
-	case id != v.pending:
-		return "", errNoVersion
-	}
-	found, there, err := h.version(ctx, s, id)
-	switch {
-	case err != nil:
-		return "", err
-	case !there:
-		return "", errNoText
-	}
-	turns := found.made.Add(h.HandOver).UTC()
-	return announced, h.tell(ctx, s, notice{
-		Phase: "pending", VersionID: id, UseFrom: found.made.Add(Settled).UTC(), CurrentFrom: &turns,
+	return h.whilePending(ctx, s, id, func(_ *versions, found version) (outcome, error) {
+		turns := found.made.Add(h.HandOver).UTC()
+		return announced, h.tell(ctx, s, notice{
+			Phase: "pending", VersionID: id, UseFrom: found.made.Add(Settled).UTC(), CurrentFrom: &turns,
+		})
 	})
 }
 
@@ -101,10 +87,7 @@ func (h handler) test(ctx context.Context, s *secret, id string) (outcome, error
 		return "", err
 	}
 	for _, holder := range []string{id, v.current} {
-		found, there, err := h.version(ctx, s, holder)
-		if err == nil && !there {
-			err = errNoText
-		}
+		found, err := h.filled(ctx, s, holder)
 		if err != nil {
 			return "", err
 		}
@@ -122,6 +105,26 @@ func (h handler) test(ctx context.Context, s *secret, id string) (outcome, error
 // finish makes the version the current one if it may be. One that may not stays pending, and Secrets Manager takes its
 // rotation for one that is still going on; the schedule asks again.
 func (h handler) finish(ctx context.Context, s *secret, id string) (outcome, error) {
+	return h.whilePending(ctx, s, id, func(v *versions, found version) (outcome, error) {
+		verdict := v.judge(found.made, h.Now(), h.HandOver)
+		if verdict != turned {
+			return verdict, nil
+		}
+		if _, err := h.test(ctx, s, id); err != nil {
+			return "", err
+		}
+		if err := h.tell(ctx, s, notice{Phase: "current", VersionID: id, UseFrom: h.Now().UTC()}); err != nil {
+			return "", err
+		}
+		return turned, h.label(ctx, s, current, v.current, id)
+	})
+}
+
+// whilePending does something with the pending version, which the id must name. Where that is the current one by now, all is
+// done, so a step may be repeated.
+func (h handler) whilePending(
+	ctx context.Context, s *secret, id string, do func(*versions, version) (outcome, error),
+) (outcome, error) {
 	v, err := h.versions(ctx, s)
 	switch {
 	case err != nil:
@@ -131,22 +134,9 @@ func (h handler) finish(ctx context.Context, s *secret, id string) (outcome, err
 	case id != v.pending:
 		return "", errNoVersion
 	}
-	found, there, err := h.version(ctx, s, id)
-	if err == nil && !there {
-		err = errNoText
-	}
+	found, err := h.filled(ctx, s, id)
 	if err != nil {
 		return "", err
 	}
-	verdict := v.judge(found.made, h.Now(), h.HandOver)
-	if verdict != turned {
-		return verdict, nil
-	}
-	if _, err := h.test(ctx, s, id); err != nil {
-		return "", err
-	}
-	if err := h.tell(ctx, s, notice{Phase: "current", VersionID: id, UseFrom: h.Now().UTC()}); err != nil {
-		return "", err
-	}
-	return turned, h.label(ctx, s, current, v.current, id)
+	return do(&v, found)
 }

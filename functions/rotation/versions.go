@@ -85,6 +85,15 @@ func (h handler) version(ctx context.Context, s *secret, id string) (v version, 
 	return version{*out.SecretString, *out.CreatedDate}, true, nil
 }
 
+// filled fetches a version that must have a text by now.
+func (h handler) filled(ctx context.Context, s *secret, id string) (version, error) {
+	found, there, err := h.version(ctx, s, id)
+	if err == nil && !there {
+		err = errNoText
+	}
+	return found, err
+}
+
 // label moves a label to a version from the one that has it, if any has.
 func (h handler) label(ctx context.Context, s *secret, label, from, to string) error {
 	in := &secretsmanager.UpdateSecretVersionStageInput{SecretId: &s.id, VersionStage: &label, MoveToVersionId: &to}
