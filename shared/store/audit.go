@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"postern/shared/gitlab"
@@ -69,37 +68,4 @@ func (s *Store) AuditEvents(ctx context.Context, group gitlab.ID, from, to time.
 		return nil
 	})
 	return events, err
-}
-
-// between goes through the items of a partition from one place on and before another, at most limit.
-func (s *Store) between(ctx context.Context, first, last Key, limit int, each func(Item) error) error {
-	condition, consistent := "pk = :pk AND sk BETWEEN :first AND :last", true
-	in := &dynamodb.QueryInput{
-		TableName: &s.table, KeyConditionExpression: &condition, ConsistentRead: &consistent,
-		ExpressionAttributeValues: Item{
-			":pk":    &types.AttributeValueMemberS{Value: first.PK},
-			":first": &types.AttributeValueMemberS{Value: first.SK},
-			":last":  &types.AttributeValueMemberS{Value: last.SK},
-		},
-		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
-	}
-	for left := limit; left > 0; {
-		page := int32(min(left, 1000))
-		in.Limit = &page
-		out, err := s.api.Query(ctx, in)
-		if err != nil {
-			return failed("Query", err)
-		}
-		countRead(ctx, out.ConsumedCapacity)
-		for _, item := range out.Items {
-			if err := each(item); err != nil {
-				return err
-			}
-		}
-		if left -= len(out.Items); out.LastEvaluatedKey == nil {
-			return nil
-		}
-		in.ExclusiveStartKey = out.LastEvaluatedKey
-	}
-	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"postern/shared/gitlab"
 )
@@ -100,32 +99,6 @@ func (s *Store) kept(ctx context.Context, keys []Key) ([]*Record, error) {
 		}
 	}
 	return records, nil
-}
-
-// page reads up to limit items of a partition whose places begin like that of the key, those behind a place.
-func (s *Store) page(ctx context.Context, begin Key, after string, limit int) ([]Item, string, error) {
-	condition, consistent, most := "pk = :pk", true, int32(limit)
-	in := &dynamodb.QueryInput{
-		TableName:                 &s.table,
-		KeyConditionExpression:    &condition,
-		ExpressionAttributeValues: Item{":pk": &types.AttributeValueMemberS{Value: begin.PK}},
-		ConsistentRead:            &consistent,
-		Limit:                     &most,
-		ReturnConsumedCapacity:    types.ReturnConsumedCapacityTotal,
-	}
-	if begin.SK != "" {
-		condition += " AND begins_with(sk, :sk)"
-		in.ExpressionAttributeValues[":sk"] = &types.AttributeValueMemberS{Value: begin.SK}
-	}
-	if after != "" {
-		in.ExclusiveStartKey = Key{begin.PK, after}.item()
-	}
-	out, err := s.api.Query(ctx, in)
-	if err != nil {
-		return nil, "", failed("Query", err)
-	}
-	countRead(ctx, out.ConsumedCapacity)
-	return out.Items, text(out.LastEvaluatedKey, "sk"), nil
 }
 
 // Kept reads records as Records does, without those whose removal has begun.

@@ -4,9 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"postern/shared/gitlab"
 )
 
@@ -168,34 +165,4 @@ func (s *Store) membershipsOf(ctx context.Context, user gitlab.ID) ([]Key, error
 		return nil
 	})
 	return keys, err
-}
-
-// query reads the items of one partition whose sort key begins with a prefix, in order, strongly consistent.
-func (s *Store) query(ctx context.Context, partition, prefix string, each func(Item) error) error {
-	condition, consistent := "pk = :pk AND begins_with(sk, :sk)", true
-	in := &dynamodb.QueryInput{
-		TableName:              &s.table,
-		KeyConditionExpression: &condition,
-		ExpressionAttributeValues: Item{
-			":pk": &types.AttributeValueMemberS{Value: partition},
-			":sk": &types.AttributeValueMemberS{Value: prefix},
-		},
-		ConsistentRead:         &consistent,
-		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
-	}
-	for {
-		out, err := s.api.Query(ctx, in)
-		if err != nil {
-			return failed("Query", err)
-		}
-		countRead(ctx, out.ConsumedCapacity)
-		for _, item := range out.Items {
-			if err := each(item); err != nil {
-				return err
-			}
-		}
-		if in.ExclusiveStartKey = out.LastEvaluatedKey; in.ExclusiveStartKey == nil {
-			return nil
-		}
-	}
 }

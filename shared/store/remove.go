@@ -30,6 +30,7 @@ func (s *Store) Remove(ctx context.Context, k Key) (bool, error) {
 		}
 		kept := Change{Old: r, New: r.withoutRole()}
 		switch {
+		// Anything but such a membership.
 		case kept.New == nil:
 			err = s.removeRecord(ctx, r)
 		case kept.Empty():
@@ -115,6 +116,7 @@ func (s *Store) removal(ctx context.Context, r *Record) ([]Change, error) {
 
 // markRemoving marks a record and moves its version.
 func (s *Store) markRemoving(ctx context.Context, r *Record) error {
+	// By a removal that was cut off, which is finished now.
 	if r.removing {
 		return nil
 	}
@@ -131,6 +133,7 @@ func (s *Store) markRemoving(ctx context.Context, r *Record) error {
 // removeDependents removes or detaches what hangs off a record until nothing is left.
 func (s *Store) removeDependents(ctx context.Context, r *Record) error {
 	for _, partition := range r.partitions() {
+		// Counted for each partition: a busy one must not use up the patience that the next one needs.
 		conflicts := 0
 		for {
 			listed, err := s.listed(ctx, partition, r.key)
@@ -170,20 +173,11 @@ func (r *Record) partitions() []string {
 // listed reads the first items of a partition, without the own item of the record that is being removed. A
 // namespace's exclusion lies elsewhere and is listed as well.
 func (s *Store) listed(ctx context.Context, partition string, own Key) ([]Item, error) {
-	condition, consistent, limit := "pk = :pk", true, int32(batchLimit)
-	out, err := s.api.Query(ctx, &dynamodb.QueryInput{
-		TableName:                 &s.table,
-		KeyConditionExpression:    &condition,
-		ExpressionAttributeValues: Item{":pk": &types.AttributeValueMemberS{Value: partition}},
-		ConsistentRead:            &consistent,
-		Limit:                     &limit,
-		ReturnConsumedCapacity:    types.ReturnConsumedCapacityTotal,
-	})
+	items, _, err := s.page(ctx, Key{PK: partition}, "", batchLimit)
 	if err != nil {
-		return nil, failed("Query", err)
+		return nil, err
 	}
-	countRead(ctx, out.ConsumedCapacity)
-	items := slices.DeleteFunc(out.Items, func(item Item) bool { return keyOf(item) == own })
+	items = slices.DeleteFunc(items, func(item Item) bool { return keyOf(item) == own })
 	if own.SK != "namespace" || partition != own.PK {
 		return items, nil
 	}
@@ -210,9 +204,11 @@ func (s *Store) removeListed(ctx context.Context, owner *Record, listed []Item) 
 	for listing, k := range keys {
 		r := found[k]
 		switch {
+		// What is listed is gone, or belongs to somebody else by now: only the listing is left.
 		case r == nil || !slices.Contains(r.refs, owner.key):
 			stale = append(stale, listing)
 		case done[k]:
+		// Some live on without the one that goes, as an agent does without its creator.
 		case r.detached(owner.key) != nil:
 			sets = append(sets, []Change{{Old: r, New: r.detached(owner.key)}})
 		case r.hasDependents():
