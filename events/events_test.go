@@ -17,6 +17,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
@@ -146,19 +147,25 @@ func load(t *testing.T, deps apitest.Deps) {
 		t.Run("directory/"+name, func(t *testing.T) {
 			file := filepath.Join("directory", name)
 			payload := bytes.ReplaceAll(read(t, file+".json"), []byte(objectVersion), []byte(newest))
-			answer, err := function.Invoke(t.Context(), payload)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var want expected
-			if err := json.Unmarshal(read(t, file+".expected.json"), &want); err != nil {
-				t.Fatal(err)
-			}
-			var got any
-			if err := json.Unmarshal(answer, &got); err != nil || !reflect.DeepEqual(got, want.Body) {
-				t.Errorf("got %s, want %v (%v)", answer, want.Body, err)
-			}
+			directly(t, function, file, payload)
 		})
+	}
+}
+
+// directly invokes a function with a payload; the answer is that of the event's file.
+func directly(t *testing.T, function lambda.Handler, file string, payload []byte) {
+	t.Helper()
+	answer, err := function.Invoke(t.Context(), payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want expected
+	if err := json.Unmarshal(read(t, file+".expected.json"), &want); err != nil {
+		t.Fatal(err)
+	}
+	var got any
+	if err := json.Unmarshal(answer, &got); err != nil || !reflect.DeepEqual(got, want.Body) {
+		t.Errorf("got %s, want %v (%v)", answer, want.Body, err)
 	}
 }
 

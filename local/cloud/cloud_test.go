@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -18,27 +17,14 @@ import (
 	"go.uber.org/goleak"
 
 	"postern/local/cloud"
-	"postern/shared/storetest/definition"
+	"postern/shared/storetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func root(t *testing.T) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir, err = definition.Root(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
 func TestACloudHasWhatADeploymentHas(t *testing.T) {
 	ctx := t.Context()
-	c, err := cloud.Start(ctx, cloud.Options{Root: root(t)})
+	c, err := cloud.Start(ctx, cloud.Options{Root: storetest.Root(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +85,7 @@ func checkBucket(t *testing.T, c *cloud.Cloud) {
 }
 
 func TestEndedTellsOfAServerThatDies(t *testing.T) {
-	c, err := cloud.Start(t.Context(), cloud.Options{Root: root(t)})
+	c, err := cloud.Start(t.Context(), cloud.Options{Root: storetest.Root(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +114,7 @@ func TestStartLeavesNothingWhenItFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = taken.Close() }()
-	_, err = cloud.Start(t.Context(), cloud.Options{Root: root(t), SecretsPort: taken.Addr().(*net.TCPAddr).Port})
+	_, err = cloud.Start(t.Context(), cloud.Options{Root: storetest.Root(t), SecretsPort: taken.Addr().(*net.TCPAddr).Port})
 	if err == nil || !strings.Contains(err.Error(), "moto's server: port") {
 		t.Errorf("error = %v, want one about moto's port", err)
 	}

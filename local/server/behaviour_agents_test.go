@@ -1,11 +1,9 @@
 package server
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -173,17 +171,9 @@ func TestBehaviourUsageIsCounted(t *testing.T) {
 // What kas was seen to send is answered as it can read it, with and without a slash at the end. Proxying for users is
 // not served, and what kas asks as a CI job is no part of the internal API.
 func TestRecordedRequestsOfKAS(t *testing.T) {
-	raw, err := os.ReadFile(filepath.Join("testdata", "recorded_kas.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var requests []recorded
-	if err := json.Unmarshal(raw, &requests); err != nil || len(requests) == 0 {
-		t.Fatalf("%d requests: %v", len(requests), err)
-	}
 	status := map[string]int{"usage_metrics": 204, "verify_project_access": 204, "agent_configuration": 204, "authorize_proxy_user": 404, "allowed_agents": 404}
 	served, unserved := serve(t, agentWorld), serveHere(t, agentWorld) // the gateway of `sam local` has an answer of its own
-	for _, r := range requests {
+	for _, r := range recordings(t, "recorded_kas.json") {
 		for _, slash := range []string{"", "/"} {
 			path := strings.TrimRight(r.Path, "/") + slash
 			t.Run(r.Method+" "+path, func(t *testing.T) {

@@ -26,6 +26,20 @@ type recorded struct {
 	Body    json.RawMessage   `json:"body"`
 }
 
+// recordings reads a file of such requests.
+func recordings(t *testing.T, file string) []recorded {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("testdata", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var requests []recorded
+	if err := json.Unmarshal(raw, &requests); err != nil || len(requests) == 0 {
+		t.Fatalf("%d requests: %v", len(requests), err)
+	}
+	return requests
+}
+
 // world is the directory that the recorded requests are about.
 const world = `{
  "users":[{"id":42,"username":"jane","name":"Jane","email":"jane@example.com","enterprise_group_id":60,"two_factor_enabled":true,"otp_secret":"JBSWY3DPEHPK3PXP"}],
@@ -59,16 +73,8 @@ type allowedAnswer struct {
 
 // What the real clients were seen to send gets answers that they can read: 200 with the right types.
 func TestRecordedRequests(t *testing.T) {
-	raw, err := os.ReadFile(filepath.Join("testdata", "recorded.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var requests []recorded
-	if err := json.Unmarshal(raw, &requests); err != nil || len(requests) == 0 {
-		t.Fatalf("%d requests: %v", len(requests), err)
-	}
 	api := serve(t, world)
-	for _, r := range requests {
+	for _, r := range recordings(t, "recorded.json") {
 		t.Run(r.Client+": "+r.Name, func(t *testing.T) {
 			got := api.Do(t, r.request(t, api.URL))
 			if got.Status != http.StatusOK {

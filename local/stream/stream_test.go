@@ -24,6 +24,7 @@ import (
 	streamtypes "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 	"go.uber.org/goleak"
 
+	"postern/shared/storetest"
 	"postern/shared/storetest/definition"
 	"postern/shared/storetest/dynamodblocal"
 )
@@ -220,15 +221,7 @@ func streaming(t *testing.T, doer *http.Client) (*dynamodb.Client, string) {
 	if endpoint == "" {
 		t.Fatal("POSTERN_DYNAMODB names no DynamoDB Local: run the tests with make test")
 	}
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	root, err := definition.Root(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	table, err := definition.Read(filepath.Join(root, definition.Template))
+	table, err := definition.Read(filepath.Join(storetest.Root(t), definition.Template))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"net/http"
-	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -15,11 +14,7 @@ import (
 // own is the document of this tree, read once.
 // It is a package variable because it takes longer to read than most tests take to run.
 var own = sync.OnceValues(func() (*Document, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return nil, err
-	}
-	root, err := definition.Root(dir)
+	root, err := definition.Here()
 	if err != nil {
 		return nil, err
 	}

@@ -133,12 +133,7 @@ func TestLoadPersonalToken(t *testing.T) {
 
 func TestLFSAndErrorTrackingBudgets(t *testing.T) {
 	w := newWorld(t, small)
-	rows := []struct {
-		name       string
-		look       func() error
-		cold, warm int
-		items      int
-	}{
+	rows := []budget{
 		{"lfs_authenticate", func() error {
 			c, err := w.reader.LoadLFSContext(t.Context(), store.LFSQuery{Actor: byKey(11), Path: "acme/app"})
 			if err == nil && (c.Container == nil || c.Actor.User == nil) {
@@ -158,23 +153,7 @@ func TestLFSAndErrorTrackingBudgets(t *testing.T) {
 			return err
 		}, 2, 1, 4},
 	}
-	for _, row := range rows {
-		t.Run(row.name, func(t *testing.T) {
-			w.forget()
-			for i, most := range []int{row.cold, row.warm} {
-				w.count.reset()
-				if err := row.look(); err != nil {
-					t.Fatal(err)
-				}
-				if w.count.calls > most {
-					t.Errorf("request %d: %d calls, want at most %d", i+1, w.count.calls, most)
-				}
-			}
-			if w.count.items > row.items {
-				t.Errorf("%d items when warm, want at most %d", w.count.items, row.items)
-			}
-		})
-	}
+	w.keeps(t, rows)
 }
 
 // Whoever logs in at an LFS server may stand for the user alone or with any of their own keys.

@@ -28,7 +28,7 @@ const Endpoint = "POSTERN_DYNAMODB"
 // binary (see package process), so nobody has to stop it.
 // It is a package variable because one server for each test binary needs a place that all its tests share.
 var own = sync.OnceValues(func() (*dynamodblocal.Server, error) {
-	root, err := moduleRoot()
+	root, err := definition.Here()
 	if err != nil {
 		return nil, err
 	}
@@ -92,17 +92,23 @@ func connect(t testing.TB) *dynamodb.Client {
 // create makes the template's table under a name.
 func create(t testing.TB, client *dynamodb.Client, name string) {
 	t.Helper()
-	root, err := moduleRoot()
-	if err != nil {
-		t.Fatalf("storetest: %v", err)
-	}
-	table, err := definition.Read(filepath.Join(root, definition.Template))
+	table, err := definition.Read(filepath.Join(Root(t), definition.Template))
 	if err != nil {
 		t.Fatalf("storetest: %v", err)
 	}
 	if _, err := table.WithoutStream().Create(context.Background(), client, name); err != nil {
 		t.Fatalf("storetest: %v", err)
 	}
+}
+
+// Root returns the module's directory, where the template and what `make setup` installs are.
+func Root(t testing.TB) string {
+	t.Helper()
+	root, err := definition.Here()
+	if err != nil {
+		t.Fatalf("storetest: %v", err)
+	}
+	return root
 }
 
 // running returns the endpoint of the DynamoDB Local that the variable names, or else of our own.
@@ -115,12 +121,4 @@ func running() (string, error) {
 		return "", err
 	}
 	return server.Endpoint, nil
-}
-
-func moduleRoot() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", fmt.Errorf("where am I: %w", err)
-	}
-	return definition.Root(dir)
 }

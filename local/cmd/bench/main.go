@@ -69,11 +69,7 @@ func newTable(ctx context.Context) (string, *dynamodb.Client, error) {
 	if endpoint == "" {
 		return "", nil, fmt.Errorf("%s names no DynamoDB Local; use make bench", storetest.Endpoint)
 	}
-	here, err := os.Getwd()
-	if err != nil {
-		return "", nil, fmt.Errorf("where am I: %w", err)
-	}
-	root, err := definition.Root(here)
+	root, err := definition.Here()
 	if err != nil {
 		return "", nil, err
 	}

@@ -19,14 +19,14 @@ import (
 	"time"
 
 	"postern/local/state"
-	"postern/shared/storetest/definition"
+	"postern/shared/storetest"
 )
 
 // program builds the program below the module's .cache, where it finds its module from any directory.
 func program(t *testing.T) string {
 	t.Helper()
 	//nolint:usetesting // the program finds its module from where it lies
-	dir, err := os.MkdirTemp(filepath.Join(root(t), ".cache"), "test")
+	dir, err := os.MkdirTemp(filepath.Join(storetest.Root(t), ".cache"), "test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,19 +36,6 @@ func program(t *testing.T) string {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	return file
-}
-
-func root(t *testing.T) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir, err = definition.Root(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return dir
 }
 
 // output collects what a process writes, while it writes.
@@ -120,7 +107,7 @@ func (r *running) load() state.System {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	about, err := state.Load(root(r.t), port)
+	about, err := state.Load(storetest.Root(r.t), port)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -147,10 +134,10 @@ func (r *running) end(sign syscall.Signal) {
 		}
 	}
 	port, _ := strconv.Atoi(r.port)
-	if _, err := state.Load(root(r.t), port); sign != syscall.SIGKILL && !errors.Is(err, state.ErrNotRunning) {
+	if _, err := state.Load(storetest.Root(r.t), port); sign != syscall.SIGKILL && !errors.Is(err, state.ErrNotRunning) {
 		r.t.Errorf("its state is left behind: %v", err)
 	}
-	_ = state.Remove(root(r.t), port)
+	_ = state.Remove(storetest.Root(r.t), port)
 }
 
 // silent waits until nobody listens any more.

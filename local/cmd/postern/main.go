@@ -101,11 +101,7 @@ func moduleRoot() (string, error) {
 			return root, nil
 		}
 	}
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", fmt.Errorf("where am I: %w", err)
-	}
-	return definition.Root(dir)
+	return definition.Here()
 }
 
 // status prints an error, if there is one, and returns the program's exit status: that of the command that was run,

@@ -49,11 +49,7 @@ func Client(t testing.TB) *secretsmanager.Client {
 // start starts a server that ends with the test.
 func start(t testing.TB) string {
 	t.Helper()
-	here, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	root, err := definition.Root(here)
+	root, err := definition.Here()
 	if err != nil {
 		t.Fatal(err)
 	}

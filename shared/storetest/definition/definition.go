@@ -85,6 +85,15 @@ func Root(dir string) (string, error) {
 	}
 }
 
+// Here returns the module's directory from anywhere below it: that of the working directory.
+func Here() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", fmt.Errorf("where am I: %w", err)
+	}
+	return Root(dir)
+}
+
 // Read returns the table's definition from the template in the named file.
 func Read(file string) (Definition, error) {
 	text, err := os.ReadFile(file) //nolint:gosec // the caller names its own template

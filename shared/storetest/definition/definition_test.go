@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"postern/shared/storetest"
 	"postern/shared/storetest/definition"
 )
 
@@ -35,15 +36,7 @@ Resources:
 `
 
 func TestTheDeployedTableIsTheOneOfTheDesign(t *testing.T) {
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	root, err := definition.Root(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	table, err := definition.Read(filepath.Join(root, definition.Template))
+	table, err := definition.Read(filepath.Join(storetest.Root(t), definition.Template))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,25 +11,13 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"postern/shared/storetest"
 	"postern/shared/storetest/definition"
 	"postern/shared/storetest/dynamodblocal"
 )
 
-func root(t *testing.T) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir, err = definition.Root(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
 func TestADataDirectoryOutlivesTheServer(t *testing.T) {
-	dir := root(t)
+	dir := storetest.Root(t)
 	table, err := definition.Read(filepath.Join(dir, definition.Template))
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +58,7 @@ func TestStartRefusesATakenPort(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = taken.Close() }()
-	_, err = dynamodblocal.Start(t.Context(), dynamodblocal.Options{Root: root(t), Port: taken.Addr().(*net.TCPAddr).Port})
+	_, err = dynamodblocal.Start(t.Context(), dynamodblocal.Options{Root: storetest.Root(t), Port: taken.Addr().(*net.TCPAddr).Port})
 	if err == nil || !strings.Contains(err.Error(), "address already in use") {
 		t.Errorf("error = %v, want one about the port", err)
 	}
@@ -79,7 +66,7 @@ func TestStartRefusesATakenPort(t *testing.T) {
 
 func TestStartWithoutJava(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	_, err := dynamodblocal.Start(t.Context(), dynamodblocal.Options{Root: root(t)})
+	_, err := dynamodblocal.Start(t.Context(), dynamodblocal.Options{Root: storetest.Root(t)})
 	if err == nil || !strings.Contains(err.Error(), "Java 17") {
 		t.Errorf("error = %v, want one that names Java", err)
 	}
