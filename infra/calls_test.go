@@ -6,8 +6,11 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"testing"
+	"time"
 
 	"postern/local/gitaly/gitalytest"
+	"postern/shared/credential"
 )
 
 func query(route string, pairs ...string) *http.Request {
@@ -125,5 +128,39 @@ func reports() []*http.Request {
 		after("", "wiki-7", "key-102", "main", "null"),
 		after("", "snippet-31", "user-13", "main", "null"),
 		told("shellhorse/git_audit_event", "fetch-1", audited),
+	}
+}
+
+// form is a POST of a form.
+func form(route string, pairs ...string) *http.Request {
+	r := query(route, pairs...)
+	r.Method = http.MethodPost
+	return r
+}
+
+func files() []*http.Request {
+	return []*http.Request{
+		form("lfs_authenticate", "key_id", "102", "project", "acme/app.git"),
+		form("lfs_authenticate", "key_id", "102", "project", "acme/app.git"),
+		form("lfs_authenticate", "key_id", "204", "project", "acme/oldname"),
+		form("lfs_authenticate", "username", "dan", "gl_repository", "wiki-7"),
+		form("lfs_authenticate", "user_id", "13", "project", "snippets/31.git"),
+	}
+}
+
+// people are asked at a moment, whose one-time password is right.
+func people(t *testing.T, now time.Time) []*http.Request {
+	t.Helper()
+	code, err := credential.OneTimePassword(otpSecret, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []*http.Request{
+		form("two_factor_recovery_codes", "key_id", "101"),
+		form("two_factor_recovery_codes", "user_id", "12"),
+		form("two_factor_config", "key_id", "204"),
+		form("two_factor_manual_otp_check", "key_id", "101", "otp_attempt", code),
+		form("two_factor_push_otp_check", "key_id", "101"),
+		form("personal_access_token", "key_id", "102", "name", "n", "scopes[]", "api"),
 	}
 }

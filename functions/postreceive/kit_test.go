@@ -216,3 +216,17 @@ func (w *worker) target(ref string) string {
 }
 
 var errDown = &store.UnavailableError{Op: "BatchGetItem", Err: errors.New("throttled")}
+
+// clone copies a record through its JSON.
+func clone(t *testing.T, record any) map[string]any {
+	t.Helper()
+	raw, err := json.Marshal(record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var copied map[string]any
+	if err := json.Unmarshal(raw, &copied); err != nil {
+		t.Fatal(err)
+	}
+	return copied
+}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"postern/shared/gitlab"
 )
@@ -193,83 +192,4 @@ func TestTags(t *testing.T) {
 		{"like an option", sshPush(mia, "Z B refs/tags/-d"), 401, textTagPattern},
 		{"like an object", sshPush(mia, "Z B refs/tags/"+object("A")), 401, textTagLikeID},
 	})
-}
-
-// Gitaly is asked where the answer may depend on it, once for all changes, and not beyond a change that is refused anyway.
-func TestWhatGitalyIsAsked(t *testing.T) {
-	ab := Descent{object("A"), object("B")}
-	tests := []struct {
-		name  string
-		given []with
-		want  Ask
-	}{
-		{"update of a protected branch", given(mia, changes("A B refs/heads/main")), Ask{Descents: []Descent{ab}}},
-		{"by somebody who may not push there", given(dan, changes("A B refs/heads/main")), Ask{Descents: []Descent{ab}}},
-		{"several at once", given(mia, changes("A B refs/heads/main A C refs/heads/rel-1 A B refs/heads/feat")), Ask{
-			Descents: []Descent{ab, {object("A"), object("C")}},
-		}},
-		{"up to a refusal", given(mia, changes("A B refs/heads/main A B refs/tags/v1 A C refs/heads/rel-1")), Ask{Descents: []Descent{ab}}},
-		{"a rule allows force", given(mia, changes("A C refs/heads/dev")), Ask{}},
-		{"unprotected", given(mia, changes("A C refs/heads/feat")), Ask{}},
-		{"created", given(mia, changes("Z A refs/heads/main")), Ask{}},
-		{"refused before", given(rita, changes("A B refs/heads/main")), Ask{}},
-		{"basis of a new protected branch", given(mia, changes("Z B refs/heads/rel-2")), Ask{Tips: true}},
-		{"basis among the tips", given(mia, changes("Z B refs/heads/rel-2"), tips("A", "C")), Ask{Descents: []Descent{
-			{object("B"), object("A")}, {object("B"), object("C")},
-		}}},
-		{"basis is a tip", given(mia, changes("Z B refs/heads/rel-2"), tips("A", "B")), Ask{}},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			d := Check(ask(append(given(push, rules), tt.given...)...))
-			explained(t, &d, append(given(push, rules), tt.given...))
-			if fmt.Sprint(d.Ask) != fmt.Sprint(tt.want) || (d.Outcome == AskHistory) == tt.want.Nothing() {
-				t.Errorf("%s asks %v, want %v", d.Outcome, d.Ask, tt.want)
-			}
-		})
-	}
-}
-
-func TestChecksGiveUpInTime(t *testing.T) {
-	r := ask(push, mia, rules, knows, changes("A B refs/heads/feat A B refs/heads/main A B refs/heads/dev"))
-	looks := 0
-	r.Clock = func() time.Time {
-		looks++
-		return now.Add(time.Duration(looks) * time.Second)
-	}
-	all := Check(r)
-	if all.Outcome != Allowed {
-		t.Fatalf("without a deadline: %s", all.Outcome)
-	}
-	looks, r.Deadline = 0, now.Add(33*time.Second)
-	d := Check(r)
-	if d.Outcome != TimedOut || d.Status != 503 || len(d.Trail) >= len(all.Trail) {
-		t.Fatalf("%s %d after %d steps of %d", d.Outcome, d.Status, len(d.Trail), len(all.Trail))
-	}
-	text := d.Trail.TimedOut(50 * time.Second)
-	if !strings.Contains(text, "\nRunning checks for ref: feat\nChecking if you are allowed to push... (1000.0ms)\n") {
-		t.Errorf("got %s", text)
-	}
-}
-
-func TestTimedOutWhileGitalyIsAsked(t *testing.T) {
-	d := Check(ask(push, mia, rules, changes("A B refs/heads/feat A B refs/heads/main A B refs/heads/dev")))
-	text := d.Trail.TimedOut(50000*time.Millisecond + 100*time.Microsecond)
-	const end = "\nRunning checks for ref: main\nChecking if you are allowed to push... (0.0ms)\nChecking if the default branch is kept... (0.0ms)\n" +
-		"Checking the name of the branch... (0.0ms)\nChecking if you are force pushing to a protected branch... (cancelled after 50000.1ms)"
-	if !strings.HasPrefix(text, "Push operation timed out\n\nTiming information") || !strings.HasSuffix(text, end) {
-		t.Errorf("got %s", text)
-	}
-}
-
-func TestTrailsOfManyChangesAreShort(t *testing.T) {
-	lines := strings.Repeat("A B refs/heads/feat ", 5000)
-	d := Check(ask(push, mia, rules, knows, changes(lines+"A C refs/heads/main")))
-	text := strings.Join(d.Trail.Lines(), "\n")
-	if d.Failed != "force_push" || len(d.Trail) > 150 || !strings.Contains(text, "Running checks for 4980 more refs... (") {
-		t.Errorf("%s after %d steps: %s", d.Failed, len(d.Trail), text)
-	}
-	if shown := d.Trail.LogValue().Group(); len(shown) > 40 {
-		t.Errorf("%d groups in the log", len(shown))
-	}
 }

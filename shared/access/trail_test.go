@@ -106,3 +106,47 @@ func TestEveryCheckIsTimed(t *testing.T) {
 		}
 	}
 }
+
+func TestChecksGiveUpInTime(t *testing.T) {
+	r := ask(push, mia, rules, knows, changes("A B refs/heads/feat A B refs/heads/main A B refs/heads/dev"))
+	looks := 0
+	r.Clock = func() time.Time {
+		looks++
+		return now.Add(time.Duration(looks) * time.Second)
+	}
+	all := Check(r)
+	if all.Outcome != Allowed {
+		t.Fatalf("without a deadline: %s", all.Outcome)
+	}
+	looks, r.Deadline = 0, now.Add(33*time.Second)
+	d := Check(r)
+	if d.Outcome != TimedOut || d.Status != 503 || len(d.Trail) >= len(all.Trail) {
+		t.Fatalf("%s %d after %d steps of %d", d.Outcome, d.Status, len(d.Trail), len(all.Trail))
+	}
+	text := d.Trail.TimedOut(50 * time.Second)
+	if !strings.Contains(text, "\nRunning checks for ref: feat\nChecking if you are allowed to push... (1000.0ms)\n") {
+		t.Errorf("got %s", text)
+	}
+}
+
+func TestTimedOutWhileGitalyIsAsked(t *testing.T) {
+	d := Check(ask(push, mia, rules, changes("A B refs/heads/feat A B refs/heads/main A B refs/heads/dev")))
+	text := d.Trail.TimedOut(50000*time.Millisecond + 100*time.Microsecond)
+	const end = "\nRunning checks for ref: main\nChecking if you are allowed to push... (0.0ms)\nChecking if the default branch is kept... (0.0ms)\n" +
+		"Checking the name of the branch... (0.0ms)\nChecking if you are force pushing to a protected branch... (cancelled after 50000.1ms)"
+	if !strings.HasPrefix(text, "Push operation timed out\n\nTiming information") || !strings.HasSuffix(text, end) {
+		t.Errorf("got %s", text)
+	}
+}
+
+func TestTrailsOfManyChangesAreShort(t *testing.T) {
+	lines := strings.Repeat("A B refs/heads/feat ", 5000)
+	d := Check(ask(push, mia, rules, knows, changes(lines+"A C refs/heads/main")))
+	text := strings.Join(d.Trail.Lines(), "\n")
+	if d.Failed != "force_push" || len(d.Trail) > 150 || !strings.Contains(text, "Running checks for 4980 more refs... (") {
+		t.Errorf("%s after %d steps: %s", d.Failed, len(d.Trail), text)
+	}
+	if shown := d.Trail.LogValue().Group(); len(shown) > 40 {
+		t.Errorf("%d groups in the log", len(shown))
+	}
+}

@@ -1,105 +1,15 @@
 package store_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"postern/shared/gitlab"
 	"postern/shared/requestlog"
-	"postern/shared/store"
-	"postern/shared/storetest"
 )
-
-// object makes an id of an object of a digit; "0" stands for none.
-func object(digit string) string { return strings.Repeat(digit, 40) }
-
-func changed(ref, before, after string) gitlab.Change {
-	return gitlab.Change{Ref: ref, Old: object(before), New: object(after)}
-}
-
-// pushed is a push of Ann's to project 7.
-func pushed(id string, at time.Time, changes ...gitlab.Change) *gitlab.Push {
-	return &gitlab.Push{
-		ID: id, Repository: gitlab.Repository{Kind: gitlab.ProjectRepository, ID: 7}, Identifier: "user-1", UserID: 1,
-		Changes: changes, RequestID: "request-" + id, At: at,
-	}
-}
-
-// pushTable is a table with the small directory.
-type pushTable struct {
-	*store.Store
-	t      *testing.T
-	client *dynamodb.Client
-	table  string
-	now    *clock
-}
-
-func newPushTable(t *testing.T) *pushTable {
-	t.Helper()
-	client, table := storetest.Open(t)
-	now := newClock()
-	now.at.Store(time.Now().Unix()) // DynamoDB Local removes what ran out by its own clock
-	s := store.New(client, table, now.now)
-	loadInto(t, s, small)
-	return &pushTable{Store: s, t: t, client: client, table: table, now: now}
-}
-
-func (p *pushTable) apply(push *gitlab.Push) {
-	p.t.Helper()
-	if err := p.ApplyPush(p.t.Context(), push, nil); err != nil {
-		p.t.Fatalf("ApplyPush: %v", err)
-	}
-}
-
-func (p *pushTable) item(pk, sk string) store.Item {
-	p.t.Helper()
-	consistent := true
-	out, err := p.client.GetItem(p.t.Context(), &dynamodb.GetItemInput{
-		TableName: &p.table, ConsistentRead: &consistent,
-		Key: store.Item{"pk": &types.AttributeValueMemberS{Value: pk}, "sk": &types.AttributeValueMemberS{Value: sk}},
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return out.Item
-}
-
-// target is where the table has a ref of project 7, "" for nowhere.
-func (p *pushTable) target(ref string) string {
-	p.t.Helper()
-	target, _ := p.item("project#7", "ref#"+ref)["target"].(*types.AttributeValueMemberS)
-	if target == nil || gitlab.Blank(target.Value) {
-		return ""
-	}
-	return target.Value
-}
-
-func (p *pushTable) events() []store.PushEvent {
-	p.t.Helper()
-	list, err := p.PushEvents(p.t.Context(), 7, time.Time{}, p.now.now().Add(time.Hour), 10_000)
-	if err != nil {
-		p.t.Fatalf("PushEvents: %v", err)
-	}
-	return list
-}
-
-func (p *pushTable) project() *gitlab.Project {
-	p.t.Helper()
-	_, found, err := p.LoadRepository(p.t.Context(), gitlab.Repository{Kind: gitlab.ProjectRepository, ID: 7})
-	if err != nil || found == nil {
-		p.t.Fatalf("LoadRepository = %v, %v", found, err)
-	}
-	return found.Project
-}
 
 func TestPushesInAnyOrderAndAgain(t *testing.T) {
 	p := newPushTable(t)
@@ -247,82 +157,5 @@ func TestAPushOfManyRefs(t *testing.T) {
 	}
 	if got := len(p.events()); got != 1000 {
 		t.Errorf("%d events", got)
-	}
-}
-
-func TestPushesAtOnce(t *testing.T) {
-	p := newPushTable(t)
-	const ref = "refs/heads/busy"
-	digits := "0123456789"
-	var wait sync.WaitGroup
-	errs := make(chan error, 2*len(digits))
-	for i := range len(digits) - 1 {
-		push := pushed("p"+strconv.Itoa(i), p.now.now(), changed(ref, digits[i:i+1], digits[i+1:i+2]))
-		for range 2 {
-			wait.Go(func() { errs <- p.ApplyPush(t.Context(), push, nil) })
-		}
-	}
-	wait.Wait()
-	close(errs)
-	for err := range errs {
-		if err != nil {
-			t.Error(err)
-		}
-	}
-	item := p.item("project#7", "ref#"+ref)
-	if p.target(ref) != object("9") || item["pending"] != nil || len(p.events()) != 9 {
-		t.Errorf("%v, %d events", item, len(p.events()))
-	}
-}
-
-// A push that fails at any of its calls is applied by the next attempt as if it had not been tried.
-func TestAPushThatFailsInBetween(t *testing.T) {
-	p := newPushTable(t)
-	loadInto(t, p.Store, `{"projects":[{"id":7,"empty_repo":true}]}`)
-	throttled := &types.ProvisionedThroughputExceededException{}
-	for calls := 0; ; calls++ {
-		ref := "refs/heads/" + strconv.Itoa(calls)
-		push := pushed("p"+strconv.Itoa(calls), p.now.now(), changed(ref, "0", "a"))
-		s := store.New(&broken{API: p.client, left: calls, err: throttled}, p.table, p.now.now)
-		err := s.ApplyPush(t.Context(), push, nil)
-		var down *store.UnavailableError
-		if err != nil && !errors.As(err, &down) {
-			t.Fatalf("after %d calls: %v, want an UnavailableError", calls, err)
-		}
-		p.apply(push)
-		if p.target(ref) != object("a") {
-			t.Errorf("after %d calls the ref is not there", calls)
-		}
-		if err == nil {
-			break
-		}
-	}
-	if p.project().EmptyRepo {
-		t.Error("the repository is empty still")
-	}
-}
-
-func TestOutboxItemsAreMarkedOnce(t *testing.T) {
-	p := newPushTable(t)
-	push := pushed("1", p.now.now(), changed("refs/heads/a", "0", "a"))
-	accepted := &store.AcceptedPush{Push: *push, RawChanges: object("0") + " " + object("a") + " refs/heads/a"}
-	if _, _, err := p.AcceptPush(t.Context(), accepted); err != nil {
-		t.Fatal(err)
-	}
-	k := store.Key{PK: "outbox#project-7", SK: "push#1"}
-	for _, want := range []bool{false, true, true} {
-		got, err := p.Published(t.Context(), k)
-		if err != nil || got != want {
-			t.Errorf("Published = %v, %v; want %v", got, err, want)
-		}
-		if err := p.MarkPublished(t.Context(), k); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := p.MarkPublished(context.Background(), store.Key{PK: "outbox#project-7", SK: "push#none"}); err != nil {
-		t.Errorf("an item that has run out: %v", err)
-	}
-	if item := p.item("outbox#project-7", "push#none"); item != nil {
-		t.Errorf("it is there again: %v", item)
 	}
 }

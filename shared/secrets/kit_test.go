@@ -1,0 +1,121 @@
+package secrets
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var errUnreachable = errors.New("dial tcp: connection refused")
+
+// manager stands for a Secrets Manager that can fail, be slow and be counted; what the real one does is tested
+// against moto.
+type manager struct {
+	mu       sync.Mutex
+	versions map[string]string
+	err      error
+	slow     time.Duration
+	asked    atomic.Int64 // how often the versions were asked for
+}
+
+func (m *manager) GetSecretValue(
+	ctx context.Context, in *secretsmanager.GetSecretValueInput, _ ...func(*secretsmanager.Options),
+) (*secretsmanager.GetSecretValueOutput, error) {
+	if *in.VersionStage == pending { // asked for first
+		m.asked.Add(1)
+	}
+	m.mu.Lock()
+	text, there := m.versions[*in.VersionStage]
+	err, slow := m.err, m.slow
+	m.mu.Unlock()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(slow):
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case !there:
+		return nil, &types.ResourceNotFoundException{}
+	case strings.HasPrefix(text, "binary:"):
+		return &secretsmanager.GetSecretValueOutput{SecretBinary: []byte(text)}, nil
+	}
+	return &secretsmanager.GetSecretValueOutput{SecretString: &text}, nil
+}
+
+func (m *manager) put(text string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.versions[previous], m.versions[current] = m.versions[current], text
+}
+
+func (m *manager) fail(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.err = err
+}
+
+// rotate begins a rotation to a text.
+func (m *manager) rotate(text string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.versions[pending] = text
+}
+
+func having(now, before string) *manager {
+	m := &manager{versions: map[string]string{}}
+	for stage, text := range map[string]string{current: now, previous: before} {
+		if text != "" {
+			m.versions[stage] = text
+		}
+	}
+	return m
+}
+
+// parse takes everything for a key but what begins with "bad".
+func parse(text string) ([]byte, error) {
+	if strings.HasPrefix(text, "bad") {
+		return nil, errors.New("must not be bad")
+	}
+	return []byte(strings.TrimSpace(text)), nil
+}
+
+func open(t *testing.T, m *manager) *Source {
+	t.Helper()
+	s, err := New(t.Context(), m, "postern/shell", parse, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func texts(keys [][]byte) string { return string(bytes.Join(keys, []byte(","))) }
+
+func known(t *testing.T, s *Source) string {
+	t.Helper()
+	keys, err := s.Keys(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return texts(keys)
+}
+
+func expect(t *testing.T, s *Source, m *manager, when, keys string, asked int64) {
+	t.Helper()
+	before := m.asked.Load()
+	if got := known(t, s); got != keys || before != asked {
+		t.Errorf("%s: %q after %d questions, want %q after %d", when, got, before, keys, asked)
+	}
+}

@@ -1,0 +1,143 @@
+package secrets
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"postern/shared/metrics/metricstest"
+)
+
+func TestBackgroundRefresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := having("first", "")
+		s := open(t, m)
+		m.put("new")
+		time.Sleep(refreshAfter - time.Nanosecond)
+		expect(t, s, m, "young keys", "first", 1)
+		time.Sleep(time.Nanosecond)
+		expect(t, s, m, "old keys are returned while new ones are fetched", "first", 1)
+		synctest.Wait()
+		expect(t, s, m, "then there are new ones", "new,first", 2)
+		time.Sleep(refreshAfter)
+		expect(t, s, m, "old again", "new,first", 2)
+		expect(t, s, m, "one refresh at a time", "new,first", 2)
+		synctest.Wait()
+		expect(t, s, m, "fetched again", "new,first", 3)
+	})
+}
+
+func TestFailedRefreshKeepsTheKeys(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		m := having("first s3cr3t", "")
+		s, err := New(t.Context(), m, "postern/shell", parse, Options{Logger: slog.New(slog.NewJSONHandler(&log, nil))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.fail(errUnreachable)
+		time.Sleep(refreshAfter)
+		for range 100 { // ten seconds
+			if got := known(t, s); got != "first s3cr3t" {
+				t.Fatalf("keys %q", got)
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		synctest.Wait()
+		if got := m.asked.Load(); got != 2 {
+			t.Errorf("asked %d times, want 2", got)
+		}
+		if out := log.String(); !strings.Contains(out, "connection refused") || strings.Contains(out, "s3cr3t") {
+			t.Errorf("log: %s", out)
+		}
+		m.fail(nil)
+		m.put("new")
+		known(t, s)
+		synctest.Wait()
+		if got := known(t, s); got != "new,first s3cr3t" {
+			t.Errorf("keys %q after Secrets Manager is back", got)
+		}
+	})
+}
+
+// Where nothing runs between requests, overdue keys are replaced by the request itself.
+func TestOverdueKeysAreFetchedFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := having("first", "")
+		s := open(t, m)
+		m.put("second")
+		m.put("third")
+		time.Sleep(OverdueAfter)
+		if got := known(t, s); got != "third,second" {
+			t.Errorf("keys %q", got)
+		}
+		m.fail(errUnreachable)
+		time.Sleep(OverdueAfter)
+		if got := known(t, s); got != "third,second" {
+			t.Errorf("unreachable: keys %q", got)
+		}
+	})
+}
+
+func TestConcurrentKeys(t *testing.T) {
+	m := having("first", "")
+	s := open(t, m)
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			for j := range 20 {
+				if i == 0 {
+					m.put(fmt.Sprint("key", j))
+				}
+				if _, _, err := s.Refetch(t.Context()); err != nil {
+					t.Error(err)
+				}
+				if keys, err := s.Keys(t.Context()); err != nil || len(keys) == 0 {
+					t.Errorf("%q, %v", keys, err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// Each refresh is counted by its outcome, also where the log wants no such lines.
+func TestRefreshesAreCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		m := having("first s3cr3t", "")
+		logger := slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelError}))
+		s, err := New(t.Context(), m, "postern/shell", parse, Options{Logger: logger, Metrics: "Postern/test"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range []struct {
+			put  string
+			err  error
+			want string
+		}{
+			{"", nil, "unchanged"}, {"second s3cr3t", nil, "changed"}, {"", errUnreachable, "failed"}, {"bad s3cr3t", nil, "failed"},
+		} {
+			log.Reset()
+			if step.put != "" {
+				m.put(step.put)
+			}
+			m.fail(step.err)
+			_, _, _ = s.Refetch(t.Context())
+			data := metricstest.Strings(metricstest.Read(t, log.Bytes()))
+			if want := []string{"secret_refreshes by outcome=" + step.want + ": 1"}; !slices.Equal(data, want) {
+				t.Errorf("%q, want %q", data, want)
+			}
+			if strings.Contains(log.String(), "s3cr3t") {
+				t.Errorf("log: %s", log.String())
+			}
+			time.Sleep(refetchPause)
+		}
+	})
+}
