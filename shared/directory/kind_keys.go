@@ -133,6 +133,7 @@ func linkDeployKeys(ctx context.Context, r *run, entries []*entry[deployKey]) er
 		}
 		linked := map[gitlab.ID]*store.Record{}
 		if e.old != nil {
+			// Documents list all projects of a key, so those that are linked and not listed are to go.
 			var err error
 			if linked, err = r.store.DeployKeyLinks(ctx, e.next.ID); err != nil {
 				return err
@@ -144,6 +145,7 @@ func linkDeployKeys(ctx context.Context, r *run, entries []*entry[deployKey]) er
 			link := &e.next.Projects[i]
 			link.KeyID = e.next.ID
 			e.more = append(e.more, store.Change{Old: linked[link.ProjectID], New: store.DeployKeyLinkRecord(link)})
+			// What is left in the map is what the document leaves out.
 			delete(linked, link.ProjectID)
 		}
 		for _, gone := range linked {

@@ -27,6 +27,7 @@ func namespaces() kind {
 // when all namespaces of the document are known.
 func settleNamespace(r *run, e *entry[store.PlacedNamespace]) {
 	ns := e.next
+	// As GitLab does: a group that nobody has named is called like its path.
 	if ns.Name == "" {
 		ns.Name = ns.Path
 	}

@@ -18,6 +18,7 @@ func projects() kind {
 		},
 		record: store.ProjectRecord,
 		settle: func(r *run, e *entry[store.PlacedProject]) {
+			// As GitLab does: a project that nobody has named is called like its path.
 			if e.next.Name == "" {
 				e.next.Name = e.next.Path
 			}
@@ -34,6 +35,7 @@ func projects() kind {
 
 // locateProjects gives those that are new or have moved their place.
 func locateProjects(ctx context.Context, r *run, entries []*entry[store.PlacedProject]) error {
+	// Nothing that is checked depends on it, so a check reads no chains.
 	if !r.writing {
 		return nil
 	}
@@ -45,6 +47,7 @@ func locateProjects(ctx context.Context, r *run, entries []*entry[store.PlacedPr
 			parents = append(parents, e.next.NamespaceID)
 		}
 	}
+	// All at once, so that the portion costs one read and not one for each project.
 	if err := r.tree.fetch(ctx, parents); err != nil {
 		return err
 	}

@@ -41,6 +41,7 @@ func settleIdentity(r *run, e *entry[gitlab.SCIMIdentity]) {
 	if e.next.Active && e.fields.given("active") {
 		e.next.Deleted = false
 	}
+	// Identity providers ask what has changed since they last looked, so a record that stays the same must stay as old.
 	if e.next.Active != e.old.Active || e.next.UserID != e.old.UserID || e.next.Deleted != e.old.Deleted {
 		now := r.now
 		e.next.UpdatedAt = &now
@@ -55,6 +56,7 @@ func placeIdentities(ctx context.Context, r *run, entries []*entry[gitlab.SCIMId
 	var indexes []int
 	var identities []*gitlab.SCIMIdentity
 	for _, e := range entries {
+		// One that is stored keeps its place: pages that a provider is just reading must not shift.
 		if e.next.Place == "" {
 			indexes, identities = append(indexes, e.index), append(identities, e.next)
 		}

@@ -47,6 +47,7 @@ func users() kind {
 func (r *run) carry(ctx context.Context, entries []*entry[gitlab.User]) error {
 	var keys []store.Key
 	for _, e := range entries {
+		// Only a rename touches a namespace that is there.
 		if e.old != nil && e.old.NamespaceID != 0 && e.old.Username != e.next.Username {
 			keys = append(keys, store.OwnKey(store.KindNamespace, e.old.NamespaceID))
 		}
@@ -57,6 +58,7 @@ func (r *run) carry(ctx context.Context, entries []*entry[gitlab.User]) error {
 	}
 	for _, e := range entries {
 		switch {
+		// A new user whose namespace the document lists gets that one, and not another beside it.
 		case e.next.NamespaceID == 0 && !r.owners[e.next.ID]:
 			ns := store.PersonalNamespace(e.next)
 			e.next.NamespaceID = ns.ID

@@ -25,6 +25,7 @@ func (r *run) postpone(ctx context.Context, entries []*entry[gitlab.User]) error
 			}
 		}
 	}
+	// Hardly any user names a group, so mostly nothing is read.
 	if len(keys) == 0 {
 		return nil
 	}
@@ -45,6 +46,7 @@ func (r *run) postpone(ctx context.Context, entries []*entry[gitlab.User]) error
 		if absent(e.next.ProvisionedByGroupID) {
 			e.next.ProvisionedByGroupID = nil
 		}
+		// Counted as updated even where the first write changes nothing: the second one does.
 		e.later = true
 		// Portions are written by several workers; all of them may postpone users.
 		r.later.mu.Lock()

@@ -19,6 +19,7 @@ func (s *schema) merge(into, defaults reflect.Value, fields object, place string
 		data, given := fields[f.name]
 		at := place + "." + f.name
 		v := into.FieldByIndex(f.index)
+		// The digest stands for the token, which nobody can give any more.
 		if f.token && fields.given(digestField) {
 			readDigest(v, fields, place, m)
 			continue
@@ -38,6 +39,7 @@ func (s *schema) merge(into, defaults reflect.Value, fields object, place string
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		// A misspelled field must not pass for one that keeps its default.
 		if s.byName[name] == nil {
 			m.add(place+"."+name, "is not known")
 		}
@@ -93,14 +95,4 @@ func readDigest(v reflect.Value, fields object, place string, m *mistakes) {
 	default:
 		v.SetString(digest)
 	}
-}
-
-// contains reports whether a text is in a list.
-func contains(list []string, s string) bool {
-	for _, one := range list {
-		if one == s {
-			return true
-		}
-	}
-	return false
 }

@@ -25,6 +25,7 @@ func (r *run) noteID(array string, p *plan) {
 	case *gitlab.PersonalAccessToken:
 		id = v.ID
 	}
+	// Smaller ones are people's, which the counters never reach.
 	if id > store.FirstID {
 		r.highest[kind] = max(r.highest[kind], id)
 	}

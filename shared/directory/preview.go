@@ -36,6 +36,7 @@ const untold = "(secret)"
 
 // preview tells what writing the document would do. It runs the plans that writing runs, and only reads.
 func (r *run) preview(ctx context.Context) (Result, error) {
+	// Plans that look further than a check needs to do so from here on.
 	r.seeing = true
 	p := &preview{result: Result{DryRun: true}}
 	if err := r.previewInstallation(ctx, p); err != nil {
@@ -78,6 +79,7 @@ func (r *run) previewKind(ctx context.Context, p *preview, k kind) error {
 		for _, one := range plans {
 			o := one.outcome()
 			r.tally.add(k.name(), o)
+			// What stays as it is is only counted, as a document is mostly that.
 			if o != unchanged {
 				p.add(describe(one.place, k.name(), k.identityFields(), one.before, one.value))
 			}
@@ -159,6 +161,7 @@ func (r *run) previewRemovals(ctx context.Context, p *preview, k kind) error {
 		}
 		for i, rec := range portion {
 			key, _ := k.identify(rec, &mistakes{})
+			// What is not there is no change.
 			if !there[i] || r.removed[digestOf(key)].index != uint32(rec.index) { // named twice, it is removed once
 				continue
 			}
@@ -196,6 +199,7 @@ func describe(place, kind string, identity []string, before, after any) Change {
 		from, to := was.FieldByIndex(f.index).Interface(), next.FieldByIndex(f.index).Interface()
 		switch {
 		case alike(from, to):
+		// That it changes is told, because that may be what somebody wants to see.
 		case f.token || secrets[s.name+"."+f.name]:
 			c.Fields[f.name] = FieldChange{From: untold, To: untold}
 		default:
@@ -207,6 +211,7 @@ func describe(place, kind string, identity []string, before, after any) Change {
 
 // alike reports whether two values of a field are the same to a document.
 func alike(a, b any) bool {
+	// As documents say them: a nil list and an empty one, or two pointers to one value, are no difference.
 	one, err := json.Marshal(a)
 	if err != nil {
 		return false

@@ -39,6 +39,7 @@ func (r *run) writeSet(ctx context.Context, set *linkedSet) error {
 		return err
 	}
 	var all []*plan
+	// Planned anew, as in every attempt: after a conflict the stored state is another one.
 	for _, s := range set.members {
 		plans, err := r.planSpot(ctx, s, &mistakes{})
 		if err != nil {
@@ -69,6 +70,7 @@ func (r *run) release(ctx context.Context, keys []store.Key) ([]store.Change, er
 	seen := map[store.Key]bool{}
 	for _, k := range keys {
 		rec := found[k]
+		// One record may hold several values that are taken, a username and an address for one.
 		if rec == nil || seen[k] {
 			continue
 		}
@@ -80,6 +82,7 @@ func (r *run) release(ctx context.Context, keys []store.Key) ([]store.Change, er
 		if _, err := r.store.Remove(ctx, k); err != nil {
 			return nil, err
 		}
+		// Noted, because its turn in "remove" will find nothing, and it is to be counted there.
 		r.linked.early[k] = true
 	}
 	return changes, nil

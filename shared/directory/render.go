@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 )
 
@@ -20,13 +21,16 @@ func render(record any, defaults reflect.Value, identity []string, omitted map[s
 		f := &s.fields[i]
 		value := v.FieldByIndex(f.index)
 		switch {
+		// What is kept under the token's name is its digest.
 		case f.token:
 			fields[digestField] = value.String()
 		case secrets[s.name+"."+f.name]:
+			// Counted, so that whoever moves a directory knows what has to be set again by hand.
 			if !value.IsZero() {
 				omitted[s.name+"."+f.name]++
 			}
-		case f.required, contains(identity, f.name), !equal(value, defaults.FieldByIndex(f.index)):
+		// What a load would fill in by itself is left out: documents stay short, and follow when a default is changed.
+		case f.required, slices.Contains(identity, f.name), !equal(value, defaults.FieldByIndex(f.index)):
 			fields[f.name] = plain(value)
 		}
 	}
@@ -60,6 +64,7 @@ func plain(v reflect.Value) any {
 		}
 		return list
 	case reflect.Struct:
+		// A struct to reflect, a text to a document.
 		if _, ok := v.Interface().(time.Time); ok {
 			return v.Interface()
 		}

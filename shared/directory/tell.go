@@ -15,6 +15,7 @@ import (
 // tellValue says what the record was built from, where documents have the same struct.
 func tellValue(r *store.Record) []any { return []any{r.Value()} }
 
+// tellInstance and tellStorages take apart what the table keeps as one record.
 func tellInstance(r *store.Record) []any {
 	in, ok := r.Value().(*store.Installation)
 	if !ok {
@@ -32,6 +33,7 @@ func tellStorages(r *store.Record) []any {
 	for _, s := range in.Storages {
 		all = append(all, &s)
 	}
+	// A map has no order, and two exports of one state must be the same text.
 	slices.SortFunc(all, func(a, b any) int {
 		one, _ := a.(*gitlab.Storage)
 		other, _ := b.(*gitlab.Storage)
@@ -66,6 +68,7 @@ func redirects(given []string, place store.Place) []string {
 	all := slices.Clone(given)
 	for i, path := range place.Paths {
 		known := slices.ContainsFunc(all, func(p string) bool { return strings.EqualFold(p, path) })
+		// The first path is the one that it has now.
 		if i > 0 && !known && len(all) < lengths["Project.redirects"] {
 			all = append(all, path)
 		}
@@ -73,6 +76,7 @@ func redirects(given []string, place store.Place) []string {
 	return all
 }
 
+// tellKey passes over deploy keys, which lie in the same catalog and are an array of their own.
 func tellKey(r *store.Record) []any {
 	key, ok := r.Value().(*gitlab.Key)
 	if !ok || key.Type == gitlab.DeployKey {
@@ -87,10 +91,12 @@ func readDeployKey(ctx context.Context, s *store.Store, root *store.Record, _ st
 	if !ok || key.Type != gitlab.DeployKey {
 		return nil, "", nil
 	}
+	// Documents list the projects within the key, the table keeps a record for each.
 	links, err := s.DeployKeyLinks(ctx, key.ID)
 	if err != nil {
 		return nil, "", err
 	}
+	// The record goes on as what it is; only what tells it looks at the links.
 	with := &linkedKey{key, linksOf(links)}
 	return []*store.Record{root.With(with)}, "", nil
 }
@@ -106,11 +112,13 @@ func tellDeployKey(r *store.Record) []any {
 	if !ok {
 		return nil
 	}
+	// kept is no field of a document: it has what documents do not say, so that nothing of the key is lost here.
 	return []any{&deployKey{
 		ID: v.ID, CreatorID: v.UserID, Title: v.Title, Text: v.Text, ExpiresAt: v.ExpiresAt, Projects: v.links, kept: *v.Key,
 	}}
 }
 
+// tellBranches tells each rule of the record that has them all; documents give them one by one.
 func tellBranches(r *store.Record) []any {
 	rules, ok := r.Value().(*store.Rules)
 	if !ok {
@@ -144,6 +152,7 @@ func tellRef(r *store.Record) []any {
 	return []any{ref}
 }
 
+// tellCertificate gives the fingerprint, which is all that is kept of the authority's key.
 func tellCertificate(r *store.Record) []any {
 	c, ok := r.Value().(*gitlab.SSHCertificate)
 	if !ok {

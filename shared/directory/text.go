@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -65,11 +66,13 @@ func checkText(rule, s string) string {
 		limit = usualLimit
 	}
 	switch allowed, listed := texts[rule]; {
+	// Before anything looks at the text: a check's cost must not be the document's to choose.
 	case len(s) > limit:
 		return fmt.Sprintf("is too long (maximum is %d bytes)", limit)
+	// Keys of the table must be UTF-8, and a zero byte, which JSON may carry as an escape, parts texts in digests.
 	case !utf8.ValidString(s) || strings.ContainsRune(s, 0):
 		return "must be text"
-	case listed && !contains(allowed, s):
+	case listed && !slices.Contains(allowed, s):
 		return `must be one of ` + strings.Join(quoted(allowed), ", ")
 	}
 	if check := shapes[rule]; check != nil {
@@ -138,6 +141,7 @@ func checkRange(s string) string {
 	if _, err := netip.ParsePrefix(s); err == nil {
 		return ""
 	}
+	// GitLab's own settings allow a bare address, too.
 	if _, err := netip.ParseAddr(s); err == nil {
 		return ""
 	}

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"postern/shared/gitlab"
@@ -66,6 +67,7 @@ func (t *tree) fetch(ctx context.Context, ids []gitlab.ID) error {
 	defer t.mu.Unlock()
 	for _, id := range ids {
 		if r := records[store.OwnKey(store.KindNamespace, id)]; r != nil {
+			// What is not there is not noted: a namespace that somebody makes meanwhile is found by the next look.
 			if ns, ok := r.Value().(*store.PlacedNamespace); ok {
 				t.found[id] = nodeOf(&ns.Namespace)
 			}
@@ -109,9 +111,7 @@ func (t *tree) above(ctx context.Context, id gitlab.ID) ([]node, error) {
 		upward = append(upward, n)
 		id = n.parent
 	}
-	for i, j := 0, len(upward)-1; i < j; i, j = i+1, j-1 {
-		upward[i], upward[j] = upward[j], upward[i]
-	}
+	slices.Reverse(upward)
 	return upward, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -70,7 +71,7 @@ func (r reader) readText(v reflect.Value, data json.RawMessage, place string) bo
 		r.m.add(place, "must be a string")
 		return false
 	}
-	if allowed, ok := enumerations[v.Type()]; ok && !contains(allowed, s) {
+	if allowed, ok := enumerations[v.Type()]; ok && !slices.Contains(allowed, s) {
 		r.m.add(place, "must be one of %s", strings.Join(allowed, ", "))
 		return false
 	}
@@ -191,6 +192,7 @@ func (r reader) readMap(v reflect.Value, data json.RawMessage, place string) boo
 		r.m.add(place, "must be an object of strings")
 		return false
 	}
+	// Made anew instead of filled: what is given as a whole replaces what was there.
 	values := reflect.MakeMap(v.Type())
 	for name, value := range entries {
 		if value == nil {

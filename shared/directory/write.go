@@ -23,6 +23,7 @@ const tries = 6
 
 // write writes the document, kind by kind, so that what a record refers to is there before it.
 func (r *run) write(ctx context.Context) error {
+	// Before any record: a project that is pushed meanwhile must not get a number that the document brings.
 	if err := r.raiseIDs(ctx); err != nil {
 		return err
 	}
@@ -77,6 +78,7 @@ func (r *run) writeSection(ctx context.Context, i uint8, wanted func(raw) bool) 
 		portion = slices.DeleteFunc(portion, func(rec raw) bool {
 			return !wanted(rec) || r.linked.has(spot{i, uint32(rec.index)})
 		})
+		// Once a worker has failed, nothing new is begun; the others end what they are at.
 		if ctx.Err() == nil && len(portion) > 0 {
 			g.Go(func() error { return r.writePortion(ctx, k, portion, true) })
 		}
@@ -142,6 +144,7 @@ func (r *run) writeOnce(ctx context.Context, k kind, portion []raw, counted bool
 	}
 	var full []*plan
 	for _, p := range plans {
+		// Nothing to write is nothing to put into a transaction; a document that is loaded again is all of this kind.
 		if p.empty() {
 			count(p)
 		} else {

@@ -61,9 +61,11 @@ func (w *Writer) value(array string, value any) {
 // record writes one record, each on a line.
 func (w *Writer) record(array string, raw []byte) {
 	switch {
+	// Pages may end within an array, and the next one goes on with it.
 	case array == w.array:
 		w.print(",\n%s", raw)
 		return
+	// The instance is an object, which has been closed with itself.
 	case w.array != "" && w.array != "instance":
 		w.print("\n]")
 	}
@@ -91,6 +93,7 @@ func (w *Writer) Close() error {
 	return w.err
 }
 
+// print writes unless that has failed before: the first error is the one that counts, and Close tells it.
 func (w *Writer) print(format string, args ...any) {
 	if w.err == nil {
 		_, w.err = fmt.Fprintf(w.to, format, args...)
