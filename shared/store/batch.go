@@ -15,8 +15,9 @@ const batchLimit = 100
 // errUnprocessed says that the table kept returning keys without reading them: it is being throttled.
 var errUnprocessed = errors.New("unprocessed keys remain")
 
-// batchGet reads items, strongly consistent. Keys without an item are missing from the result; keys that the table
-// did not get to are asked for again until the context ends, and then are an error, never "not there".
+// batchGet reads items, strongly consistent; no key may be given twice, which DynamoDB refuses. Keys without an item are
+// missing from the result; keys that the table did not get to are asked for again until the context ends, and then are an
+// error, never "not there".
 func (s *Store) batchGet(ctx context.Context, keys []Key) (map[Key]Item, error) {
 	found := make(map[Key]Item, len(keys))
 	for start := 0; start < len(keys); start += batchLimit {

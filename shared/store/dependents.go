@@ -17,6 +17,7 @@ func (s *Store) dependents(ctx context.Context, owner *Record, listed []Item) (m
 	hasRules := slices.ContainsFunc(listed, func(item Item) bool { return keyOf(item) == rules })
 	for _, item := range listed {
 		listing := keyOf(item)
+		// This one leads to the item of an identity by its user, which says under which id the identity itself lies.
 		if tenant, ok := strings.CutPrefix(listing.SK, "back#scim#"); ok {
 			k := Key{PK: "scim#" + tenant, SK: owner.key.PK}
 			keys[listing] = k

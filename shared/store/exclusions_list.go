@@ -37,6 +37,7 @@ func (s *Store) ListExclusions(ctx context.Context, offset, limit int) (Exclusio
 	}
 	block, before, total := blockAt(counts, offset)
 	page.Total = total
+	// Behind the last page there is nothing to read, and the total is known all the same.
 	if offset >= total {
 		return page, nil
 	}
@@ -51,6 +52,7 @@ func (s *Store) ListExclusions(ctx context.Context, offset, limit int) (Exclusio
 func (s *Store) exclusionsFrom(ctx context.Context, first Key, without, limit int) ([]NamedExclusion, error) {
 	var found []NamedExclusion
 	err := s.between(ctx, first, exclusionOrderKey(math.MaxInt64), without+limit, func(item Item) error {
+		// Of the block in which the offset lies, those before it: at most 99.
 		if without--; without >= 0 {
 			return nil
 		}

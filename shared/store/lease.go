@@ -97,6 +97,7 @@ func (s *Store) dropOldLeases(ctx context.Context, k Key) error {
 		return nil
 	}
 	item["begun"], item["expires"] = number(int64(len(alive))), number(s.now().Add(leaseItemTime).Unix())
+	// The item also remembers the last push without a request id, which is not for this to forget.
 	for _, name := range []string{lastPush, lastContent} {
 		if v, ok := found[k][name]; ok {
 			item[name] = v

@@ -53,11 +53,13 @@ func (v *view) keyActor(ref gitlab.ActorRef) (actor gitlab.Actor, seems actorHin
 	key, known := record[gitlab.Key](v, keyKey(ref.ID))
 	if !known {
 		seems, _ = v.store.hints.actors.Get(ref)
+		// Asked for beside the key, so that a key that was seen before costs one trip.
 		if seems.user != 0 {
 			v.want(userKey(seems.user))
 		}
 		return actor, seems, false
 	}
+	// An identifier only names whose key it was when the push began, so there it need not be one that logs in.
 	if key == nil || (ref.Kind == gitlab.ByKey && !key.Authenticates()) {
 		return actor, seems, true
 	}
@@ -65,6 +67,7 @@ func (v *view) keyActor(ref gitlab.ActorRef) (actor gitlab.Actor, seems actorHin
 		actor.User, known = v.user(seems.user)
 	}
 	switch {
+	// A deploy key acts itself; its creator only lends the rights that are looked up elsewhere.
 	case key.Type == gitlab.DeployKey:
 		actor.Key, seems.deployKey = key, key.ID
 	case ref.Kind == gitlab.ByKey:
@@ -78,6 +81,7 @@ func (v *view) ownerOf(key *gitlab.Key) (gitlab.ID, bool) {
 	if key.UserID != nil {
 		return *key.UserID, true
 	}
+	// A document may say of a key that it is nobody's.
 	if key.Type != gitlab.DeployKey {
 		return 0, true
 	}
@@ -95,6 +99,7 @@ func (v *view) userNamed(ref gitlab.ActorRef) (*gitlab.User, gitlab.ID, bool) {
 	}
 	name := gitlab.FoldPath(ref.Login)
 	if hint, ok := v.store.hints.actors.Get(ref); ok && hint.user != 0 {
+		// Of another name by now, the hint is worth nothing, and the username's own item is asked.
 		user, known := v.user(hint.user)
 		if !known || (user != nil && gitlab.FoldPath(user.Username) == name) {
 			return user, hint.user, known

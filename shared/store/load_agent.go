@@ -51,10 +51,12 @@ func (s *Store) LoadAgent(ctx context.Context, q AgentQuery) (AgentContext, erro
 		return AgentContext{}, ErrNotFound
 	}
 	is := agentHint{token: found.Token.ID, agent: found.Agent.ID, project: found.Agent.ProjectID, namespaces: hint.namespaces}
+	// Only the agent's own project is worth remembering: the others are asked for by whoever is served.
 	if q.Own && found.Container != nil {
 		is.namespaces = found.Container.Chain.IDs()
 	}
 	s.hints.agents.Add(q.Digest, is)
+	// TouchAgent writes it, after the answer is known and at most when something has changed.
 	if !is.same(hint) {
 		found.learned = &is
 	}

@@ -23,6 +23,7 @@ func (s *Store) LoadErrorTrackingContext(ctx context.Context, project gitlab.ID)
 			return settingsKnown
 		}
 		found, known := record[gitlab.Project](v, projectKey(project))
+		// What is about to be deleted takes nothing any more, and is told as what is gone.
 		if found != nil && !found.PendingDelete {
 			c.Project = found
 		}

@@ -20,6 +20,7 @@ func (s *Settings) Storage(name string) gitlab.Storage {
 	if name == "" {
 		name = s.DefaultStorage
 	}
+	// A storage that nobody has described has a name and no address: whoever connects to it says that.
 	storage := s.Storages[name]
 	storage.Name = name
 	return storage

@@ -38,6 +38,7 @@ func (s *Store) LoadKeyByFingerprint(ctx context.Context, fingerprint string) (A
 	if found.Key == nil || !found.Key.Authenticates() {
 		return AuthorizedKey{}, ErrNotFound
 	}
+	// Only what may log in is remembered: what clients make up would push it out.
 	hint := keyHint{key: found.Key.ID}
 	if found.Owner != nil {
 		hint.user = found.Owner.ID

@@ -27,6 +27,7 @@ func (v *view) linkedMembers(namespaces []gitlab.ID, person gitlab.ID, members [
 		}
 		level := gitlab.NoAccess
 		for _, name := range groups {
+			// Links that meet give the highest of their levels, as memberships do.
 			level = max(level, ns.SAMLGroupLevels[name])
 		}
 		if level > gitlab.NoAccess {
@@ -50,6 +51,7 @@ func (v *view) scimGroupsOf(root, person gitlab.ID, members []gitlab.Member) ([]
 			instance = user.SCIMGroups
 		}
 	}
+	// Nearly everybody, so that the namespace is not decoded for nothing.
 	if len(own) == 0 && len(instance) == 0 {
 		return nil, known
 	}

@@ -22,6 +22,7 @@ func (s *Store) LoadPersonalToken(ctx context.Context, digest string) (gitlab.Pe
 func (v *view) personalAccess(digest string) (found gitlab.PersonalAccess, known bool) {
 	lead, known := record[target](v, digestKey(digest))
 	if !known {
+		// Asked for together with the digest's item, which is what decides in the end.
 		if hint, ok := v.store.hints.personal.Get(digest); ok {
 			v.want(personalTokenKey(hint.token), userKey(hint.user))
 		}
@@ -31,6 +32,7 @@ func (v *view) personalAccess(digest string) (found gitlab.PersonalAccess, known
 		return found, true
 	}
 	token, known := record[gitlab.PersonalAccessToken](v, personalTokenKey(lead.ID))
+	// The item that leads here may be older than the token: a digest that was exchanged opens nothing.
 	if token == nil || token.Digest != digest {
 		return found, known
 	}

@@ -14,6 +14,7 @@ func (s *Store) LoadPolicies(ctx context.Context, c *gitlab.Container) ([]gitlab
 		places = append(places, namespaceKey(ns.ID).PK)
 	}
 	var policies []gitlab.SecurityPolicy
+	// A Query cannot leave its partition, so each place costs one. Scanners ask for this, and no push waits for it.
 	for _, place := range places {
 		err := s.query(ctx, place, policyKey(place, "").SK, func(item Item) error {
 			var p gitlab.SecurityPolicy

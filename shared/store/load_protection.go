@@ -20,6 +20,7 @@ func (v *view) protection(at placeHint, pusher gitlab.ID, refs []gitlab.Change) 
 	}
 	hint := grantHint{project: at.project, pusher: pusher}
 	remembered, _ := v.store.hints.grants.Get(hint)
+	// In the same trip as the rules: who is named by them seldom changes.
 	v.want(remembered...)
 	known = true
 	for _, place := range places {

@@ -37,6 +37,7 @@ func (v *view) walk(segments []string) (end *target, depth int, known bool) {
 // movedBelow finds a project below a namespace that has moved away from a beginning of the path at which nobody
 // lives now; depth is how much of the path exists.
 func (v *view) movedBelow(segments []string, depth int) (*located, bool) {
+	// The longest beginning first: the group nearest to the project is the one that says where it went.
 	for i := len(segments) - 1; i > depth; i-- {
 		item, known := v.index(pathKey(strings.Join(segments[:i], "/")))
 		if !known {
@@ -70,6 +71,7 @@ func (v *view) descend(parent gitlab.ID, segments []string) (*located, bool) {
 
 // groupAt evaluates which namespace lives at a folded full path, with those above it; nil when none does.
 func (v *view) groupAt(path string) (gitlab.Chain, bool) {
+	// Nobody can make a request read more levels than groups can have.
 	if path == "" || strings.Count(path, "/") >= deepest {
 		return nil, true
 	}

@@ -66,9 +66,11 @@ func (s *Store) joinChanges(ctx context.Context, item Item) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The stream's item belongs to who called: append may write behind the slice that was given.
 	data = slices.Clone(data)
 	for _, k := range keys {
 		more, _ := found[k]["changes"].(*types.AttributeValueMemberB)
+		// All parts are written in one transaction, so one that is missing has been taken away by hand.
 		if more == nil {
 			return nil, fmt.Errorf("%w: part %s is missing", ErrMalformedPush, k)
 		}
@@ -96,6 +98,7 @@ func decodePush(item Item, data []byte) (*gitlab.Push, error) {
 	if err := decode(item, &said); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMalformedPush, err)
 	}
+	// What was packed here is at most what a request may have, so it is read whole.
 	if said.Zipped {
 		r, err := gzip.NewReader(bytes.NewReader(data))
 		if err != nil {

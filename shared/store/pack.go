@@ -18,9 +18,11 @@ func packable(sets [][]Change) int {
 			return max(n, 1)
 		}
 		for _, op := range ops {
+			// DynamoDB refuses a transaction that names an item twice, and a check must not be passed by a write beside it.
 			if op.verb != check && op.add == nil && (written[op.key] || checked[op.key]) || op.verb == check && written[op.key] {
 				return max(n, 1)
 			}
+			// For the key and the condition, roughly; the bound is half of what DynamoDB takes.
 			bytes += itemSize(op.item) + 200
 		}
 		for _, op := range ops {

@@ -55,6 +55,7 @@ func pushEventItem(p *gitlab.Push, index int, forced *bool) Item {
 	item["action"], item["user_id"] = textValue(string(c.Action())), number(p.UserID)
 	item["identifier"], item["request_id"] = textValue(p.Identifier), textValue(p.RequestID)
 	item["at"], item["expires"] = textValue(p.At.UTC().Format(sortableTime)), number(p.At.Add(pushEventTime).Unix())
+	// Left out where Gitaly did not say: not known is another thing than not forced.
 	if forced != nil {
 		item["forced"] = &types.AttributeValueMemberBOOL{Value: *forced}
 	}

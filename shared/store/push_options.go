@@ -17,6 +17,7 @@ const draftPrefix = "Draft: "
 // assignees, is left to those whom the push's event is for.
 func (s *Store) applyPushOptions(ctx context.Context, p *gitlab.Push) error {
 	options := gitlab.ParsePushOptions(p.Options)
+	// Nearly every push: nothing is read for it.
 	if options["merge_request"] == nil {
 		return nil
 	}
@@ -31,6 +32,7 @@ func (s *Store) applyPushOptions(ctx context.Context, p *gitlab.Push) error {
 	}
 	for i := range p.Changes {
 		branch, ok := p.Changes[i].Branch()
+		// What was just created has its title and target already.
 		if !ok || p.Changes[i].Deletes() || p.MergeRequests[branch] != 0 {
 			continue
 		}
@@ -65,6 +67,7 @@ func (s *Store) createMergeRequest(ctx context.Context, p *gitlab.Push, options 
 	if options.Has("merge_request", "draft") {
 		mr.Title = draftPrefix + mr.Title
 	}
+	// Told again, the push finds its merge request, which somebody may have closed meanwhile: it is left as it is.
 	if err = s.Apply(ctx, Change{New: MergeRequestRecord(&mr)}); errors.Is(err, ErrConflict) {
 		return nil
 	}

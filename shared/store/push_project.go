@@ -22,6 +22,7 @@ func (s *Store) applyPushToProject(ctx context.Context, p *gitlab.Push) error {
 	if err := s.touch(ctx, projectKey(p.Repository.ID), "last_activity_at", at, at); err != nil {
 		return err
 	}
+	// Not everybody who pushes is a user.
 	if p.UserID == 0 {
 		return nil
 	}
@@ -47,6 +48,7 @@ func (s *Store) fillRepository(ctx context.Context, p *gitlab.Push) error {
 		return err
 	}
 	var project gitlab.Project
+	// A project that is gone decodes to one that is not empty.
 	if err := decode(found[k], &project); err != nil || !project.EmptyRepo {
 		return err
 	}

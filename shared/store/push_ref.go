@@ -24,6 +24,7 @@ func (s *Store) refWrite(k Key, item Item, project gitlab.ID, c *gitlab.Change) 
 		return nil, err
 	}
 	h = fold(h, step(*c))
+	// Gone, and everything about it has been told.
 	if h.end() == "" && len(h.Pending) == 0 {
 		if item == nil {
 			return nil, nil //nolint:nilnil // nothing to write
@@ -50,6 +51,7 @@ func (s *Store) refWrite(k Key, item Item, project gitlab.ID, c *gitlab.Change) 
 // stays for as long as the gap can still be filled.
 func (s *Store) refItem(k Key, item Item, h history) Item {
 	put := k.item()
+	// What documents have said of the ref stays beside its history.
 	for name, value := range item {
 		put[name] = value
 	}

@@ -32,6 +32,7 @@ func RulesRecord(rules *Rules) *Record {
 	for i := range rules.Tags {
 		r.grants(place, rules.Tags[i].CreateAccessLevels)
 	}
+	// Nearly all places have rules that fit one item, and pay nothing for those that do not.
 	r.divide(place)
 	return r
 }
@@ -73,6 +74,7 @@ func (r *Record) divide(place string) {
 		}
 		delete(r.attrs, list)
 	}
+	// The first part stays in the own item, so that the first read has rules already.
 	for list, rules := range parts[0] {
 		r.attrs[list] = rules
 	}

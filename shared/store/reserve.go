@@ -17,6 +17,7 @@ func (s *Store) ReserveMergeRequest(ctx context.Context, project gitlab.ID) (git
 		if err != nil {
 			return 0, err
 		}
+		// Documents bring merge requests of any number, and the counter knows nothing of them until it meets one.
 		found, err := s.batchGet(ctx, []Key{mergeRequestKey(project, iid)})
 		if err != nil || len(found) == 0 {
 			return iid, err
@@ -44,5 +45,6 @@ func (s *Store) passMergeRequests(ctx context.Context, kind string, project, see
 		TableName: &s.table, Key: counterKey(kind).item(), UpdateExpression: &update, ConditionExpression: &condition,
 		ExpressionAttributeValues: Item{":highest": number(highest)},
 	})
+	// Somebody else has moved the counter further meanwhile, which is as good.
 	return ignoreConflict(failed("UpdateItem", err))
 }

@@ -12,6 +12,7 @@ var errStreamValue = errors.New("store: unknown value in a stream record")
 
 // StreamKey is the key of the item that a record of the table's stream tells of.
 func StreamKey(record *events.DynamoDBEventRecord) Key {
+	// What is no text is no key of this table, and reads as an empty one.
 	part := func(name string) string {
 		if v, ok := record.Change.Keys[name]; ok && v.DataType() == events.DataTypeString {
 			return v.String()
@@ -37,6 +38,7 @@ func StreamItem(image map[string]events.DynamoDBAttributeValue) (Item, error) {
 	return item, nil
 }
 
+// streamValue turns a value of Lambda's event into the SDK's: the same JSON, but two types without a common one.
 func streamValue(v events.DynamoDBAttributeValue) (types.AttributeValue, error) {
 	switch v.DataType() {
 	case events.DataTypeString:

@@ -39,21 +39,25 @@ func merged(changes []Change) ([]operation, error) {
 // joined returns the one operation that two on the same key amount to.
 func joined(a, b operation) (operation, error) {
 	switch {
+	// Counters that two changes move are moved once, by the sum.
 	case a.add != nil && b.add != nil:
 		a.add = sums(a.add, b.add)
 		return a, nil
+	// Of two checks the sharper one is enough.
 	case a.verb == check && b.verb == check && a.cond == versionIs:
 		return a, nil
 	case a.verb == check:
 		return b, nil
 	case b.verb == check:
 		return a, nil
+	// Handed over: put in the place of what the other one holds, under the condition that it still does.
 	case a.mode == unique && a.verb == remove && b.verb == put:
 		b.cond, b.holder = heldBy, a.holder
 		return b, nil
 	case b.mode == unique && b.verb == remove && a.verb == put:
 		a.cond, a.holder = heldBy, b.holder
 		return a, nil
+	// What one change writes and another one drops stays, as the record that writes it is the one that is there afterwards.
 	case a.mode == hint && b.verb == remove, a.verb == put && a.mode == owned && b.mode == owned && b.verb == remove:
 		return a, nil
 	case a.mode == hint, a.verb == remove && a.mode == owned && b.mode == owned:
@@ -81,6 +85,7 @@ func (s *Store) write(op operation) types.TransactWriteItem {
 			TableName: &s.table, Key: op.key.item(), ConditionExpression: cond,
 			ExpressionAttributeNames: names, ExpressionAttributeValues: values,
 		}}
+	// Below, since its expression needs names and values of its own.
 	case update:
 	}
 	expression, names, values := op.updateExpression(names, values)
@@ -111,6 +116,7 @@ func (op operation) conditions() (*string, map[string]string, Item) {
 		return nil, nil, nil
 	case absent:
 		parts = append(parts, "attribute_not_exists(pk)")
+	// Nothing is hung onto a record whose removal has begun.
 	case present:
 		parts = append(parts, "attribute_exists(pk) AND attribute_not_exists(#removing)")
 		names["#removing"] = removingAttribute
@@ -162,6 +168,7 @@ func (op operation) updateExpression(names map[string]string, values Item) (stri
 	for name := range op.item {
 		fields = append(fields, name)
 	}
+	// One expression for one set of fields, in whatever order the map has them today.
 	slices.Sort(fields)
 	for i, name := range fields {
 		n := fmt.Sprintf("s%d", i)
@@ -210,6 +217,7 @@ func divided(ops []operation) [][]operation {
 	var before, within, after []operation
 	for _, op := range ops {
 		switch loose := op.mode == owned && !op.own && op.entry == nil && op.add == nil && len(op.item) == 0; {
+		// Last: until then, who removes what they list still finds it.
 		case loose && op.verb == remove:
 			after = append(after, op)
 		case loose:
@@ -218,6 +226,7 @@ func divided(ops []operation) [][]operation {
 			within = append(within, op)
 		}
 	}
+	// By partition, so that a check and what it stands for go into one transaction.
 	slices.SortStableFunc(before, func(a, b operation) int { return cmp.Compare(a.key.PK, b.key.PK) })
 	var all [][]operation
 	for len(before) > 0 {

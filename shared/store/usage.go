@@ -21,6 +21,7 @@ func (s *Store) Count(ctx context.Context, counters map[string]int64) error {
 	names, values := map[string]string{}, Item{}
 	var adds []string
 	for i, name := range slices.Sorted(maps.Keys(counters)) {
+		// Nothing to add, and DynamoDB would make an attribute of it.
 		if counters[name] == 0 {
 			continue
 		}
@@ -58,6 +59,7 @@ func (s *Store) UsageTotals(ctx context.Context) (map[string]int64, error) {
 		return nil, err
 	}
 	totals := map[string]int64{}
+	// Not at one moment: the shards are read while they are counted on, and a sum needs no more.
 	for _, item := range items {
 		for name := range item {
 			if name != "pk" && name != "sk" {
