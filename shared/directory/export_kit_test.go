@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"postern/shared/directory"
 )
 
@@ -72,7 +74,7 @@ func (tab table) restored() table {
 	return again
 }
 
-func sameState(t *testing.T, got, want map[string]map[string]any) {
+func sameState(t rapid.TB, got, want map[string]map[string]any) {
 	t.Helper()
 	for _, place := range slices.Sorted(maps.Keys(want)) {
 		if !reflect.DeepEqual(got[place], want[place]) {
