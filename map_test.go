@@ -37,6 +37,9 @@ func folders(drawn string) map[string]bool {
 	for line := range strings.Lines(drawn) {
 		name, said, _ := strings.Cut(strings.TrimSpace(line), " ")
 		depth := (len(line) - len(strings.TrimLeft(line, " "))) / 4
+		if depth > len(above) {
+			continue // more of what is said
+		}
 		above = append(above[:depth], strings.TrimSuffix(name, "/"))
 		path := strings.Join(above, "/")
 		all[path], all[strings.TrimSuffix(path, "/<family>")] = true, true
