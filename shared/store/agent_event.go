@@ -50,6 +50,7 @@ func (s *Store) KeepAgentEvents(ctx context.Context, events []AgentEvent) error 
 		items[k] = item
 		keys = append(keys, k)
 	}
+	// The same event twice in one request is one item, and a transaction takes no item twice.
 	for part := range slices.Chunk(distinct(keys), eventsTogether) {
 		if err := s.keepNew(ctx, part, items); err != nil {
 			return err
@@ -70,6 +71,7 @@ func (s *Store) keepNew(ctx context.Context, keys []Key, items map[Key]Item) err
 		case err != nil || reasons == nil:
 			return err
 		case conditionFailed(reasons):
+			// Those that are there were told before on the same day: nothing is left to be done for them.
 			keys = passing(keys, reasons)
 			continue
 		case attempt+1 == attempts:

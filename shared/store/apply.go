@@ -75,8 +75,10 @@ func (s *Store) ApplyEach(ctx context.Context, sets [][]Change) []error {
 		err := s.Apply(ctx, slices.Concat(sets[start:end]...)...)
 		switch {
 		case err == nil:
+		// Nobody else's change is in the transaction, so the error is this one's.
 		case end-start == 1:
 			fail(start, err)
+		// One of them has met a conflict: written one by one, the others still are.
 		case errors.Is(err, ErrConflict):
 			for i := start; i < end; i++ {
 				if err := s.Apply(ctx, sets[i]...); err != nil {
@@ -108,6 +110,7 @@ func (s *Store) transact(ctx context.Context, ops []operation) error {
 		case conflict != nil:
 			return conflict
 		case len(left) < len(ops):
+			// Another transaction by now, and DynamoDB takes a token for one content only.
 			ops, token = left, rand.Text()
 		case attempt+1 == attempts || !transient(canceled.CancellationReasons):
 			return failed("TransactWriteItems", err)

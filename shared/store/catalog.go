@@ -72,6 +72,7 @@ func (s *Store) Listed(ctx context.Context, owner Key, list Listing, after strin
 		k, ok := dependent(owner.PK, keyOf(item), item)
 		switch {
 		case !ok:
+		// Listed here, kept elsewhere: read together below.
 		case k != keyOf(item):
 			elsewhere = append(elsewhere, k)
 		default:
@@ -94,6 +95,7 @@ func (s *Store) kept(ctx context.Context, keys []Key) ([]*Record, error) {
 	}
 	records := make([]*Record, 0, len(keys))
 	for _, k := range keys {
+		// What is on its way out is told to nobody as being there.
 		if r := found[k]; r != nil && !r.removing {
 			records = append(records, r)
 		}

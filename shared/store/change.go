@@ -93,6 +93,7 @@ func (c Change) updates() []operation {
 			op.item[name] = v
 		}
 	}
+	// What is not given any more must go, or a flag that was cleared would stay.
 	for name := range c.Old.attrs {
 		if _, ok := c.New.attrs[name]; !ok {
 			op.drop = append(op.drop, name)
@@ -128,6 +129,7 @@ func (c Change) indexOperations() []operation {
 	for k, ix := range after {
 		was, had := before[k]
 		switch {
+		// Stays as it is, and costs nothing.
 		case had && sameItem(was.attrs, ix.attrs):
 		case ix.mode == unique && had:
 			ops = append(ops, operation{verb: put, key: k, item: ix.attrs, mode: unique, cond: heldBy, holder: holder(was)})
@@ -147,6 +149,7 @@ func (c Change) indexOperations() []operation {
 		}
 		ops = append(ops, op)
 	}
+	// In an order of their own, as maps have none: the same change is then the same transaction.
 	slices.SortFunc(ops, func(a, b operation) int { return compareKeys(a.key, b.key) })
 	return ops
 }

@@ -30,6 +30,7 @@ func (s *Store) CreateProject(ctx context.Context, p NewProject) (*gitlab.Contai
 		return nil, err
 	}
 	parent := p.Parent.Parent()
+	// An id that is then not used is lost, which is better than one that two projects have.
 	n, err := s.NextID(ctx, KindProject)
 	if err != nil {
 		return nil, err

@@ -38,6 +38,7 @@ func (s *Store) LoadExclusionContext(ctx context.Context, namespace string) (Exc
 	return c, err
 }
 
+// exclusionContext evaluates the namespace and its exclusion; a number is an id at once, so both are read in one trip.
 func (v *view) exclusionContext(namespace string) (c ExclusionContext, known bool) {
 	settings, settingsKnown := v.settings()
 	found, id, foundKnown := v.namespaceNamed(namespace)

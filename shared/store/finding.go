@@ -64,6 +64,7 @@ func (s *Store) reported(f Finding, dismissed bool) types.TransactWriteItem {
 		":now": textValue(s.now().UTC().Format(time.RFC3339)), ":state": textValue(FindingDismissed),
 	}
 	if !dismissed {
+		// Detected again, it is open as on its first day.
 		update += " REMOVE resolved_at"
 		condition = "attribute_not_exists(#state) OR #state <> :dismissed"
 		values[":dismissed"], values[":state"] = values[":state"], textValue(FindingDetected)
@@ -113,6 +114,7 @@ func (s *Store) resolve(ctx context.Context, agent gitlab.ID, uuids []string) er
 		case err != nil || reasons == nil:
 			return err
 		case conditionFailed(reasons):
+			// What was resolved or dismissed meanwhile is left as it is.
 			uuids = passing(uuids, reasons)
 			continue
 		case attempt+1 == attempts:

@@ -69,6 +69,7 @@ type agentHint struct {
 	namespaces            []gitlab.ID
 }
 
+// newHints starts a process, which knows nothing.
 func newHints() *hints {
 	return &hints{
 		actors:       newLRU[gitlab.ActorRef, actorHint](),

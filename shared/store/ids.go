@@ -54,6 +54,7 @@ func (r *idRanges) skip(kind string) {
 	own.size = min(own.size*2, mostSkipped)
 }
 
+// of returns what is set aside of a kind's ids; the lock is the caller's.
 func (r *idRanges) of(kind string) *idRange {
 	if r.ranges[kind] == nil {
 		r.ranges[kind] = &idRange{size: idsReserved}

@@ -133,6 +133,7 @@ func (s *Store) belongsBelow(ctx context.Context, c *CertificateContext) error {
 
 // countBelow marks the trusting groups above one membership.
 func (v *view) countBelow(c *CertificateContext, k Key) bool {
+	// Read again with its chain, at one moment: the listing may be older than the membership.
 	m, known := record[gitlab.Member](v, k)
 	if m == nil || m.Level(v.store.now()) == gitlab.NoAccess {
 		return known

@@ -38,6 +38,7 @@ func (v *view) container(q asked) (c *gitlab.Container, kind gitlab.RepositoryKi
 // containerByID evaluates a repository by gl_repository. Unlike a path it never redirects: ids do not move.
 func (v *view) containerByID(r gitlab.Repository) (*gitlab.Container, bool) {
 	switch r.Kind {
+	// A snippet may have a project above it, a group's wiki has none: neither goes the way of projects.
 	case gitlab.SnippetRepository:
 		return v.snippet(r.ID)
 	case gitlab.GroupWikiRepository:

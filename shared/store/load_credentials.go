@@ -48,6 +48,7 @@ func (s *Store) LoadCredentialContext(ctx context.Context, q CredentialQuery) (C
 	return loaded, err
 }
 
+// credentialContext evaluates all of it. What a request asks for decides what is read: not everybody signs in.
 func (v *view) credentialContext(q CredentialQuery) (c CredentialContext, known bool) {
 	settings, settingsKnown := v.settings()
 	actor, seems, actorKnown := v.actor(q.Actor)
@@ -58,6 +59,7 @@ func (v *view) credentialContext(q CredentialQuery) (c CredentialContext, known 
 		c.Handout, handoutKnown = record[Handout](v, handoutKey(q.Request))
 		known = known && handoutKnown
 	}
+	// Of the person it seems to be, so that the first trip may have it; the actor is what counts in the end.
 	if user := seems.person(); q.SignIn && user != 0 {
 		recovery, recoveryKnown := record[RecoveryState](v, recoveryKey(user))
 		otp, otpKnown := record[OTPState](v, otpKey(user))

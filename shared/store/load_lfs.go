@@ -42,6 +42,7 @@ func (s *Store) LoadLFSActors(ctx context.Context, ref gitlab.ActorRef) ([]gitla
 	if err != nil || actor.Nobody() {
 		return nil, err
 	}
+	// Only deploy keys log in by their own name; people's keys do by their user's.
 	if ref.Kind == gitlab.ByKey {
 		if !actor.DeployKey() {
 			return nil, nil
@@ -67,6 +68,7 @@ func (s *Store) LoadLFSActors(ctx context.Context, ref gitlab.ActorRef) ([]gitla
 		if err := decode(item, &key); err != nil {
 			return nil, err
 		}
+		// The listing may be older than the key, which can have another owner by now.
 		if key.Type != gitlab.DeployKey && key.UserID != nil && *key.UserID == actor.User.ID {
 			actors = append(actors, gitlab.Actor{Key: &key, User: actor.User})
 		}

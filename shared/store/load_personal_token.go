@@ -19,6 +19,7 @@ func (s *Store) LoadPersonalToken(ctx context.Context, digest string) (gitlab.Pe
 	return found, err
 }
 
+// personalAccess evaluates the token with a digest, and its user.
 func (v *view) personalAccess(digest string) (found gitlab.PersonalAccess, known bool) {
 	lead, known := record[target](v, digestKey(digest))
 	if !known {

@@ -49,6 +49,7 @@ func (s *Store) LoadPostContext(ctx context.Context, q PostQuery) (PostContext, 
 	return c, err
 }
 
+// postContext evaluates all of it. Each part asks for what it misses, whatever the others do, so that a trip reads for all.
 func (v *view) postContext(q PostQuery) (c PostContext, known bool) {
 	settings, settingsKnown := v.settings()
 	broadcasts, broadcastsKnown := record[struct {

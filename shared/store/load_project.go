@@ -25,10 +25,12 @@ func (l *located) path() string { return gitlab.FoldPath(l.chain.FullPath(l.proj
 func (v *view) projectByID(id gitlab.ID) (*located, bool) {
 	project, known := record[gitlab.Project](v, projectKey(id))
 	if !known {
+		// Where it was the last time, most likely it still is.
 		hint, _ := v.store.hints.chains.Get(id)
 		v.wantNamespaces(hint)
 		return nil, false
 	}
+	// One that is being deleted is gone for everybody who asks.
 	if project == nil || project.PendingDelete {
 		return nil, true
 	}
@@ -59,20 +61,14 @@ func (v *view) chain(id gitlab.ID) (gitlab.Chain, bool) {
 		v.wantNamespaces(chainHint(v.items[namespaceKey(id)]))
 		upward = append(upward, *ns)
 		if ns.ParentID == nil {
-			return reversed(upward), true
+			slices.Reverse(upward)
+			return upward, true
 		}
 		id = *ns.ParentID
 	}
 	// More levels than GitLab has: the records lead in a circle. An error, because nil would mean "not there".
 	v.err = errTrips
 	return nil, true
-}
-
-func reversed(c gitlab.Chain) gitlab.Chain {
-	for i, j := 0, len(c)-1; i < j; i, j = i+1, j-1 {
-		c[i], c[j] = c[j], c[i]
-	}
-	return c
 }
 
 // projectAt evaluates which project a folded full path leads to: one that is there now, or one that has moved away
@@ -89,6 +85,7 @@ func (v *view) projectAt(path string) (*located, bool) {
 			return found, known
 		}
 	}
+	// What is read from here on is what proves that a path leads nowhere, or elsewhere; the next request asks for it at once.
 	v.trace = v.trace[:0]
 	found, known := v.resolvePath(path)
 	if !known {
@@ -98,6 +95,7 @@ func (v *view) projectAt(path string) (*located, bool) {
 	if found != nil {
 		next.project = found.project.ID
 	}
+	// A path that leads straight to its project needs no proof: the project's own chain is it.
 	if found == nil || found.path() != path {
 		next.proof = append(next.proof, v.trace...)
 	}

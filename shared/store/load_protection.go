@@ -84,6 +84,7 @@ func (g *grants) evaluate(p *gitlab.Protection, refs []gitlab.Change) {
 	}
 }
 
+// coversBranch reports whether a rule protects one of the branches that a push changes.
 func coversBranch(rule *gitlab.ProtectedBranch, refs []gitlab.Change) bool {
 	for i := range refs {
 		if name, ok := refs[i].Branch(); ok && rule.Matches(name) {
@@ -93,6 +94,7 @@ func coversBranch(rule *gitlab.ProtectedBranch, refs []gitlab.Change) bool {
 	return false
 }
 
+// coversTag reports whether a rule protects one of the tags that a push changes.
 func coversTag(rule *gitlab.ProtectedTag, refs []gitlab.Change) bool {
 	for i := range refs {
 		if name, ok := refs[i].Tag(); ok && rule.Matches(name) {
@@ -109,6 +111,7 @@ func (g *grants) list(p *gitlab.Protection, entries []gitlab.Grantee, counts fun
 		if entry.GroupID == nil && entry.DeployKeyID == nil {
 			continue
 		}
+		// Asked once for a list, and only where an entry would have to be read: matching costs as much as the push has refs.
 		if asked = asked || counts(); !asked {
 			return
 		}
@@ -126,6 +129,7 @@ func (g *grants) member(group gitlab.ID) bool {
 	chain, known := g.view.chain(group)
 	namespaces := chain.IDs()
 	if !known {
+		// At least the group's own membership can be asked for before it is known what lies above it.
 		namespaces = []gitlab.ID{group}
 	}
 	members, membersKnown := g.view.members(placeHint{namespaces: namespaces}, g.pusher)

@@ -82,6 +82,7 @@ func (v *view) rights(c *PushContext, q PushQuery, seems actorHint, known *bool)
 		link, linkKnown := record[gitlab.DeployKeyLink](v, linkKey(seems.deployKey, at.project))
 		c.Link = link
 		*known = *known && linkKnown
+		// The rights of a deploy key end where those of its creator do (internal API, allowed).
 		if len(q.Refs) > 0 && seems.user != 0 {
 			members, membersKnown := v.members(at, seems.user)
 			c.CreatorMembers = members
@@ -92,6 +93,7 @@ func (v *view) rights(c *PushContext, q PushQuery, seems actorHint, known *bool)
 		c.Members = members
 		*known = *known && membersKnown
 	}
+	// Only real pushes come with refs; a fetch meets no rules.
 	if len(q.Refs) > 0 && at.project != 0 {
 		protection, rulesKnown := v.protection(at, seems.user, q.Refs)
 		c.Protection = protection

@@ -95,6 +95,7 @@ func (s *Store) acceptance(p *AcceptedPush) ([]types.TransactWriteItem, error) {
 		item["expires"] = number(p.At.Add(outboxTime).Unix())
 		items = append(items, s.putNew(item))
 	}
+	// Only the first part says what the others belong to: it is the one that the stream tells of.
 	s.describe(items[0].Put.Item, p, changes.zipped, len(items))
 	for _, kind := range p.Shown {
 		items = append(items, types.TransactWriteItem{Delete: &types.Delete{
@@ -154,6 +155,7 @@ func (s *Store) transactItems(ctx context.Context, items []types.TransactWriteIt
 			return r.Code != nil && *r.Code == "ConditionalCheckFailed"
 		})
 		switch {
+		// Trying again would not help: a condition that failed is an answer.
 		case refused >= 0:
 			return refused, nil
 		case attempt+1 == attempts || !transient(canceled.CancellationReasons):

@@ -23,6 +23,7 @@ var errProjectGone = errors.New("store: project is gone")
 // whatever order pushes are. forced tells of changes, by their index, whether they dropped commits; those that are not
 // known are left out. A project that is gone is no error.
 func (s *Store) ApplyPush(ctx context.Context, p *gitlab.Push, forced map[int]bool) error {
+	// Wikis and snippets have no refs here, and no merge requests.
 	if p.Repository.Kind != gitlab.ProjectRepository {
 		return nil
 	}
@@ -80,6 +81,7 @@ func (s *Store) applyRefs(ctx context.Context, p *gitlab.Push, batch []int, forc
 		switch {
 		case gone:
 			return errProjectGone
+		// At once, since it is no collision: some have been written before.
 		case len(left) < len(batch):
 			batch = left
 			continue
@@ -125,6 +127,7 @@ func (s *Store) refWrites(
 ) (writes []types.TransactWriteItem, owners []owner, err error) {
 	for _, i := range batch {
 		var known *bool
+		// Left out where Gitaly was not asked, or did not answer.
 		if f, ok := forced[i]; ok {
 			known = &f
 		}

@@ -72,6 +72,7 @@ func refValue(ref string) types.AttributeValue {
 
 func textValue(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 
+// decodePushEvent reads what pushEventItem has written.
 func decodePushEvent(item Item) (PushEvent, error) {
 	at, err := time.Parse(time.RFC3339Nano, text(item, "at"))
 	if err != nil {

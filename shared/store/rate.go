@@ -77,12 +77,14 @@ func (s *Store) UsedUp(ctx context.Context, scopes []string, limit int64) (bool,
 func (w *rateWindows) count(scope string, minute, limit int64) (pending int64, throttled bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	// A new minute: everything that is known is of the one before.
 	if w.minute != minute {
 		w.minute = minute
 		clear(w.scopes)
 	}
 	known := w.scopes[scope]
 	if known == nil {
+		// Full: whoever is not remembered is counted by the shared counter alone, from the first request on.
 		if len(w.scopes) >= rateScopesKept {
 			return 1, false
 		}

@@ -66,6 +66,7 @@ func streamValue(v events.DynamoDBAttributeValue) (types.AttributeValue, error) 
 	return nil, errStreamValue
 }
 
+// streamList turns the values of a list.
 func streamList(list []events.DynamoDBAttributeValue) (types.AttributeValue, error) {
 	values := make([]types.AttributeValue, len(list))
 	for i := range list {

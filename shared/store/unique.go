@@ -47,6 +47,7 @@ func (s *Store) AddMembers(ctx context.Context, members []Member) error {
 	var now counted
 	now.month, now.week = Periods(s.now())
 	members = slices.Clone(members)
+	// Sorted, so that those which are given twice lie side by side.
 	slices.SortFunc(members, func(a, b Member) int { return compareKeys(memberKey(a), memberKey(b)) })
 	var fresh []Member
 	for _, m := range slices.Compact(members) {
@@ -76,6 +77,7 @@ func (s *Store) addTogether(ctx context.Context, members []Member, now counted) 
 		switch {
 		case reasons == nil:
 			for _, m := range members {
+				// Never untrue again in this month and week, so it may be remembered.
 				s.hints.members.Add(m, now)
 			}
 			return nil
