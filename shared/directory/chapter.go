@@ -72,6 +72,7 @@ func listing(list store.Listing) reading {
 	}
 }
 
+// readInstallation reads the one record that has settings, messages and storages.
 func readInstallation(ctx context.Context, s *store.Store, _ *store.Record, _ string) ([]*store.Record, string, error) {
 	found, err := s.Kept(ctx, store.InstallationRecord(&store.Installation{}).Key())
 	return found, "", err
@@ -91,21 +92,25 @@ func tenant(root *store.Record) store.Key {
 	return store.TenantKey(root.Key())
 }
 
+// readSCIMToken reads the tenant's token, which is there once it has an identity provider.
 func readSCIMToken(ctx context.Context, s *store.Store, root *store.Record, _ string) ([]*store.Record, string, error) {
 	found, err := s.Kept(ctx, tenant(root))
 	return found, "", err
 }
 
+// readIdentities reads the tenant's identities by their external UIDs; those that were deleted are among them.
 func readIdentities(ctx context.Context, s *store.Store, root *store.Record, after string) ([]*store.Record, string, error) {
 	return s.Listed(ctx, tenant(root), store.Identities, after, listedAtOnce)
 }
 
+// readExclusions reads all exclusions, which lie in one partition.
 func readExclusions(ctx context.Context, s *store.Store, _ *store.Record, after string) ([]*store.Record, string, error) {
 	return s.Listed(ctx, store.ExclusionsKey(), store.Exclusions, after, listedAtOnce)
 }
 
 // readAgentTokens reads the tokens of the root's agents, a few agents at a time.
 func readAgentTokens(ctx context.Context, s *store.Store, root *store.Record, after string) ([]*store.Record, string, error) {
+	// Tokens are listed with their agents, and agents with their project, so the place to go on from is an agent's.
 	agents, next, err := s.Listed(ctx, root.Key(), store.Agents, after, 10)
 	if err != nil {
 		return nil, "", err

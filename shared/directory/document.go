@@ -77,6 +77,7 @@ func (f *failing) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// scanner finds out which arrays a document has and where in it their records are. It keeps none of them.
 type scanner struct {
 	dec   *json.Decoder
 	in    *failing
@@ -92,6 +93,7 @@ func (s *scanner) object(prefix string) error {
 	switch {
 	case err != nil:
 		return err
+	// null: as if it were left out.
 	case token == nil && prefix != "":
 		return nil
 	case token != json.Delim('{'):

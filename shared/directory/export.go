@@ -82,6 +82,7 @@ func (c *cursor) String() string {
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
+// exporter makes one page.
 type exporter struct {
 	store    *store.Store
 	chapters []chapter
@@ -112,6 +113,7 @@ func exported() map[string]telling {
 
 // step reads on in a chapter, at most as far as a page.
 func (e *exporter) step(ctx context.Context, c *chapter) error {
+	// No catalog leads here: there is one of it, such as what belongs to the whole instance.
 	if c.roots == "" {
 		records, next, err := c.read(ctx, e.store, nil, e.at.Inner)
 		if err != nil {
@@ -126,6 +128,7 @@ func (e *exporter) step(ctx context.Context, c *chapter) error {
 	if err != nil {
 		return err
 	}
+	// Where it stopped is noted by itself; the place behind all of these roots is not reached yet.
 	stopped, err := e.readRoots(ctx, c, roots)
 	if err != nil || stopped {
 		return err
@@ -134,6 +137,7 @@ func (e *exporter) step(ctx context.Context, c *chapter) error {
 	if next == "" {
 		e.at = cursor{Chapter: e.at.Chapter, Part: e.at.Part + 1}
 	}
+	// That was the last part: the chapter is through.
 	if e.at.Part == store.CatalogParts {
 		e.at = cursor{Chapter: e.at.Chapter + 1}
 	}
@@ -162,6 +166,7 @@ func (e *exporter) readRoots(ctx context.Context, c *chapter, roots []*store.Rec
 	g.SetLimit(readsAtOnce)
 	for i, root := range roots {
 		after := ""
+		// Only the first one can have been left in the middle.
 		if i == 0 {
 			after = e.at.Inner
 		}
@@ -177,10 +182,12 @@ func (e *exporter) readRoots(ctx context.Context, c *chapter, roots []*store.Rec
 		if err := e.tell(c, all[i].records); err != nil {
 			return false, err
 		}
+		// There is more of this root than one reading has. Those behind it are read again when it is through.
 		if e.at.Inner = all[i].next; e.at.Inner != "" {
 			return true, nil
 		}
 		e.at.After = roots[i].Place()
+		// Full: what was read of the roots behind this one is left to the next page.
 		if e.records >= pageRecords || e.bytes >= pageBytes {
 			return i < len(all)-1, nil
 		}
@@ -222,6 +229,7 @@ func Export(ctx context.Context, s *store.Store, to *Writer) (map[string]int, er
 		if err != nil {
 			return nil, err
 		}
+		// Counted over all pages, as whoever reads one document asks about the whole of it.
 		for name, n := range page.Omitted {
 			omitted[name] += n
 		}

@@ -109,6 +109,7 @@ func (r *run) mergeStorages(ctx context.Context, in *installation, m *mistakes) 
 				m.add(rec.place, "is the same record as %s", sec.place(other))
 			}
 			seen[identity.Name] = rec.index
+			// Of the record as the document has changed it so far; a name that comes twice is a mistake above.
 			was, stored := in.next.Storages[identity.Name]
 			next := was
 			next.Name = identity.Name
@@ -159,6 +160,7 @@ func (r *run) checkInstallation(ctx context.Context) error {
 		if _, listed := in.storages[name]; listed {
 			r.m.add(place, "is also listed by storages")
 		}
+		// Nothing may name it any more, not even a project that is there already.
 		delete(r.storages, name)
 	}
 	// The default's default may be missing: an installation without storages is one that is still being set up.

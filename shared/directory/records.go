@@ -60,6 +60,7 @@ func (k *records[T]) identityFields() []string { return k.identity }
 // defaults returns a new record; without fresh, the zero values are the defaults.
 func (k *records[T]) defaults(now time.Time) any { return k.first(now) }
 
+// first is defaults as what it is.
 func (k *records[T]) first(now time.Time) T {
 	if k.fresh == nil {
 		var zero T
@@ -154,6 +155,7 @@ func (k *records[T]) apply(ctx context.Context, r *run, plans []*plan) []error {
 	}
 	errs := r.store.ApplyEach(ctx, sets)
 	for i, p := range plans {
+		// Written whole, or not at all: there is no rest.
 		if len(p.changes) <= together || (errs != nil && errs[i] != nil) {
 			continue
 		}

@@ -61,6 +61,7 @@ func collect(refs []reference, v reflect.Value, prefix string) []reference {
 	for i := range s.fields {
 		f := &s.fields[i]
 		value, place := v.FieldByIndex(f.index), prefix+f.name
+		// What a record lists may name others, as the entries of a rule do.
 		if value.Kind() == reflect.Slice && value.Type().Elem().Kind() == reflect.Struct {
 			for n := range value.Len() {
 				refs = collect(refs, value.Index(n), fmt.Sprintf("%s[%d].", place, n))

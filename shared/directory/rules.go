@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strings"
 
 	"postern/shared/gitlab"
 	"postern/shared/store"
@@ -152,6 +153,7 @@ func (k *ruleset[T]) apply(ctx context.Context, r *run, plans []*plan) []error {
 			places[k.place(rule)] = append(places[k.place(rule)], i)
 		}
 	}
+	// Once for each place, since all rules of a place are one record.
 	for place, at := range places {
 		err := k.change(ctx, r, place, func(rules *store.Rules) {
 			for _, i := range at {
@@ -160,6 +162,7 @@ func (k *ruleset[T]) apply(ctx context.Context, r *run, plans []*plan) []error {
 			}
 		}, plans[at[0]].value)
 		for _, i := range at {
+			// They were written together, so what befell one befell all.
 			errs[i] = err
 		}
 	}
@@ -185,6 +188,7 @@ func (k *ruleset[T]) change(
 		rules = k.of(rule)
 	}
 	do(rules)
+	// Without a new record the change is a removal: a place without rules has none.
 	if !rules.Empty() {
 		change.New = store.RulesRecord(rules)
 		if err := change.New.Fits(); err != nil {
@@ -204,19 +208,12 @@ func (k *ruleset[T]) put(rules *store.Rules, rule *T) {
 		return
 	}
 	*list = append(*list, *rule)
-	slices.SortFunc(*list, func(a, b T) int {
-		switch {
-		case k.text(&a) < k.text(&b):
-			return -1
-		case k.text(&a) > k.text(&b):
-			return 1
-		}
-		return 0
-	})
+	slices.SortFunc(*list, func(a, b T) int { return strings.Compare(k.text(&a), k.text(&b)) })
 }
 
 // remove takes a rule from the others of its place, and the record with the last one.
 func (k *ruleset[T]) remove(ctx context.Context, r *run, rec raw) (bool, error) {
+	// What is wrong with it was told when the document was checked.
 	fields := parse(rec.json, rec.place, &mistakes{})
 	rule, ok := k.identified(rec, fields, &mistakes{})
 	if !ok {

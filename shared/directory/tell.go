@@ -15,7 +15,7 @@ import (
 // tellValue says what the record was built from, where documents have the same struct.
 func tellValue(r *store.Record) []any { return []any{r.Value()} }
 
-// tellInstance and tellStorages take apart what the table keeps as one record.
+// tellInstance tells settings and messages, without the storages that lie in the same record.
 func tellInstance(r *store.Record) []any {
 	in, ok := r.Value().(*store.Installation)
 	if !ok {
@@ -24,6 +24,7 @@ func tellInstance(r *store.Record) []any {
 	return []any{&instance{Instance: in.Instance, Broadcasts: in.Broadcasts}}
 }
 
+// tellStorages tells each storage as a record, in the order of the names.
 func tellStorages(r *store.Record) []any {
 	in, ok := r.Value().(*store.Installation)
 	if !ok {
@@ -53,6 +54,7 @@ func tellNamespace(r *store.Record) []any {
 	return []any{&ns}
 }
 
+// tellProject does the same for projects.
 func tellProject(r *store.Record) []any {
 	v, ok := r.Value().(*store.PlacedProject)
 	if !ok {
@@ -107,6 +109,7 @@ type linkedKey struct {
 	links []gitlab.DeployKeyLink
 }
 
+// tellDeployKey tells what readDeployKey has put together.
 func tellDeployKey(r *store.Record) []any {
 	v, ok := r.Value().(*linkedKey)
 	if !ok {
@@ -131,6 +134,7 @@ func tellBranches(r *store.Record) []any {
 	return all
 }
 
+// tellTags does the same for tags.
 func tellTags(r *store.Record) []any {
 	rules, ok := r.Value().(*store.Rules)
 	if !ok {
