@@ -74,13 +74,10 @@ func (s *Store) keepNew(ctx context.Context, keys []Key, items map[Key]Item) err
 			// Those that are there were told before on the same day: nothing is left to be done for them.
 			keys = passing(keys, reasons)
 			continue
-		case attempt+1 == attempts:
-			return &UnavailableError{Op: "TransactWriteItems", Err: errBusyEvents}
 		}
-		if err := backoff(ctx, attempt); err != nil {
-			return &UnavailableError{Op: "TransactWriteItems", Err: err}
+		if err := waitForOthers(ctx, &attempt, errBusyEvents); err != nil {
+			return err
 		}
-		attempt++
 	}
 	return nil
 }

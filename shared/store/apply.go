@@ -198,3 +198,15 @@ func backoff(ctx context.Context, attempt int) error {
 	//nolint:gosec // spreads load; nothing secret depends on it
 	return sleep(ctx, most/2+time.Duration(mathrand.Int64N(int64(most/2))))
 }
+
+// waitForOthers comes before the next attempt at a transaction that has only met others. It returns an *UnavailableError when
+// there have been enough attempts, which says who they are, or when the context ends.
+func waitForOthers(ctx context.Context, attempt *int, busy error) error {
+	if *attempt++; *attempt == attempts {
+		return &UnavailableError{Op: "TransactWriteItems", Err: busy}
+	}
+	if err := backoff(ctx, *attempt-1); err != nil {
+		return &UnavailableError{Op: "TransactWriteItems", Err: err}
+	}
+	return nil
+}

@@ -39,7 +39,7 @@ var errBusyFindings = errors.New("findings are written by others")
 // one that was resolved. One that somebody dismissed stays so. The same finding kept by many at once is one finding.
 func (s *Store) KeepFinding(ctx context.Context, f Finding) error {
 	open := types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: openFindingKey(f.AgentID, f.UUID).item()}}
-	for attempt := range attempts {
+	for attempt := 0; ; {
 		reasons, err := s.tryItems(ctx, []types.TransactWriteItem{s.reported(f, false), open})
 		if err == nil && conditionFailed(reasons) {
 			reasons, err = s.tryItems(ctx, []types.TransactWriteItem{s.reported(f, true)})
@@ -47,11 +47,10 @@ func (s *Store) KeepFinding(ctx context.Context, f Finding) error {
 		if err != nil || reasons == nil {
 			return err
 		}
-		if err := backoff(ctx, attempt); err != nil {
-			return &UnavailableError{Op: "TransactWriteItems", Err: err}
+		if err := waitForOthers(ctx, &attempt, errBusyFindings); err != nil {
+			return err
 		}
 	}
-	return &UnavailableError{Op: "TransactWriteItems", Err: errBusyFindings}
 }
 
 // reported is the write of a finding that is reported, either of one that somebody dismissed or of any other.
@@ -117,13 +116,10 @@ func (s *Store) resolve(ctx context.Context, agent gitlab.ID, uuids []string) er
 			// What was resolved or dismissed meanwhile is left as it is.
 			uuids = passing(uuids, reasons)
 			continue
-		case attempt+1 == attempts:
-			return &UnavailableError{Op: "TransactWriteItems", Err: errBusyFindings}
 		}
-		if err := backoff(ctx, attempt); err != nil {
-			return &UnavailableError{Op: "TransactWriteItems", Err: err}
+		if err := waitForOthers(ctx, &attempt, errBusyFindings); err != nil {
+			return err
 		}
-		attempt++
 	}
 	return nil
 }

@@ -85,13 +85,10 @@ func (s *Store) applyRefs(ctx context.Context, p *gitlab.Push, batch []int, forc
 		case len(left) < len(batch):
 			batch = left
 			continue
-		case attempt+1 == attempts:
-			return &UnavailableError{Op: "TransactWriteItems", Err: errBusyRefs}
 		}
-		if err := backoff(ctx, attempt); err != nil {
-			return &UnavailableError{Op: "TransactWriteItems", Err: err}
+		if err := waitForOthers(ctx, &attempt, errBusyRefs); err != nil {
+			return err
 		}
-		attempt++
 	}
 	return nil
 }

@@ -84,13 +84,10 @@ func (s *Store) addTogether(ctx context.Context, members []Member, now counted) 
 		case conditionFailed(reasons):
 			members = s.stillMissing(members, was, now, reasons)
 			continue
-		case attempt+1 == attempts:
-			return &UnavailableError{Op: "TransactWriteItems", Err: errBusyCounts}
 		}
-		if err := backoff(ctx, attempt); err != nil {
-			return &UnavailableError{Op: "TransactWriteItems", Err: err}
+		if err := waitForOthers(ctx, &attempt, errBusyCounts); err != nil {
+			return err
 		}
-		attempt++
 	}
 	return nil
 }
