@@ -34,6 +34,7 @@ func (h *handler) agentEvents(ctx context.Context, p *httpapi.Params) (httpapi.R
 	return noContent(), nil
 }
 
+// decodeEvents reads the events that are known. Names that are not are those of newer agents, and are passed over.
 func decodeEvents(p *httpapi.Params) ([]store.AgentEvent, error) {
 	value := p.Value("events")
 	if value == nil {
@@ -45,6 +46,7 @@ func decodeEvents(p *httpapi.Params) ([]store.AgentEvent, error) {
 	}
 	var kept []store.AgentEvent
 	var wrong []string
+	// In an order of their own, so that the same mistakes are always told alike.
 	for _, name := range slices.Sorted(maps.Keys(events)) {
 		list, ok := object[name].([]any)
 		if !ok && object[name] != nil {
@@ -60,6 +62,7 @@ func decodeEvents(p *httpapi.Params) ([]store.AgentEvent, error) {
 	switch {
 	case len(wrong) > 0:
 		return nil, httpapi.Invalid(wrong...)
+	// The bound of usage_metrics: a request must end within its time.
 	case len(kept) > mostMembers:
 		return nil, httpapi.BadRequest(fmt.Sprintf("events must have at most %d entries", mostMembers))
 	}

@@ -51,6 +51,7 @@ func (h *handler) usageMetrics(ctx context.Context, p *httpapi.Params) (httpapi.
 	if err := u.err(); err != nil {
 		return httpapi.Response{}, err
 	}
+	// Newer agents count what is not known here. That is no mistake of theirs, but worth a word in the log.
 	if len(u.unknown) > 0 {
 		requestlog.From(ctx).SetDecision("allowed", "unknown: "+strings.Join(u.unknown, ","))
 	}
@@ -63,6 +64,7 @@ func (h *handler) usageMetrics(ctx context.Context, p *httpapi.Params) (httpapi.
 	return noContent(), nil
 }
 
+// decodeUsage reads all of it and notes every mistake, so that a client learns of them at once.
 func decodeUsage(p *httpapi.Params) *usage {
 	u := &usage{counters: map[string]int64{}}
 	u.each(p, "counters", counters, func(name, place string, value any) {
@@ -104,6 +106,7 @@ func (u *usage) each(p *httpapi.Params, name string, known []string, do func(nam
 	}
 }
 
+// set reads the members of one unique set, which are ids of users, agents or projects.
 func (u *usage) set(name, place string, value any) {
 	list, ok := value.([]any)
 	if !ok {
@@ -116,6 +119,7 @@ func (u *usage) set(name, place string, value any) {
 		case !ok:
 			u.invalid = append(u.invalid, place+" is invalid")
 			return
+		// The largest is what stands for all that are too large (integer).
 		case id < 0 || id == math.MaxInt64:
 			u.refused = append(u.refused, place+" must hold ids")
 			return

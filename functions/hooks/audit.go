@@ -24,6 +24,7 @@ func (h *handler) gitAuditEvent(ctx context.Context, p *httpapi.Params) (httpapi
 	if err != nil {
 		return httpapi.Response{}, err
 	}
+	// A repository that is gone has nobody left who could want to know.
 	if container == nil || container.Chain.Root() == nil || !container.Chain.Root().GitAudit {
 		return httpapi.Response{Body: struct{}{}}, nil
 	}
@@ -34,6 +35,7 @@ func (h *handler) gitAuditEvent(ctx context.Context, p *httpapi.Params) (httpapi
 	return httpapi.Response{Body: struct{}{}}, nil
 }
 
+// decodeAudit reads what was told. Nothing of it is judged but the repository: it is kept as it was said.
 func decodeAudit(p *httpapi.Params) (store.AuditEvent, error) {
 	event := store.AuditEvent{RequestID: p.CallerID()}
 	name, _ := p.Text("gl_repository")

@@ -56,6 +56,7 @@ func (p *push) refusedOptions(now time.Time) []string {
 	if project.MergeRequestsAccessLevel == gitlab.FeatureDisabled {
 		trouble = append(trouble, "Merge requests are not enabled for project "+path)
 	}
+	// Counted before any number is set aside for one.
 	if n := len(p.sideBranches()); n > mostBranches {
 		trouble = append(trouble, fmt.Sprintf("Too many branches pushed (%d were pushed, limit is %d)", n, mostBranches))
 	}

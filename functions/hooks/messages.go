@@ -46,6 +46,7 @@ func (p *push) banner(now time.Time) string {
 		b := &p.found.Broadcasts[i]
 		switch {
 		case !p.shows(b, now):
+		// Later ones win, as messages are kept in the order in which they were written.
 		case b.TargetPath == "":
 			general = b.Message
 		case path != "" && coversPath(b.TargetPath, path):
@@ -75,6 +76,7 @@ func coversPath(pattern, path string) bool {
 // links lead to the merge requests of the changed branches, or to where one is made.
 func (p *push) links(created map[string]gitlab.ID) []store.PushMessage {
 	project := p.found.Container.Project
+	// An empty repository gets its default branch with this very push, and a branch cannot be merged into itself.
 	if p.repository.Kind != gitlab.ProjectRepository || !project.PrintingMergeRequestLinkEnabled ||
 		project.MergeRequestsAccessLevel == gitlab.FeatureDisabled || project.EmptyRepo {
 		return nil

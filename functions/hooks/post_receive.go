@@ -51,6 +51,7 @@ func (h *handler) postReceive(ctx context.Context, params *httpapi.Params) (http
 	if err != nil {
 		return httpapi.Response{}, err
 	}
+	// A repeat is answered what the first time was, whatever has changed since.
 	messages, _, err := h.store.AcceptPush(ctx, accepted)
 	if err != nil {
 		return httpapi.Response{}, err
@@ -66,10 +67,12 @@ func (h *handler) ended(ctx context.Context, lease store.EndedLease) (httpapi.Re
 	return answer(nil), nil
 }
 
+// answer is what Gitaly is told of a push that has been noted; null would not be a list of messages.
 func answer(messages []store.PushMessage) httpapi.Response {
 	return httpapi.Response{Body: decreased{Messages: append([]store.PushMessage{}, messages...), Decreased: true}}
 }
 
+// decode reads a post_receive. A gl_repository that names none is not refused: the push is over, and git must not fail it.
 func decode(params *httpapi.Params) (*push, error) {
 	p := &push{requestID: params.CallerID()}
 	p.name, _ = params.Text("gl_repository")
@@ -164,6 +167,7 @@ func (h *handler) accepted(ctx context.Context, p *push) (*store.AcceptedPush, e
 	for kind := range p.found.Messages {
 		a.Shown = append(a.Shown, kind)
 	}
+	// In an order of their own, so that a repeat makes the same transaction.
 	slices.Sort(a.Shown)
 	a.Identify()
 	return a, nil

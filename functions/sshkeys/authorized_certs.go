@@ -11,6 +11,7 @@ import (
 	"postern/shared/store"
 )
 
+// certificate is the answer to a certificate that lets somebody in: gitlab-shell keeps the login within the namespace.
 type certificate struct {
 	Success   bool   `json:"success"`
 	Namespace string `json:"namespace"`
@@ -25,6 +26,7 @@ var (
 	notEnterprise    = refusal{http.StatusForbidden, "Not an Enterprise User of the group"}
 )
 
+// refusal is a status and what gitlab-shell shows with it.
 type refusal struct {
 	status  int
 	message string
@@ -58,6 +60,7 @@ func (h *handler) authorizedCerts(ctx context.Context, p *httpapi.Params) (httpa
 	}}, nil
 }
 
+// decodeCertificate reads what sshd has verified: the authority's fingerprint, and the name that the certificate bears.
 func decodeCertificate(p *httpapi.Params) (store.CertificateQuery, error) {
 	key, keyGiven := p.Text("key")
 	identifier, identifierGiven := p.Text("user_identifier")
@@ -94,10 +97,12 @@ func judge(c *store.CertificateContext) (*store.TrustedGroup, *refusal) {
 	return nil, last
 }
 
+// judgeGroup holds the user against one group that trusts the authority; nil lets in.
 func judgeGroup(c *store.CertificateContext, g *store.TrustedGroup) *refusal {
 	switch user := c.User; {
 	case !c.Settings.Licensed():
 		return &unlicensed
+	// Whoever is unknown and whoever is no member hear the same, so that nobody learns who has an account.
 	case user == nil || !g.Member:
 		return &unknownUser
 	case user.EnterpriseGroupID == nil || *user.EnterpriseGroupID != g.Chain.Parent().ID:

@@ -17,6 +17,7 @@ import (
 // timestamp is how the API writes times: UTC, with milliseconds.
 const timestamp = "2006-01-02T15:04:05.000Z"
 
+// authorizedKey is a key as gitlab-shell passes it on to sshd.
 type authorizedKey struct {
 	ID        gitlab.ID        `json:"id"`
 	Title     string           `json:"title"`
@@ -47,6 +48,7 @@ func (h *handler) authorizedKeys(ctx context.Context, p *httpapi.Params) (httpap
 	return httpapi.Response{Body: present(&found)}, nil
 }
 
+// present puts the key into the API's words; of its line, the comment is ours.
 func present(found *store.AuthorizedKey) authorizedKey {
 	key := found.Key
 	body := authorizedKey{
@@ -77,6 +79,7 @@ func withComment(line string, owner *gitlab.User, host string) string {
 	return key + " " + strings.Map(printable, owner.Name) + " (" + host + ")"
 }
 
+// printable drops what would end a line, or be taken for its end.
 func printable(r rune) rune {
 	if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
 		return -1
@@ -88,6 +91,7 @@ func printable(r rune) rune {
 // no letter of base64 is passed over, and a space is the "+" of a query that was not escaped.
 func fingerprint(encoded string) string {
 	clean := strings.TrimRight(strings.Map(base64Letter, encoded), "=")
+	// One letter too many stands for no byte.
 	if len(clean)%4 == 1 {
 		clean = clean[:len(clean)-1]
 	}
@@ -99,6 +103,7 @@ func fingerprint(encoded string) string {
 	return base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
+// base64Letter keeps the letters of base64.
 func base64Letter(r rune) rune {
 	switch {
 	case r == ' ':

@@ -8,6 +8,7 @@ import (
 	"postern/shared/requestlog"
 )
 
+// person is what gitlab-shell greets somebody with.
 type person struct {
 	ID       gitlab.ID `json:"id"`
 	Name     string    `json:"name"`

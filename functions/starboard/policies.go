@@ -68,6 +68,7 @@ func (h *handler) configuration(ctx context.Context, p *httpapi.Params) (httpapi
 	return httpapi.Response{Body: map[string]any{"configurations": schedules(stored, loaded.Agent.Name)}}, nil
 }
 
+// loadPolicies reads those of the agent's project, which may be gone while the agent still asks.
 func (h *handler) loadPolicies(ctx context.Context, loaded *store.AgentContext) ([]gitlab.SecurityPolicy, error) {
 	if loaded.Container == nil {
 		return nil, httpapi.NotFound("")
@@ -79,6 +80,7 @@ func (h *handler) loadPolicies(ctx context.Context, loaded *store.AgentContext) 
 func schedules(policies []gitlab.SecurityPolicy, agent string) []configuration {
 	list := []configuration{}
 	for i := range policies {
+		// What is switched off is listed for people, and asks nothing of agents.
 		if !policies[i].On() {
 			continue
 		}

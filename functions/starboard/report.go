@@ -58,6 +58,7 @@ func (h *handler) report(ctx context.Context, p *httpapi.Params) (httpapi.Respon
 // identify returns the uuid of a finding: what is wrong, and where. Severity, texts and versions are no part of it.
 func identify(body map[string]any, agent *gitlab.Agent) string {
 	value := text(body, "vulnerability", "identifiers", "value")
+	// The value may be left out, the name may not.
 	if value == "" {
 		value = text(body, "vulnerability", "identifiers", "name")
 	}
@@ -65,6 +66,7 @@ func identify(body map[string]any, agent *gitlab.Agent) string {
 	resource := []string{"vulnerability", "location", "kubernetes_resource"}
 	in := func(name string) string { return text(body, append(resource[:3:3], name)...) }
 	container := in("container_name")
+	// The document calls it so, and scanners the other way.
 	if container == "" {
 		container = in("container")
 	}
@@ -86,6 +88,7 @@ func untagged(image string) string {
 	return image
 }
 
+// hash keeps the parts of a name at one length, whatever a scanner writes into them.
 func hash(s string) string {
 	sum := sha1.Sum([]byte(s)) //nolint:gosec // identifies, does not protect
 	return hex.EncodeToString(sum[:])

@@ -30,6 +30,8 @@ func (h *handler) scanResult(ctx context.Context, p *httpapi.Params) (httpapi.Re
 	return httpapi.Response{Body: struct{}{}}, nil
 }
 
+// decodeUUIDs reads what the scanner still sees. An empty list says that it sees nothing, and resolves everything; a missing
+// one says nothing.
 func decodeUUIDs(p *httpapi.Params) (map[string]bool, error) {
 	if !p.Has("uuids") {
 		return nil, httpapi.Missing("uuids")

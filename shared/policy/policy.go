@@ -44,6 +44,7 @@ func Read(p *gitlab.SecurityPolicy) error {
 	if err := yaml.Unmarshal([]byte(p.YAML), &node); err != nil {
 		return worded(err)
 	}
+	// An empty text has no content, a list or a single word is no policy.
 	if len(node.Content) != 1 || node.Content[0].Kind != yaml.MappingNode {
 		return errNotMapping
 	}
@@ -51,6 +52,7 @@ func Read(p *gitlab.SecurityPolicy) error {
 	if err := node.Decode(&doc); err != nil {
 		return worded(err)
 	}
+	// All of it anew, as the policy may have been read before from another text.
 	p.Description, p.SwitchedOff, p.Schedules = doc.Description, doc.Enabled != nil && !*doc.Enabled, nil
 	for i := range doc.Rules {
 		if err := readRule(p, &doc.Rules[i]); err != nil {
@@ -67,6 +69,7 @@ func readRule(p *gitlab.SecurityPolicy, node *yaml.Node) error {
 		return worded(err)
 	}
 	switch {
+	// Pipelines are GitLab's to run; only schedules concern agents.
 	case r.Type == "pipeline":
 		return nil
 	case r.Type != "schedule":
@@ -76,6 +79,7 @@ func readRule(p *gitlab.SecurityPolicy, node *yaml.Node) error {
 	}
 	schedule := gitlab.PolicySchedule{Cadence: r.Cadence}
 	for name, agent := range r.Agents {
+		// None stays none, so that a schedule without agents is stored without them.
 		if schedule.Agents == nil {
 			schedule.Agents = map[string][]string{}
 		}
