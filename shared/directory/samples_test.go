@@ -176,7 +176,7 @@ func accessSamples() []sample {
 			array: "scim_identities", identity: `"namespace_id": null, "extern_uid": "u"`, needs: `"user_id": 1`,
 			record: store.SCIMIdentityRecord(&gitlab.SCIMIdentity{ExternUID: "u"}),
 			defaults: `"active": true, "created_at": "2026-05-01T12:00:00Z", "updated_at": "2026-05-01T12:00:00Z",
-				"place": "00000000#2026-05-01T12:00:00.000000000Z#000000000"`,
+				"place": "00000000#2026-05-01T12:00:00.000000000Z#000000000#1"`,
 			other: `"active": false`, kept: `"active": null`,
 		},
 		{

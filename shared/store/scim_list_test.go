@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -115,6 +116,20 @@ func (w *world) many(namespace gitlab.ID, n int) {
 		identities = append(identities, m{"namespace_id": namespace, "extern_uid": "m-" + strconv.Itoa(i), "user_id": 10_000 + i})
 	}
 	mustApply(w.t, w.count.API, w.table, m{"users": users, "scim_identities": identities})
+}
+
+// Two documents of one moment do not take each other's places.
+func TestDocumentsOfOneMomentListAllTheirIdentities(t *testing.T) {
+	w := newWorld(t, provisioned)
+	for _, identity := range []m{{"extern_uid": "u-gus", "user_id": 16}, {"extern_uid": "u-eve", "user_id": 19}, {"extern_uid": "u-robot", "user_id": 18}} {
+		identity["namespace_id"] = 21
+		mustApply(t, w.count.API, w.table, m{"scim_identities": l{identity}}) // at the same index, by a clock that stands still
+	}
+	page, err := w.reader.ListSCIMUsers(t.Context(), beta, 1, 20)
+	if got := strings.Join(uids(page.Users), " "); err != nil || got != "u-gus u-robot u-eve" { // of one moment in the order of users
+		t.Errorf("listed %q of %d, %v", got, page.Total, err)
+	}
+	w.sound("in the end")
 }
 
 // Pages over several blocks follow each other without a gap, in the order of the document, and cost the same wherever they

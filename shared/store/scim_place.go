@@ -24,7 +24,8 @@ func (s *Store) PlaceSCIMIdentities(ctx context.Context, at time.Time, indexes [
 			}
 			next[tenant] = room
 		}
-		identity.Place = scimPlace(next[tenant].take(), at, fmt.Sprintf("%09d", indexes[i]))
+		// The user keeps apart what two documents of one moment list at the same index.
+		identity.Place = scimPlace(next[tenant].take(), at, fmt.Sprintf("%09d#%d", indexes[i], identity.UserID))
 	}
 	return nil
 }
