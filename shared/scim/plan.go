@@ -91,12 +91,11 @@ func (m *Members) collect(f Filter) {
 	case *comparison:
 		m.one(v.attribute, v)
 	case *selection:
-		inner, plain := v.values.(*comparison)
-		if !plain || !strings.EqualFold(inner.attribute.Name, "value") {
-			m.All = m.All || ofMembers(v.attribute)
+		if uids, plain := namedMembers(v.values); plain && ofMembers(v.attribute) {
+			m.UIDs = append(m.UIDs, uids...)
 			return
 		}
-		m.one(v.attribute, inner)
+		m.All = m.All || ofMembers(v.attribute)
 	}
 }
 
