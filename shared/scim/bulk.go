@@ -94,6 +94,12 @@ func (o *BulkOperation) Target() (s *Schema, id string) {
 // bulkRef begins a text that stands for the id of a resource that another operation of the request makes.
 const bulkRef = "bulkId:"
 
+// refs are the bulkIds that an operation refers to.
+func (o *BulkOperation) refs() []string {
+	_, id, _ := strings.Cut(strings.Trim(o.Path, "/"), "/")
+	return refs(map[string]any{"data": o.Data, "id": id}, nil)
+}
+
 // refs adds the bulkIds that a value refers to.
 func refs(value any, to []string) []string {
 	switch v := value.(type) {

@@ -1,8 +1,10 @@
 package scim
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -10,6 +12,7 @@ import (
 // bulkRun is a bulk request under way.
 type bulkRun struct {
 	bulk    *Bulk
+	refs    [][]string        // the bulkIds that each operation refers to
 	ids     map[string]string // of what was made, by bulkId
 	results []*BulkResult     // by the place of the operation; nil: none yet
 	errors  int
@@ -19,14 +22,51 @@ type bulkRun struct {
 // makes waits for it; after as many errors as the request allows, nothing more is done.
 func (b *Bulk) Run(do func(BulkOperation) BulkResult) map[string]any {
 	r := &bulkRun{bulk: b, ids: map[string]string{}, results: make([]*BulkResult, len(b.Operations))}
+	for i := range b.Operations {
+		r.refs = append(r.refs, b.Operations[i].refs())
+	}
 	for r.pass(do) {
 	}
-	for i := range b.Operations {
+	r.refuse()
+	return map[string]any{"schemas": []string{bulkResponseMessage}, "Operations": r.response()}
+}
+
+// refuse ends what still waits: for what is not made, or for each other in a circle, which nothing here could break, because
+// only users are members (RFC 7644 section 3.7.1).
+func (r *bulkRun) refuse() {
+	for r.refuseLost() {
+	}
+	for i := range r.results {
 		if r.results[i] == nil && !r.over() {
-			r.keep(i, refused("bulkId leads nowhere"))
+			r.keep(i, refusal(&Error{Status: http.StatusConflict, Detail: "bulkIds refer to each other in a circle"}))
 		}
 	}
-	return map[string]any{"schemas": []string{bulkResponseMessage}, "Operations": r.response()}
+}
+
+// refuseLost refuses what refers to nothing that could still be made, and reports whether there was any.
+func (r *bulkRun) refuseLost() bool {
+	coming := maps.Clone(r.ids)
+	for i, result := range r.results {
+		if id := r.bulk.Operations[i].BulkID; result == nil && id != "" {
+			coming[id] = ""
+		}
+	}
+	lost := false
+	for i, result := range r.results {
+		if result == nil && !r.over() && !known(r.refs[i], coming) {
+			r.keep(i, refused("bulkId leads nowhere"))
+			lost = true
+		}
+	}
+	return lost
+}
+
+// known reports whether all of some bulkIds are among others.
+func known(refs []string, ids map[string]string) bool {
+	return !slices.ContainsFunc(refs, func(ref string) bool {
+		_, is := ids[ref]
+		return !is
+	})
 }
 
 // over reports whether there were as many errors as the request allows.
@@ -43,11 +83,11 @@ func (r *bulkRun) pass(do func(BulkOperation) BulkResult) bool {
 		case r.results[i] != nil:
 			continue
 		}
-		o, ready := r.resolve(r.bulk.Operations[i])
-		if !ready {
+		if !known(r.refs[i], r.ids) {
 			waiting = true
 			continue
 		}
+		o := r.resolve(r.bulk.Operations[i])
 		result := wellFormed(&o)
 		if result == nil {
 			done := do(o)
@@ -70,21 +110,16 @@ func (r *bulkRun) keep(i int, result *BulkResult) {
 	}
 }
 
-// resolve puts ids into an operation in the place of bulkIds; ready is false when one is not known yet.
-func (r *bulkRun) resolve(o BulkOperation) (_ BulkOperation, ready bool) {
+// resolve puts ids into an operation in the place of bulkIds.
+func (r *bulkRun) resolve(o BulkOperation) BulkOperation {
 	name, id, _ := strings.Cut(strings.Trim(o.Path, "/"), "/")
-	for _, ref := range refs(map[string]any{"data": o.Data, "id": id}, nil) {
-		if _, known := r.ids[ref]; !known {
-			return o, false
-		}
-	}
 	if ref, found := strings.CutPrefix(id, bulkRef); found {
 		o.Path = "/" + name + "/" + url.PathEscape(r.ids[ref])
 	}
 	if o.Data != nil {
 		o.Data, _ = replaced(o.Data, r.ids).(map[string]any)
 	}
-	return o, true
+	return o
 }
 
 // wellFormed returns the result of an operation that is none, nil for the others.
@@ -105,9 +140,9 @@ func wellFormed(o *BulkOperation) *BulkResult {
 	return nil
 }
 
-func refused(detail string) *BulkResult {
-	return &BulkResult{Status: http.StatusBadRequest, Body: Bad(InvalidSyntax, detail).Body()}
-}
+func refused(detail string) *BulkResult { return refusal(Bad(InvalidSyntax, detail)) }
+
+func refusal(err *Error) *BulkResult { return &BulkResult{Status: err.Status, Body: err.Body()} }
 
 // response lists what was done, in the order of the request.
 func (r *bulkRun) response() []map[string]any {
