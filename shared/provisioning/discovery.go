@@ -22,6 +22,9 @@ func discovery(document func(at, id string) any) task[store.SCIMTenant] {
 	return task[store.SCIMTenant]{(*service).loadTenant, func(
 		_ *service, _ context.Context, r *request, t store.SCIMTenant,
 	) (reply, error) {
+		if err := scim.CheckDiscovery(r.values); err != nil {
+			return reply{}, err
+		}
 		body := document(base(&t), r.id)
 		if body == nil {
 			return reply{}, scim.NoResource(r.id)

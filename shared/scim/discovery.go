@@ -1,5 +1,10 @@
 package scim
 
+import (
+	"net/http"
+	"strings"
+)
+
 // What the service can do (RFC 7643 section 5).
 const (
 	MostOperations = 1000    // of one bulk request
@@ -54,6 +59,16 @@ func Schemas(base string) []map[string]any {
 		}
 	}
 	return definitions
+}
+
+// CheckDiscovery refuses a filter, so that nobody takes all that there is for what the filter selects (RFC 7644 section 4). Errors
+// are *Error.
+func CheckDiscovery(values map[string]any) error {
+	given := member(values, "filter")
+	if text, ok := given.(string); given == nil || ok && strings.TrimSpace(text) == "" {
+		return nil
+	}
+	return &Error{Status: http.StatusForbidden, Detail: "What the service says of itself is not filtered"}
 }
 
 func discoveryMeta(kind, location string) map[string]any {
