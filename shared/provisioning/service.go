@@ -23,7 +23,8 @@ type Store interface {
 	WalkSCIMUsers(context.Context, store.SCIMAccess) (store.SCIMUserPage, error)
 	LoadSCIMNewcomer(context.Context, store.SCIMAccess, store.NewSCIMUser) (store.SCIMNewcomer, error)
 	CreateSCIMUser(context.Context, store.SCIMAccess, store.SCIMNewcomer) (store.SCIMUser, error)
-	// What changes or deletes returns store.ErrConflict when that was changed since it was loaded.
+	// What changes or deletes returns store.ErrConflict when that was changed since it was loaded, and CreateSCIMGroup when its
+	// members were.
 	ChangeSCIMUser(context.Context, store.SCIMAccess, store.SCIMUser, store.SCIMChange) (store.SCIMUser, error)
 	DeleteSCIMUser(context.Context, store.SCIMAccess, store.SCIMUser) error
 

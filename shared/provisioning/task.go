@@ -33,12 +33,12 @@ func (t task[T]) run(ctx context.Context, s *service, r *request) (reply, error)
 
 // finish answers with what was loaded, and loads again as long as that is changed meanwhile.
 func (t task[T]) finish(ctx context.Context, s *service, r *request, loaded T, err error) (reply, error) {
-	var answer reply
 	for range tries {
-		if err != nil {
-			return reply{}, err
+		var answer reply
+		if err == nil {
+			answer, err = t.answer(s, ctx, r, loaded)
 		}
-		if answer, err = t.answer(s, ctx, r, loaded); !errors.Is(err, store.ErrConflict) {
+		if !errors.Is(err, store.ErrConflict) {
 			return answer, err
 		}
 		loaded, err = t.load(s, ctx, r)

@@ -42,9 +42,9 @@ func (s *Store) AuditedChanges(ctx context.Context, tenant string, from, to time
 	return changes, err
 }
 
-// applyAudited writes a change together with the record of it.
-func (s *Store) applyAudited(ctx context.Context, c Change, a AuditedChange) error {
-	ops, err := merged([]Change{c})
+// applyAudited writes changes in one transaction, together with the record of them.
+func (s *Store) applyAudited(ctx context.Context, a AuditedChange, changes ...Change) error {
+	ops, err := merged(changes)
 	if err != nil {
 		return err
 	}

@@ -83,7 +83,7 @@ func (s *Store) CreateExclusion(
 	made := &gitlab.StorageLimitExclusion{ID: id, NamespaceID: namespace, Reason: reason}
 	a := s.audited(num(namespace), by, "storage_limit_exclusion_created")
 	a.After = asJSON(made)
-	return made, s.applyAudited(ctx, Change{New: StorageLimitExclusionRecord(made)}, a)
+	return made, s.applyAudited(ctx, a, Change{New: StorageLimitExclusionRecord(made)})
 }
 
 // RemoveExclusion puts a namespace below the storage limit again. ErrConflict says that somebody else has changed or removed
@@ -93,5 +93,5 @@ func (s *Store) RemoveExclusion(ctx context.Context, c *ExclusionContext, by Aut
 	gone.version = c.version
 	a := s.audited(num(c.Exclusion.NamespaceID), by, "storage_limit_exclusion_removed")
 	a.Before = asJSON(c.Exclusion)
-	return s.applyAudited(ctx, Change{Old: gone}, a)
+	return s.applyAudited(ctx, a, Change{Old: gone})
 }

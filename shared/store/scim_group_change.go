@@ -2,18 +2,10 @@ package store
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"postern/shared/gitlab"
 )
-
-// NewSCIMGroup is a group that an identity provider creates.
-type NewSCIMGroup struct {
-	DisplayName string // not blank
-	ExternalID  string
-	Members     []string // external UIDs
-}
 
 // SCIMGroupChange is one evaluated change of a group; nil leaves as it is. First all members go if Clear, then those of
 // Remove, then those of Add come.
@@ -26,117 +18,13 @@ type SCIMGroupChange struct {
 // members reports whether the change says anything of members.
 func (c *SCIMGroupChange) members() bool { return c.Clear || len(c.Remove) > 0 || len(c.Add) > 0 }
 
-// CreateSCIMGroup makes a group, lets its members in, and returns it with them. One that was cut off is finished by the same request.
-// ErrSCIMTaken when the tenant has a group of that name, a *SCIMUnknownMembersError when members are not there.
-func (s *Store) CreateSCIMGroup(ctx context.Context, a SCIMAccess, n NewSCIMGroup) (SCIMGroup, error) {
-	tenant, err := s.LoadSCIMTenant(ctx, a)
-	if err != nil {
-		return SCIMGroup{}, err
-	}
-	members, err := s.joining(ctx, tenant, n.Members)
-	if err != nil {
-		return SCIMGroup{}, err
-	}
-	g, err := s.beginGroup(ctx, a, tenant, n)
-	if err != nil {
-		return SCIMGroup{}, err
-	}
-	if g, err = s.fill(ctx, g, members); err != nil {
-		return SCIMGroup{}, err
-	}
-	for _, m := range members {
-		g.Members = append(g.Members, SCIMMember{UID: m.identity.ExternUID})
-	}
-	return g, nil
-}
-
-// joining reads who is to become a member.
-func (s *Store) joining(ctx context.Context, t SCIMTenant, uids []string) ([]membership, error) {
-	identities, unknown, err := s.identitiesOf(ctx, t.name(), uids)
-	switch {
-	case err != nil:
-		return nil, err
-	case len(unknown) > 0:
-		return nil, &SCIMUnknownMembersError{UIDs: unknown}
-	}
-	members := make([]membership, len(identities))
-	for i := range identities {
-		members[i] = membership{identity: identities[i], in: true}
-	}
-	return members, nil
-}
-
-// beginGroup writes a group that has no members yet, or finds the one that the same request has begun.
-func (s *Store) beginGroup(ctx context.Context, a SCIMAccess, t SCIMTenant, n NewSCIMGroup) (SCIMGroup, error) {
-	number, err := s.ids.take(ctx, s, KindSCIMGroup)
-	if err != nil {
-		return SCIMGroup{}, err
-	}
-	at := s.now().UTC()
-	group := &gitlab.SCIMGroup{
-		ID: FirstID + number, NamespaceID: t.namespaceID(), DisplayName: n.DisplayName, ExternalID: n.ExternalID,
-		CreatedAt: &at, UpdatedAt: &at, Filling: len(n.Members) > 0,
-	}
-	event := a.audits(&t, at, SCIMGroupCreated)
-	event.After = asJSON(groupState(group, SCIMState{Joined: n.Members}))
-	r := SCIMGroupRecord(group)
-	r.version = 1
-	err = s.applyAudited(ctx, Change{New: r}, event)
-	if errors.Is(err, ErrConflict) {
-		return s.begunGroup(ctx, a, n)
-	}
-	if err != nil {
-		return SCIMGroup{}, err
-	}
-	return groupOf(t, r)
-}
-
-// begunGroup is the group of that name, if it is one whose creation was cut off.
-func (s *Store) begunGroup(ctx context.Context, a SCIMAccess, n NewSCIMGroup) (SCIMGroup, error) {
-	page, err := s.FindSCIMGroups(ctx, a, SCIMGroupLookup{DisplayName: n.DisplayName}, SCIMMembers{})
-	if err != nil {
-		return SCIMGroup{}, err
-	}
-	for _, g := range page.Groups {
-		if stored, ok := g.record.value.(*gitlab.SCIMGroup); ok && stored.Filling && stored.ExternalID == n.ExternalID {
-			return g, nil
-		}
-	}
-	return SCIMGroup{}, ErrSCIMTaken
-}
-
-// fill lets members into a group that was made with them, and says that they are all there.
-func (s *Store) fill(ctx context.Context, g SCIMGroup, members []membership) (SCIMGroup, error) {
-	stored, ok := g.record.value.(*gitlab.SCIMGroup)
-	switch {
-	case !ok:
-		return SCIMGroup{}, errSCIMRecords
-	case !stored.Filling:
-		return g, nil
-	}
-	if err := s.setMembers(ctx, stored, members); err != nil {
-		return SCIMGroup{}, err
-	}
-	next := *stored
-	next.Filling = false
-	return s.rewrite(ctx, g, &next)
-}
-
-// rewrite writes a group's record where only the service's own marks change.
-func (s *Store) rewrite(ctx context.Context, g SCIMGroup, next *gitlab.SCIMGroup) (SCIMGroup, error) {
-	r := SCIMGroupRecord(next)
-	if err := s.Apply(ctx, Change{Old: g.record, New: r}); err != nil {
-		return SCIMGroup{}, err
-	}
-	r.version = g.record.version + 1
-	return groupOf(g.Tenant, r)
-}
-
-// ChangeSCIMGroup changes a group as LoadSCIMGroup returned it, then its members one by one; cut off, the same request again
-// does the rest. It returns the group without members. A new name costs a look at every member.
+// ChangeSCIMGroup changes a group as LoadSCIMGroup returned it, and its members: in one transaction when they are few, else the
+// rest of them one by one; cut off, the same request again does the rest. It returns the group without members. A new name costs
+// a look at every member.
 //
-// ErrConflict when the group was changed since it was loaded; ErrNotFound when it is being deleted; ErrSCIMTaken when the
-// name is another's; a *SCIMUnknownMembersError when members of Add are not there. Unknown ones of Remove are no members.
+// ErrConflict when the group was changed since it was loaded, or is before all members are done; ErrNotFound when it is being
+// deleted; ErrSCIMTaken when the name is another's; a *SCIMUnknownMembersError when members of Add are not there. Unknown ones of
+// Remove are no members.
 func (s *Store) ChangeSCIMGroup(ctx context.Context, a SCIMAccess, g SCIMGroup, c SCIMGroupChange) (SCIMGroup, error) {
 	stored, err := g.stored()
 	if err != nil {
@@ -156,26 +44,39 @@ func (s *Store) ChangeSCIMGroup(ctx context.Context, a SCIMAccess, g SCIMGroup, 
 	}
 	at := s.now().UTC()
 	next.UpdatedAt = &at
-	r := SCIMGroupRecord(next)
 	event := a.audits(&g.Tenant, at, SCIMGroupChanged)
 	event.Before = asJSON(groupState(stored, SCIMState{Left: c.Remove, AllLeft: c.Clear}))
 	event.After = asJSON(groupState(next, SCIMState{Joined: c.Add}))
-	err = s.applyAudited(ctx, Change{Old: g.record, New: r}, event)
-	var conflict *ConflictError
+	g, err = s.changeWithMembers(ctx, g, next, append(without(leaving, joining), joining...), event)
+	if err != nil || !next.Renaming {
+		return g, err
+	}
+	return s.renameMembers(ctx, g, next)
+}
+
+// changeWithMembers writes a group and lets its members in and out, the first of them in the same transaction.
+func (s *Store) changeWithMembers(
+	ctx context.Context, g SCIMGroup, next *gitlab.SCIMGroup, members []membership, event AuditedChange,
+) (SCIMGroup, error) {
+	group := Change{Old: g.record, New: SCIMGroupRecord(next)}
+	group.New.version = g.record.version + 1
+	g, err := groupOf(g.Tenant, group.New)
+	if err != nil {
+		return SCIMGroup{}, err
+	}
+	first := min(len(members), joinedAtOnce)
+	sets, _, err := s.memberSets(ctx, &g, members[:first])
+	if err != nil {
+		return SCIMGroup{}, err
+	}
+	err = s.applyAudited(ctx, event, append([]Change{group}, slices.Concat(sets...)...)...)
 	switch {
-	case errors.As(err, &conflict) && conflict.Reason == ConflictTaken:
+	case taken(err):
 		return SCIMGroup{}, ErrSCIMTaken
 	case err != nil:
 		return SCIMGroup{}, err
 	}
-	r.version = g.record.version + 1
-	if err := s.setMembers(ctx, next, append(without(leaving, joining), joining...)); err != nil {
-		return SCIMGroup{}, err
-	}
-	if g, err = groupOf(g.Tenant, r); err != nil || !next.Renaming {
-		return g, err
-	}
-	return s.renameMembers(ctx, g, next)
+	return g, s.setMembers(ctx, &g, members[first:])
 }
 
 // stored is the record of a group that can be changed.
@@ -209,6 +110,22 @@ func changedGroup(stored *gitlab.SCIMGroup, c SCIMGroupChange) *gitlab.SCIMGroup
 func groupState(g *gitlab.SCIMGroup, state SCIMState) SCIMState {
 	state.GroupID, state.DisplayName, state.ExternalID = g.ID, g.DisplayName, g.ExternalID
 	return state
+}
+
+// joining reads who is to become a member.
+func (s *Store) joining(ctx context.Context, t SCIMTenant, uids []string) ([]membership, error) {
+	identities, unknown, err := s.identitiesOf(ctx, t.name(), uids)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(unknown) > 0:
+		return nil, &SCIMUnknownMembersError{UIDs: unknown}
+	}
+	members := make([]membership, len(identities))
+	for i := range identities {
+		members[i] = membership{identity: identities[i], in: true}
+	}
+	return members, nil
 }
 
 // leaving reads who is to be a member no longer.
@@ -258,12 +175,22 @@ func (s *Store) renameMembers(ctx context.Context, g SCIMGroup, group *gitlab.SC
 	for i := range members {
 		members[i].in = true
 	}
-	if err := s.setMembers(ctx, group, members); err != nil {
+	if err := s.setMembers(ctx, &g, members); err != nil {
 		return SCIMGroup{}, err
 	}
 	next := *group
 	next.Renaming = false
 	return s.rewrite(ctx, g, &next)
+}
+
+// rewrite writes a group's record where only the service's own marks change.
+func (s *Store) rewrite(ctx context.Context, g SCIMGroup, next *gitlab.SCIMGroup) (SCIMGroup, error) {
+	r := SCIMGroupRecord(next)
+	if err := s.Apply(ctx, Change{Old: g.record, New: r}); err != nil {
+		return SCIMGroup{}, err
+	}
+	r.version = g.record.version + 1
+	return groupOf(g.Tenant, r)
 }
 
 // DeleteSCIMGroup deletes a group as LoadSCIMGroup returned it: it is marked, so that nobody can join any more, then its
@@ -291,11 +218,11 @@ func (s *Store) DeleteSCIMGroup(ctx context.Context, a SCIMAccess, g SCIMGroup) 
 		for i, item := range items {
 			members[i] = leaver(item)
 		}
-		if err := s.setMembers(ctx, stored, members); err != nil {
+		if err := s.setMembers(ctx, &g, members); err != nil {
 			return err
 		}
 	}
 	event := a.audits(&g.Tenant, s.now().UTC(), SCIMGroupDeleted)
 	event.Before = asJSON(groupState(stored, SCIMState{AllLeft: true}))
-	return s.applyAudited(ctx, Change{Old: g.record}, event)
+	return s.applyAudited(ctx, event, Change{Old: g.record})
 }

@@ -1,0 +1,112 @@
+package store
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"postern/shared/gitlab"
+)
+
+// noteKey is the record that notes which groups of an identity provider a user is in.
+func (g *SCIMGroup) noteKey(user gitlab.ID) Key {
+	if g.Tenant.Group == nil {
+		return userKey(user)
+	}
+	return namespaceMemberKey(g.Tenant.Group.ID, user)
+}
+
+// noteChange notes a group with the user, or with the membership in the tenant's group, which may be there for this only; or
+// no longer.
+func (g *SCIMGroup) noteChange(was *Record, m membership) Change {
+	c := Change{Old: was, New: was}
+	if was == nil {
+		if g.Tenant.Group != nil && m.in {
+			c.New = MemberRecord(&gitlab.Member{
+				UserID: m.identity.UserID, NamespaceID: g.Tenant.namespaceID(),
+				SCIMGroups: g.noted(nil, true), SCIMInactive: !m.identity.Active,
+			})
+		}
+		return c
+	}
+	switch v := was.value.(type) {
+	case *gitlab.User:
+		next := *v
+		next.SCIMGroups = g.noted(v.SCIMGroups, m.in)
+		c.New = UserRecord(&next)
+	case *gitlab.Member:
+		next := *v
+		if next.SCIMGroups = g.noted(v.SCIMGroups, m.in); m.in {
+			next.SCIMInactive = !m.identity.Active
+		}
+		if c.New = MemberRecord(&next); next.AccessLevel == gitlab.NoAccess && len(next.SCIMGroups) == 0 {
+			c.New = nil
+		}
+	}
+	return c
+}
+
+// noted returns the groups that are noted with one more, or without it.
+func (g *SCIMGroup) noted(groups map[string]string, in bool) map[string]string {
+	next := maps.Clone(groups)
+	if !in {
+		delete(next, g.ID)
+		return next
+	}
+	if next == nil {
+		next = map[string]string{}
+	}
+	next[g.ID] = g.DisplayName
+	return next
+}
+
+// notedGroups are the groups of the tenant's identity provider that the edited user is in.
+func (e *scimEdit) notedGroups() map[string]string {
+	switch {
+	case e.tenant.Group == nil:
+		return e.user.next.SCIMGroups
+	case e.member.next != nil:
+		return e.member.next.SCIMGroups
+	}
+	return nil
+}
+
+// groupMemberships reads the edited user's memberships in them.
+func (s *Store) groupMemberships(ctx context.Context, e *scimEdit) ([]*Record, error) {
+	groups := e.notedGroups()
+	keys := make([]Key, 0, len(groups))
+	for id := range groups {
+		if number, ok := gitlab.ParseID(id); ok {
+			keys = append(keys, scimGroupMemberKey(number, e.user.next.ID))
+		}
+	}
+	found, err := s.Records(ctx, keys)
+	return slices.Collect(maps.Values(found)), err
+}
+
+// leaveGroups takes the edited user out of all of them.
+func (s *Store) leaveGroups(ctx context.Context, e *scimEdit) error {
+	found, err := s.groupMemberships(ctx, e)
+	for _, r := range found {
+		e.apart = append(e.apart, Change{Old: r})
+	}
+	if e.tenant.Group == nil {
+		e.user.next.SCIMGroups = nil
+	} else if e.member.next != nil {
+		e.member.next.SCIMGroups = nil
+	}
+	return err
+}
+
+// renameInGroups shows the edited identity under its new external UID among their members.
+func (s *Store) renameInGroups(ctx context.Context, e *scimEdit) error {
+	found, err := s.groupMemberships(ctx, e)
+	for _, r := range found {
+		if m, ok := r.value.(*gitlab.SCIMGroupMember); ok {
+			next := *m
+			next.ExternUID = e.identity.next.ExternUID
+			e.apart = append(e.apart, Change{Old: r, New: SCIMGroupMemberRecord(&next)})
+		}
+	}
+	return err
+}
