@@ -1,0 +1,98 @@
+package groupscim_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"postern/functions/groupscim"
+	"postern/shared/apitest"
+	"postern/shared/gitlab"
+	"postern/shared/store"
+)
+
+const (
+	base  = "/api/scim/v2/groups/acme"
+	token = "scim-acme"
+)
+
+// tenants are two groups with an identity provider each: acme with mia as only owner, rita in its group Ops, which SAML links
+// to a level, and beta with an own identity of dan.
+const tenants = `{
+ "namespaces": [
+  {"id": 20, "saml_sso_url": "https://idp.example.com/acme", "saml_default_membership_role": 30},
+  {"id": 21, "kind": "group", "path": "beta", "saml_sso_url": "https://idp.example.com/beta"},
+  {"id": 23, "kind": "group", "path": "web", "parent_id": 20}],
+ "members": [
+  {"user_id": 12, "namespace_id": 20, "access_level": 50}, {"user_id": 12, "namespace_id": 21, "access_level": 50},
+  {"user_id": 13, "namespace_id": 20, "access_level": 30}, {"user_id": 13, "namespace_id": 23, "access_level": 40}],
+ "saml_group_links": [{"namespace_id": 20, "saml_group_name": "Ops", "access_level": 40}],
+ "scim_tokens": [
+  {"namespace_id": 20, "token": "scim-acme"}, {"namespace_id": 21, "token": "scim-beta"}, {"namespace_id": null, "token": "scim-inst"}],
+ "scim_identities": [
+  {"namespace_id": 20, "extern_uid": "u-dan", "user_id": 13}, {"namespace_id": 20, "extern_uid": "u-rita", "user_id": 14},
+  {"namespace_id": 20, "extern_uid": "u-mia", "user_id": 12}, {"namespace_id": 20, "extern_uid": "u-nora", "user_id": 16},
+  {"namespace_id": 21, "extern_uid": "u-dan", "user_id": 13}, {"namespace_id": 21, "extern_uid": "u-mia", "user_id": 12}]}`
+
+func mount(d apitest.Deps) http.Handler {
+	return groupscim.New(groupscim.Deps{Store: d.Store, HTTP: d.HTTP})
+}
+
+// open is the table with the tenants, and acme's group Ops, which is returned by its id.
+func open(t *testing.T, documents ...string) (d apitest.Deps, ops string) {
+	t.Helper()
+	all := [][]byte{apitest.Fixture(), []byte(tenants)}
+	for _, document := range documents {
+		all = append(all, []byte(document))
+	}
+	d = apitest.NewDeps(t, all...)
+	g, err := d.Store.CreateSCIMGroup(
+		t.Context(), store.SCIMAccess{GroupPath: "acme", Digest: gitlab.TokenDigest(token)},
+		store.NewSCIMGroup{DisplayName: "Ops", Members: []string{"u-rita"}},
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d, g.ID
+}
+
+// call is a request; path begins behind the base when it has no base of its own.
+type call struct {
+	method, path, body string
+	token              string // empty: acme's
+}
+
+func (c call) send(t *testing.T, h http.Handler) *apitest.Answer {
+	t.Helper()
+	path := c.path
+	if !strings.HasPrefix(path, "/api/") {
+		path = base + path
+	}
+	r, err := http.NewRequestWithContext(t.Context(), c.method, path, strings.NewReader(c.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.token == "" {
+		c.token = token
+	}
+	r.Header.Set("Authorization", "Bearer "+c.token)
+	r.Header.Set("Content-Type", "application/scim+json")
+	return apitest.Invoke(t, h, r)
+}
+
+// level is what a user holds in a project, for a process that remembers nothing.
+func level(t *testing.T, d apitest.Deps, user gitlab.ID, path string) gitlab.AccessLevel {
+	t.Helper()
+	fresh := store.New(d.Table.Client, d.Table.Name, time.Now)
+	actor := gitlab.ActorRef{Kind: gitlab.ByUser, ID: user}
+	c, err := fresh.LoadPushContext(t.Context(), store.PushQuery{Actor: actor, Path: path, Push: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := gitlab.NoAccess
+	for i := range c.Members {
+		held = max(held, c.Members[i].Level(time.Now()))
+	}
+	return held
+}
