@@ -38,6 +38,7 @@ func assemble(j *journal, to io.Writer, say func(string, ...any)) (map[string]in
 	return a.counts, nil
 }
 
+// assembly is a document that is being written.
 type assembly struct {
 	*index
 	journal  *journal
@@ -60,6 +61,7 @@ func (a *assembly) put(array string, record any, there bool) error {
 	return a.document.Write(directory.Page{Document: map[string]any{array: []json.RawMessage{raw}}})
 }
 
+// users leave out the groups that are gone, as those give them nothing any more.
 func (a *assembly) users() error {
 	return each(a.journal, "users", func(u userRecord) error {
 		u.EnterpriseGroupID = only(u.EnterpriseGroupID, a.index.namespaces)
@@ -122,6 +124,7 @@ func (a *assembly) members() error {
 	return err
 }
 
+// bySeat orders what shares come to, so that two imports of one state are the same text.
 func bySeat(a, b seat) int {
 	return cmp.Or(cmp.Compare(a.namespace, b.namespace), cmp.Compare(a.project, b.project), cmp.Compare(a.user, b.user))
 }
@@ -140,6 +143,7 @@ func (a *assembly) tags() error {
 	})
 }
 
+// agents stay when whoever made them is gone.
 func (a *assembly) agents() error {
 	return each(a.journal, "agents", func(r agentRecord) error {
 		r.CreatedByUserID = only(r.CreatedByUserID, a.index.users)

@@ -41,9 +41,11 @@ func indexed(j *journal) (*index, error) {
 			return nil
 		}),
 	)
+	// Only now, since a group may be listed before the one that it lies in.
 	for id := range x.parents {
 		x.namespaces[id] = x.reaches(id) && (owners[id] == 0 || x.users[owners[id]])
 	}
+	// A project is there if its namespace is.
 	for id, namespace := range within {
 		x.projects[id] = x.namespaces[namespace] && !j.list("projects").gone[id]
 	}

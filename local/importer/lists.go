@@ -11,6 +11,7 @@ import (
 // errGone says that something has been removed since it was listed.
 var errGone = errors.New("is gone")
 
+// isGone reports whether an error only says that there is nothing left to be asked for.
 func isGone(err error) bool { return errors.Is(err, errGone) }
 
 // keyset asks for pages that follow ids, and so miss nothing when something is removed meanwhile.
@@ -21,6 +22,7 @@ func (w *walk) projects() list {
 	return list{name: "projects", page: w.listProjects, visit: w.visitProject}
 }
 
+// listProjects keeps a page of projects, with the groups that they are shared with: the list tells of both.
 func (w *walk) listProjects(ctx context.Context, next string, into records) ([]int64, string, error) {
 	var some []project
 	following, err := w.source.get(ctx, "projects", keyset, next, &some)
@@ -45,6 +47,7 @@ func (p *project) shares(into records) (err error) {
 	return err
 }
 
+// visitProject asks for everything that a project has. What is missing may mean that the project itself is gone.
 func (w *walk) visitProject(ctx context.Context, id int64, into records) error {
 	path := fmt.Sprintf("projects/%d", id)
 	at := place{path: path, project: &id}
@@ -73,6 +76,7 @@ func (w *walk) groups() list {
 	return list{name: "groups", numbered: true, page: w.listGroups, visit: w.visitGroup}
 }
 
+// listGroups keeps nothing but the ids.
 func (w *walk) listGroups(ctx context.Context, next string, _ records) ([]int64, string, error) {
 	// GitLab has no keyset pages of groups by their ids.
 	options := struct {
@@ -90,6 +94,7 @@ func (w *walk) listGroups(ctx context.Context, next string, _ records) ([]int64,
 	return ids, following, err
 }
 
+// visitGroup asks for the group itself and what it has.
 func (w *walk) visitGroup(ctx context.Context, id int64, into records) error {
 	path := fmt.Sprintf("groups/%d", id)
 	at := place{path: path, group: &id}
@@ -134,6 +139,7 @@ func (w *walk) users() list {
 	return list{name: "users", page: w.listUsers, visit: w.visitUser}
 }
 
+// listUsers keeps a page of users and their personal namespaces.
 func (w *walk) listUsers(ctx context.Context, next string, into records) ([]int64, string, error) {
 	options := struct {
 		api.ListOptions
@@ -155,6 +161,7 @@ func (w *walk) listUsers(ctx context.Context, next string, into records) ([]int6
 	return ids, following, err
 }
 
+// visitUser asks for a user's keys, which the list does not have.
 func (w *walk) visitUser(ctx context.Context, id int64, into records) error {
 	path := fmt.Sprintf("users/%d", id)
 	keys, err := every[api.SSHKey](ctx, w.source, path+"/keys")

@@ -46,6 +46,7 @@ func (w *walk) branches(ctx context.Context, at place, into records) error {
 	return err
 }
 
+// tags are those of a project: groups have no rules for them.
 func (w *walk) tags(ctx context.Context, at place, into records) error {
 	all, err := every[rule](ctx, w.source, at.path+"/protected_tags")
 	if err != nil {
@@ -82,6 +83,7 @@ func (w *walk) agents(ctx context.Context, at place, into records) error {
 	}
 	for _, a := range all {
 		r := agentRecord{ID: a.ID, Name: a.Name, ProjectID: *at.project}
+		// GitLab says 0 of a creator who is gone.
 		if a.CreatedByUserID != 0 {
 			r.CreatedByUserID = &a.CreatedByUserID
 		}

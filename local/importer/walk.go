@@ -31,6 +31,7 @@ type list struct {
 // records are what GitLab has told, by array of the document.
 type records map[string][]json.RawMessage
 
+// add keeps a record as JSON at once, which is the form that it has in the journal.
 func (r records) add(array string, record any) error {
 	raw, err := json.Marshal(record)
 	if err != nil {
@@ -102,6 +103,7 @@ func (w *walk) visits(ctx context.Context, l list) error {
 	return nil
 }
 
+// visit asks for one of a list, and writes what was told into the journal in one line: it is there, or it is asked for again.
 func (w *walk) visit(ctx context.Context, l list, id int64) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 
 // What the checks of the actor say of themselves.
 
+// tellActor accounts for snippets, which no deploy key reaches.
 func tellActor(q *question) Account {
 	return Account{
 		Looked: Facts{"actor": q.who(), "deploy_key": q.Actor.DeployKey()},
@@ -15,6 +16,7 @@ func tellActor(q *question) Account {
 	}
 }
 
+// tellKey accounts for the key's time; who comes without a key passes.
 func tellKey(q *question) Account {
 	key := q.Actor.Key
 	if key == nil {
@@ -26,6 +28,7 @@ func tellKey(q *question) Account {
 	}
 }
 
+// tellAccount gives everything that usesGit looks at, so that whoever mends one thing sees the next.
 func tellAccount(q *question) Account {
 	if q.person == nil {
 		return Account{Looked: Facts{"actor": q.who()}}
@@ -62,6 +65,7 @@ func (q *question) accountNeeds(user *gitlab.User) string {
 	return setting("password_expires_at", of, "null, or later than now", moment(user.PasswordExpiresAt))
 }
 
+// tellUploader accounts for who may push at all: somebody.
 func tellUploader(q *question) Account {
 	return Account{
 		Looked: Facts{"actor": q.who()},
@@ -69,6 +73,7 @@ func tellUploader(q *question) Account {
 	}
 }
 
+// tellLink accounts for a deploy key's way into the project.
 func tellLink(q *question) Account {
 	a := Account{Looked: Facts{"actor": q.who(), "deploy_key": q.Actor.DeployKey()}}
 	if !q.Actor.DeployKey() {

@@ -12,6 +12,7 @@ import (
 
 const theInstance = "the instance"
 
+// tellRateLimit accounts for the present minute only.
 func tellRateLimit(q *question) Account {
 	return Account{
 		Looked: Facts{"per_minute": q.Instance.GitLabShellOperationLimit, "used_up": q.RateLimited},
@@ -19,6 +20,7 @@ func tellRateLimit(q *question) Account {
 	}
 }
 
+// tellMaintenance names the license, too, without which the mode does nothing.
 func tellMaintenance(q *question) Account {
 	return Account{
 		Looked: Facts{"maintenance_mode": q.Instance.MaintenanceMode, "licensed": q.Instance.Licensed()},
@@ -33,6 +35,7 @@ func tellWritable(q *question) Account {
 	}
 }
 
+// tellTwoFactor gives all that has to come together before a one-time password is asked for.
 func tellTwoFactor(q *question) Account {
 	return Account{
 		Looked: Facts{
@@ -63,6 +66,7 @@ func tellProtocol(q *question) Account {
 // opened words a setting of protocols, of which the blank one lets every protocol in.
 func opened(protocol string) string { return cmp.Or(protocol, "all") }
 
+// tellCommand names the commands that there are.
 func tellCommand(q *question) Account {
 	return Account{
 		Looked: Facts{"command": q.Action},
@@ -70,6 +74,7 @@ func tellCommand(q *question) Account {
 	}
 }
 
+// tellSSO accounts for the session with the top-level group's identity provider, which an active identity stands for.
 func tellSSO(q *question) Account {
 	a := Account{Looked: Facts{
 		"actor": q.who(), "person": q.human(), "administrator": q.admin, "sso_session": q.SSOSession,
@@ -90,6 +95,7 @@ func tellDesignProtocol(q *question) Account {
 	}
 }
 
+// tellDesigns goes through what hides designs, in the order of the check.
 func tellDesigns(q *question) Account {
 	a := Account{Looked: q.standing()}
 	a.Looked["visible"] = q.visible()

@@ -9,6 +9,7 @@ import (
 
 // What the checks of the place say of themselves.
 
+// tellNamespace accounts for the path's form: a repository lies in a namespace.
 func tellNamespace(q *question) Account {
 	return Account{
 		Looked: Facts{"path": q.AskedPath, "found": q.Container != nil},
@@ -16,6 +17,7 @@ func tellNamespace(q *question) Account {
 	}
 }
 
+// tellConfinement accounts for both directions: a login that is confined elsewhere, and a group that wants confined ones.
 func tellConfinement(q *question) Account {
 	a := Account{Looked: Facts{"actor": q.who(), "path": q.AskedPath, "confined_to": nil, "enforce_ssh_certificates": false}}
 	root := q.chain().Root()
@@ -32,6 +34,7 @@ func tellConfinement(q *question) Account {
 	return a
 }
 
+// tellCreation accounts for a push to where nothing is. Anything else passes this check without a look.
 func tellCreation(q *question) Account {
 	if q.Container != nil || q.Changes != AnyChanges || q.AskedPath == "" {
 		return Account{Looked: Facts{"found": q.Container != nil}}
@@ -49,6 +52,7 @@ func tellCreation(q *question) Account {
 	return a
 }
 
+// tellContainer says what is missing. Administrators alone read it: others must not learn what is there.
 func tellContainer(q *question) Account {
 	a := Account{Looked: Facts{"path": q.AskedPath, "repository": nil, "pending_delete": false}}
 	if q.Container != nil {
@@ -70,6 +74,7 @@ func tellContainer(q *question) Account {
 	return a
 }
 
+// tellReadable accounts for what hides a repository from the actor, the address it comes from included.
 func tellReadable(q *question) Account {
 	a := Account{Looked: q.standing()}
 	a.Looked["visibility"], a.Looked["address"] = q.visibility(), q.CheckIP
@@ -98,6 +103,7 @@ func (q *question) visibility() gitlab.Visibility {
 	return ""
 }
 
+// tellAddress accounts for the lists of the groups above.
 func tellAddress(q *question) Account {
 	a := Account{Looked: Facts{"actor": q.who(), "address": q.CheckIP, "ip_ranges": q.ranges()}}
 	a.Change = q.addressNeeds()
@@ -126,10 +132,12 @@ func (q *question) addressNeeds() string {
 	return fmt.Sprintf("an address within %s; is %s", strings.Join(lists, " and "), q.CheckIP)
 }
 
+// tellMove never refuses; it says where the repository is now.
 func tellMove(q *question) Account {
 	return Account{Looked: Facts{"path": q.AskedPath, "is_now": q.where(), "moved": q.Container.RedirectedPath != ""}}
 }
 
+// tellRepository accounts for a project whose repository has not been made.
 func tellRepository(q *question) Account {
 	project := q.project()
 	if project == nil {
@@ -141,6 +149,7 @@ func tellRepository(q *question) Account {
 	}
 }
 
+// tellSnippet tells a snippet that is not there from one that the actor may not see, as the answer itself does not.
 func tellSnippet(q *question) Account {
 	a := Account{
 		Looked: Facts{"path": q.AskedPath, "found": q.exists(), "visible": q.visible()},

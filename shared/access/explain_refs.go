@@ -38,10 +38,12 @@ func (q *question) pusherName() string {
 	return q.who()
 }
 
+// pusherNeeds says which role it would take of whose rights count.
 func (q *question) pusherNeeds(needed gitlab.AccessLevel) string {
 	return q.needsRole(q.pusherName(), q.pusherLevel(), needed)
 }
 
+// tellRefPush accounts for the right to push that comes before all rules; with a deploy key it is that of its creator.
 func tellRefPush(q *question, _ *change) Account {
 	a := Account{Looked: q.pusherStanding()}
 	level := q.Container.Project.RepositoryAccessLevel
@@ -59,6 +61,7 @@ func tellRefPush(q *question, _ *change) Account {
 	return a
 }
 
+// tellDefaultBranch accounts for the one branch that cannot be deleted.
 func tellDefaultBranch(q *question, c *change) Account {
 	branch := q.Container.Project.DefaultBranch
 	return Account{
@@ -79,6 +82,7 @@ func tellName(c *change) Account {
 	}
 }
 
+// tellForced says what Gitaly has answered, and null where it was not asked.
 func tellForced(q *question, c *change) Account {
 	forward, known := q.History.Descents[Descent{Ancestor: c.Old, Descendant: c.New}]
 	a := Account{
@@ -160,6 +164,7 @@ func (q *question) granting(right string, rules branchRules, of func(*gitlab.Pro
 func pushLevels(r *gitlab.ProtectedBranch) []gitlab.Grantee  { return r.PushAccessLevels }
 func mergeLevels(r *gitlab.ProtectedBranch) []gitlab.Grantee { return r.MergeAccessLevels }
 
+// tellProtectedBranch accounts for the rules that cover a branch, by what the change does to it.
 func tellProtectedBranch(q *question, c *change) Account {
 	a := Account{Looked: q.pusherStanding()}
 	a.Looked["rules"], a.Looked["protected"], a.Looked["protocol"] = q.tellRules(c.rules), q.protected(c), q.Protocol
@@ -184,12 +189,14 @@ func tellProtectedBranch(q *question, c *change) Account {
 	return a
 }
 
+// tellTagChange accounts for the role that changing a tag takes which is there.
 func tellTagChange(q *question, c *change) Account {
 	a := Account{Looked: q.pusherStanding(), Change: q.pusherNeeds(gitlab.Developer)}
 	a.Looked["creates"] = c.Creates()
 	return a
 }
 
+// tellProtectedTag does the same for tags. Whatever a rule says, a tag that it covers cannot be changed.
 func tellProtectedTag(q *question, c *change) Account {
 	a := Account{Looked: q.pusherStanding()}
 	var rules, to []string
