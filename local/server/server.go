@@ -37,6 +37,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.find(r.URL).ServeHTTP(w, r)
 }
 
+// find returns who answers a path. Of a system that is served below a path, that is passed over first.
 func (g *gateway) find(u *url.URL) http.Handler {
 	path := u.EscapedPath()
 	if rest, found := strings.CutPrefix(path, g.urlRoot); found && strings.HasPrefix(rest, "/") {

@@ -33,6 +33,7 @@ func (p *poller) deliver(ctx context.Context, s *shard, records []types.Record) 
 		}
 		s.last = batch[len(batch)-1].Change.SequenceNumber
 	}
+	// What the filter left out has been dealt with, too.
 	if n := len(records); n > 0 {
 		s.last = *records[n-1].Dynamodb.SequenceNumber
 	}
@@ -49,9 +50,11 @@ func (p *poller) batch(ctx context.Context, records []events.DynamoDBEventRecord
 			return ctx.Err()
 		case err == nil:
 			return nil
+		// Those before it are done. It is tried again at once, as a record of its own batch.
 		case at > 0:
 			records, attempt = records[at:], 0
 			continue
+		// Nobody knows which one it was.
 		case at < 0 && len(records) > 1:
 			half := len(records) / 2
 			if err := p.batch(ctx, records[:half]); err != nil {
@@ -87,6 +90,7 @@ func (p *poller) invoke(ctx context.Context, records []events.DynamoDBEventRecor
 	if err := json.Unmarshal(raw, &answer); err != nil {
 		return -1, fmt.Errorf("decode answer: %w", err)
 	}
+	// As Lambda reads it: an empty list, or none, is success.
 	if len(answer.BatchItemFailures) == 0 {
 		return 0, nil
 	}
@@ -95,6 +99,7 @@ func (p *poller) invoke(ctx context.Context, records []events.DynamoDBEventRecor
 		i := slices.IndexFunc(records, func(r events.DynamoDBEventRecord) bool {
 			return r.Change.SequenceNumber == failure.ItemIdentifier
 		})
+		// A name that is none of theirs is -1, and means all of them, as for Lambda.
 		first = min(first, i)
 	}
 	return first, errAgain

@@ -54,6 +54,7 @@ func image(from map[string]types.AttributeValue) (map[string]events.DynamoDBAttr
 	return to, nil
 }
 
+// plainMap does it for the attributes of an item, or of a map within one.
 func plainMap(from map[string]types.AttributeValue) (map[string]any, error) {
 	to := make(map[string]any, len(from))
 	for name, value := range from {

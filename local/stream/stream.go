@@ -53,6 +53,7 @@ type shard struct {
 	ended    bool
 }
 
+// poller is the event source of one stream.
 type poller struct {
 	Options
 	shards map[string]*shard
@@ -88,6 +89,7 @@ func (p *poller) round(ctx context.Context, round int) error {
 	}
 	for _, id := range p.order {
 		s := p.shards[id]
+		// A parent that is not listed any more has run out, and is waited for by nobody.
 		if parent := p.shards[s.parent]; s.ended || parent != nil && !parent.ended {
 			continue
 		}
@@ -108,6 +110,7 @@ func (p *poller) discover(ctx context.Context) error {
 		}
 		for i := range out.StreamDescription.Shards {
 			one := &out.StreamDescription.Shards[i]
+			// Known, and perhaps half read.
 			if p.shards[*one.ShardId] != nil {
 				continue
 			}
@@ -142,6 +145,7 @@ func (p *poller) read(ctx context.Context, id string, s *shard) error {
 			s.iterator = nil
 			return err
 		}
+		// Closed: its children go on.
 		if s.iterator = out.NextShardIterator; s.iterator == nil {
 			s.ended = true
 			return nil
