@@ -48,7 +48,8 @@ func (m *Mint) Token(ctx context.Context, request, prefix string) (string, Seal,
 	return strings.Join(made, ""), seal, err
 }
 
-// TokenAgain makes the token that an earlier arrival of the request was answered with.
+// TokenAgain makes the token that an earlier arrival of the request was answered with. It is an error when no key that is
+// known now is the one that it was made with.
 func (m *Mint) TokenAgain(ctx context.Context, request, prefix string, seal Seal) (string, error) {
 	made, err := m.again(ctx, request, seal, token(prefix))
 	return strings.Join(made, ""), err
@@ -59,7 +60,7 @@ func (m *Mint) Codes(ctx context.Context, request string) ([]string, Seal, error
 	return m.mint(ctx, request, codes)
 }
 
-// CodesAgain makes the codes that an earlier arrival of the request was answered with.
+// CodesAgain makes the codes that an earlier arrival of the request was answered with. Its errors are those of TokenAgain.
 func (m *Mint) CodesAgain(ctx context.Context, request string, seal Seal) ([]string, error) {
 	return m.again(ctx, request, seal, codes)
 }
@@ -106,6 +107,7 @@ func (m *Mint) mint(ctx context.Context, request string, f form) ([]string, Seal
 // process that has the key.
 var errKeyGone = errors.New("credential: no key makes it again")
 
+// again tries the keys that there are, of which one has made what the seal is of.
 func (m *Mint) again(ctx context.Context, request string, seal Seal, f form) ([]string, error) {
 	salt, err := hex.DecodeString(seal.Salt)
 	if err != nil {
@@ -125,6 +127,7 @@ func (m *Mint) again(ctx context.Context, request string, seal Seal, f form) ([]
 	return made, nil
 }
 
+// derive makes the credential from a key. The purpose keeps one request's credentials of two kinds apart.
 func (f form) derive(key, salt []byte, request string) ([]string, error) {
 	secret, err := hkdf.Key(sha256.New, key, salt, f.purpose+"\x00"+request, secretSize)
 	if err != nil {

@@ -17,7 +17,7 @@ type Writer struct {
 // NewWriter returns a writer of one document.
 func NewWriter(to io.Writer) *Writer { return &Writer{to: to} }
 
-// Write writes a page behind those before it.
+// Write writes a page behind those before it. The error is the first one of the writer below, and stays.
 func (w *Writer) Write(p Page) error {
 	for _, array := range arrays() {
 		switch list := p.Document[array].(type) {
@@ -81,7 +81,7 @@ func (w *Writer) record(array string, raw []byte) {
 	w.print("%s%q: [\n%s", begin, array, raw)
 }
 
-// Close ends the document.
+// Close ends the document, without closing the writer below. An export of nothing is an empty object.
 func (w *Writer) Close() error {
 	switch {
 	case !w.begun:

@@ -29,7 +29,8 @@ func Entry(h http.Handler) lambda.Handler {
 	return &entry{serve: httpadapter.New(safe), refuse: httpadapter.New(malformed)}
 }
 
-// Invoke answers one event.
+// Invoke answers one event. Whatever a request is answered, a 500 included, is no error: that is for a process which cannot
+// go on.
 func (e *entry) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	var event gatewayEvent
 	err := json.Unmarshal(payload, &event)

@@ -32,7 +32,8 @@ const (
 	eventKept      = 90 * 24 * time.Hour // as what pushes did
 )
 
-// KeepAgentEvents puts events into the outbox, each once a day, 25 in a transaction.
+// KeepAgentEvents puts events into the outbox, each once a day, 25 in a transaction. After an error some may be there; the same
+// again adds the others.
 func (s *Store) KeepAgentEvents(ctx context.Context, events []AgentEvent) error {
 	now := s.now().UTC()
 	items := make(map[Key]Item, len(events))

@@ -5,5 +5,8 @@
 // project a path led to), asks for everything they point to in one BatchGetItem, and then checks each hint against
 // what came back; a wrong hint costs another round trip, never a wrong answer.
 //
+// What the table could not be asked is an *UnavailableError, whatever the reason, and never ErrNotFound: a throttled read
+// must not look like a record that is missing. ErrConflict says of a write that somebody else was faster.
+//
 // The package neither decides who may do what (package access) nor reads directory documents (package directory).
 package store

@@ -25,7 +25,8 @@ func StreamKey(record *events.DynamoDBEventRecord) Key {
 // KindOf is what kind of thing an item of the outbox tells of, "" when it does not say.
 func KindOf(item Item) string { return text(item, "kind") }
 
-// StreamItem is an image of an item as a Lambda gets it from the table's stream.
+// StreamItem is an image of an item as a Lambda gets it from the table's stream. It is an error when the image holds what
+// DynamoDB does not have.
 func StreamItem(image map[string]events.DynamoDBAttributeValue) (Item, error) {
 	item := make(Item, len(image))
 	for name, value := range image {

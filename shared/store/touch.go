@@ -30,7 +30,7 @@ func (s *Store) TouchKey(ctx context.Context, key *gitlab.Key) error {
 	return s.touch(ctx, keyKey(key.ID), "last_used_at", now.Format(time.RFC3339), due)
 }
 
-// TouchUser writes down that a user downloaded today, if that is not written yet.
+// TouchUser writes down that a user downloaded today (UTC), if that is not written yet. No answer depends on it.
 func (s *Store) TouchUser(ctx context.Context, user *gitlab.User) error {
 	today := gitlab.DateOf(s.now())
 	if user.LastActivityOn >= today {

@@ -48,7 +48,7 @@ func (s *Store) Count(ctx context.Context, counters map[string]int64) error {
 	return nil
 }
 
-// UsageTotals returns all usage counters, summed over their shards.
+// UsageTotals returns all usage counters by name, summed over their shards, in one call.
 func (s *Store) UsageTotals(ctx context.Context) (map[string]int64, error) {
 	keys := make([]Key, usageShards)
 	for n := range keys {
