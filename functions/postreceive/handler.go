@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -103,7 +102,7 @@ func (h handler) record(ctx context.Context, raw json.RawMessage) (number string
 		return at.Change.SequenceNumber, h.putAside(ctx, f, fmt.Errorf("%w: %w", errMalformed, err))
 	}
 	k := store.StreamKey(&record)
-	if record.EventName != string(events.DynamoDBOperationTypeInsert) || !first(k) {
+	if record.EventName != string(events.DynamoDBOperationTypeInsert) || !k.BeginsInOutbox() {
 		return "", nil
 	}
 	f.PK, f.SK = k.PK, k.SK
@@ -120,9 +119,4 @@ func (h handler) record(ctx context.Context, raw json.RawMessage) (number string
 		err = h.putAside(ctx, f, err)
 	}
 	return at.Change.SequenceNumber, err
-}
-
-// first reports whether a key is that of something in the outbox, and not of a further part of it.
-func first(k store.Key) bool {
-	return strings.HasPrefix(k.PK, "outbox#") && strings.Count(k.SK, "#") <= 1
 }

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
+
+	"postern/shared/gitlab"
 )
 
 func TestEscapeRef(t *testing.T) {
@@ -125,6 +127,27 @@ func TestRateKeys(t *testing.T) {
 			}
 			if len(row.a.PK) > 64 || !utf8.ValidString(row.a.PK) {
 				t.Errorf("key %q", row.a.PK)
+			}
+		})
+	}
+}
+
+func TestBeginsInOutbox(t *testing.T) {
+	app := gitlab.Repository{Kind: gitlab.ProjectRepository, ID: 7}
+	rows := []struct {
+		name string
+		key  Key
+		want bool
+	}{
+		{"a push", outboxKey(app, "p", 0), true},
+		{"a further part of its changes", outboxKey(app, "p", 1), false},
+		{"an event around an agent", agentEventKey("e", "2026-05-01"), true},
+		{"what is elsewhere", leaseKey("project-7"), false},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			if got := row.key.BeginsInOutbox(); got != row.want {
+				t.Errorf("%v: %t, want %t", row.key, got, row.want)
 			}
 		})
 	}
