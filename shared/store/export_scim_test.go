@@ -1,9 +1,24 @@
 package store
 
-import "postern/shared/gitlab"
+import (
+	"context"
 
-// provided compares the notes of SCIM groups, by which requests are decided, with the groups, their members and the identities
-// that there are.
+	"postern/shared/gitlab"
+)
+
+// Misnoted tells where the notes of SCIM groups, by which requests are decided, are not as the groups, their members and the
+// identities are.
+func (s *Store) Misnoted(ctx context.Context, items []Item) []string {
+	w := walk{records: map[Key]*Record{}}
+	for _, item := range items {
+		if r, err := s.stored(ctx, item); err == nil { // else it is an index item
+			w.records[keyOf(item)] = r
+		}
+	}
+	w.provided()
+	return w.found
+}
+
 func (w *walk) provided() {
 	for k, r := range w.records {
 		switch v := r.value.(type) {

@@ -41,7 +41,6 @@ func (s *Store) Unsound(ctx context.Context, items []Item) ([]string, error) {
 	}
 	w.noted()
 	w.counted()
-	w.provided()
 	slices.Sort(w.found)
 	return w.found, nil
 }

@@ -130,10 +130,13 @@ func (w *world) level(user gitlab.ID, path string) gitlab.AccessLevel {
 	return level
 }
 
-// sound fails the test when a record is half there, or a count wrong.
+// sound fails the test when a record is half there, a count wrong, or a SCIM group noted otherwise than it is.
 func (w *world) sound(when string) {
 	w.t.Helper()
 	sound(w.t, w.dynamodb(), w.table, when)
+	for _, wrong := range w.writer.Misnoted(w.t.Context(), contents(w.t, w.dynamodb(), w.table)) {
+		w.t.Errorf("%s: %s", when, wrong)
+	}
 }
 
 // dynamodb is the table's own client.
