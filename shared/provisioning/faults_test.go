@@ -49,6 +49,13 @@ func (f *faulty) WalkSCIMUsers(context.Context, store.SCIMAccess) (store.SCIMUse
 	return store.SCIMUserPage{}, f.loading
 }
 
+// CreateSCIMGroup meets what changes, too: its members may have.
+func (f *faulty) CreateSCIMGroup(ctx context.Context, a store.SCIMAccess, n store.NewSCIMGroup) (store.SCIMGroup, error) {
+	f.loads++
+	_, err := f.ChangeSCIMUser(ctx, a, store.SCIMUser{}, store.SCIMChange{})
+	return store.SCIMGroup{ID: "5", DisplayName: n.DisplayName, Version: "1"}, err
+}
+
 func TestFaults(t *testing.T) {
 	down := &store.UnavailableError{Op: "BatchGetItem", Err: errors.New("arn:aws:secret")}
 	conflicts := func(n int) []error {
@@ -58,7 +65,7 @@ func TestFaults(t *testing.T) {
 		}
 		return all
 	}
-	const patch, remove, bulk = "PATCH /Users/u", "DELETE /Users/u", "POST /Bulk"
+	const patch, remove, bulk, creation = "PATCH /Users/u", "DELETE /Users/u", "POST /Bulk", "POST /Groups"
 	rows := []struct {
 		name, request string
 		table         faulty
@@ -78,14 +85,19 @@ func TestFaults(t *testing.T) {
 		{"the last owner", remove, faulty{changing: []error{store.ErrSCIMLastOwner}}, 412, "last owner", 1},
 		{"blocked by somebody else", patch, faulty{changing: []error{store.ErrSCIMBlocked}}, 412, "blocked by an administrator", 1},
 		{"a UID that is taken", patch, faulty{changing: []error{store.ErrSCIMTaken}}, 409, "uniqueness", 1},
+		{"members who change while a group is made", creation, faulty{changing: conflicts(2)}, 201, `"displayName":"Dev"`, 3},
+		{"members who change again and again", creation, faulty{changing: conflicts(100)}, 503, "try again", 6},
 		{"within many", bulk, faulty{changing: []error{down}}, 200, `"status":"503"`, 1},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			method, path, _ := strings.Cut(row.request, " ")
 			body := `{"Operations":[{"op":"replace","path":"active","value":true}]}`
-			if row.request == bulk {
+			switch row.request {
+			case bulk:
 				body = `{"Operations":[{"method":"DELETE","path":"/Users/u"}]}`
+			case creation:
+				body = `{"displayName":"Dev"}`
 			}
 			r := httptest.NewRequest(method, "/api/scim/v2/groups/acme"+path, strings.NewReader(body))
 			r.Header.Set("Content-Type", "application/scim+json")

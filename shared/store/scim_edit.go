@@ -134,8 +134,9 @@ func (e *scimEdit) changes() []Change {
 		changes[1].While = append(changes[1].While, e.owner)
 	}
 	identity := e.identity.change(SCIMIdentityRecord)
+	identity.While = e.noted()
 	if identity.Old != nil && identity.Old.key != identity.New.key { // a new external UID is a new record
-		return append(append(changes, e.more...), Change{Old: identity.Old}, Change{New: identity.New})
+		return append(append(changes, e.more...), Change{Old: identity.Old, While: identity.While}, Change{New: identity.New})
 	}
 	return append(append(changes, e.more...), identity)
 }
@@ -157,7 +158,8 @@ func (s *Store) commit(ctx context.Context, e *scimEdit) (SCIMUser, error) {
 	e.describe()
 	changes := e.changes()
 	ops, err := merged(append(e.apart, changes...))
-	if err == nil && len(ops) >= transactionItems {
+	beside := append(e.unnoted(), e.event.kept())
+	if err == nil && len(ops)+len(beside) > transactionItems {
 		if err := s.applyApart(ctx, e.apart); err != nil {
 			return SCIMUser{}, err
 		}
@@ -166,7 +168,7 @@ func (s *Store) commit(ctx context.Context, e *scimEdit) (SCIMUser, error) {
 	if err != nil {
 		return SCIMUser{}, err
 	}
-	if err := s.transact(ctx, append(ops, e.event.kept())); err != nil {
+	if err := s.transact(ctx, append(ops, beside...)); err != nil {
 		return SCIMUser{}, err
 	}
 	return e.result(), nil

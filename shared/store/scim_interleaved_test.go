@@ -114,6 +114,28 @@ func TestSomethingHappensWhileAGroupIsChanged(t *testing.T) {
 	}
 }
 
+// The other way round: somebody comes into a group, or the group has another name, while rita or gus is changed.
+func TestAGroupIsChangedWhileSomethingHappens(t *testing.T) {
+	requests := groupRequests()
+	for happening, happens := range happenings() {
+		if !strings.HasPrefix(happening, "rita") && !strings.HasPrefix(happening, "gus") {
+			continue
+		}
+		for _, name := range []string{"two come", "another name"} {
+			t.Run(happening+", "+name, func(t *testing.T) {
+				t.Parallel()
+				for writes, happened := 0, true; happened; writes++ {
+					w := newWorld(t, provisioned)
+					w.apply(links)
+					w.apply(`{"scim_identities":[{"namespace_id":20,"extern_uid":"u-gus","user_id":16}]}`)
+					happened = w.interleave(writes, happens, requests[name])
+					w.sound(fmt.Sprintf("after %d writes", writes))
+				}
+			})
+		}
+	}
+}
+
 // interleave plays a request about a group of rita, during which something happens, and the request again as long as it is a
 // conflict. It reports whether it did happen.
 func (w *world) interleave(writes int, request, happens func(context.Context, *store.Store, string) error) (happened bool) {

@@ -60,6 +60,26 @@ func (g *SCIMGroup) noted(groups map[string]string, in bool) map[string]string {
 	return next
 }
 
+// noted is the record that notes which groups of the identity provider the user is in. It must be as it was read, also where it
+// is not written: who comes into a group looks whether the identity is active, and notes the group there.
+func (e *scimEdit) noted() []*Record {
+	switch {
+	case e.tenant.Group == nil && e.user.was != nil:
+		return []*Record{e.user.was}
+	case e.tenant.Group != nil && e.member.was != nil:
+		return []*Record{e.member.was}
+	}
+	return nil
+}
+
+// unnoted are the checks that there is still no such record, of a user who has none before and after.
+func (e *scimEdit) unnoted() []operation {
+	if e.tenant.Group == nil || e.member.was != nil || e.member.next != nil {
+		return nil
+	}
+	return []operation{{verb: check, key: namespaceMemberKey(e.tenant.Group.ID, e.identity.next.UserID), cond: absent}}
+}
+
 // notedGroups are the groups of the tenant's identity provider that the edited user is in.
 func (e *scimEdit) notedGroups() map[string]string {
 	switch {
