@@ -18,6 +18,7 @@ import (
 type faulty struct {
 	provisioning.Store
 	loading  error
+	again    error   // of loading a user another time
 	changing []error // one for each time; then it goes well
 	loads    int
 }
@@ -27,7 +28,9 @@ func (f *faulty) LoadSCIMTenant(context.Context, store.SCIMAccess) (store.SCIMTe
 }
 
 func (f *faulty) LoadSCIMUser(context.Context, store.SCIMAccess, string) (store.SCIMUser, error) {
-	f.loads++
+	if f.loads++; f.loads > 1 && f.again != nil {
+		return store.SCIMUser{}, f.again
+	}
 	return store.SCIMUser{Identity: gitlab.SCIMIdentity{ExternUID: "u"}, Version: "1"}, f.loading
 }
 
@@ -87,7 +90,10 @@ func TestFaults(t *testing.T) {
 		{"a UID that is taken", patch, faulty{changing: []error{store.ErrSCIMTaken}}, 409, "uniqueness", 1},
 		{"members who change while a group is made", creation, faulty{changing: conflicts(2)}, 201, `"displayName":"Dev"`, 3},
 		{"members who change again and again", creation, faulty{changing: conflicts(100)}, 503, "try again", 6},
-		{"within many", bulk, faulty{changing: []error{down}}, 200, `"status":"503"`, 1},
+		{"a token that is gone by the time of another try", patch, faulty{changing: conflicts(1), again: store.ErrSCIMToken}, 401, `"detail":"Unauthorized"`, 2},
+		{"within many", bulk, faulty{changing: []error{down}}, 200, `"status":"503"`, 2},
+		{"a token that is gone within many", bulk, faulty{again: store.ErrSCIMToken}, 200, `"status":"401"`, 2},
+		{"a tenant that is gone within many", bulk, faulty{again: store.ErrSCIMTenant}, 200, `"detail":"Not Found"`, 2},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -95,7 +101,7 @@ func TestFaults(t *testing.T) {
 			body := `{"Operations":[{"op":"replace","path":"active","value":true}]}`
 			switch row.request {
 			case bulk:
-				body = `{"Operations":[{"method":"DELETE","path":"/Users/u"}]}`
+				body = `{"Operations":[{"method":"DELETE","path":"/Users/u"},{"method":"DELETE","path":"/Users/u"}]}`
 			case creation:
 				body = `{"displayName":"Dev"}`
 			}

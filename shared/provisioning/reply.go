@@ -36,6 +36,8 @@ func refusal(r *request, err error) *scim.Error {
 		return known
 	case errors.As(err, &strangers):
 		return scim.UnknownMembers(strangers.UIDs)
+	case errors.Is(err, store.ErrSCIMToken): // which was good when the request came
+		return &scim.Error{Status: http.StatusUnauthorized, Detail: "Unauthorized"}
 	case errors.Is(err, store.ErrSCIMTenant):
 		return &scim.Error{Status: http.StatusNotFound, Detail: "Not Found"}
 	case errors.Is(err, store.ErrNotFound):
