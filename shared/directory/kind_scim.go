@@ -2,6 +2,8 @@ package directory
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"postern/shared/gitlab"
@@ -29,6 +31,7 @@ func scimIdentities() kind {
 		record: store.SCIMIdentityRecord,
 		settle: settleIdentity,
 		locate: placeIdentities,
+		extend: noteActivity,
 	}
 }
 
@@ -62,4 +65,30 @@ func placeIdentities(ctx context.Context, r *run, entries []*entry[gitlab.SCIMId
 		}
 	}
 	return r.store.PlaceSCIMIdentities(ctx, r.now, indexes, identities)
+}
+
+// noteActivity notes with memberships in tenants' groups whether the identity is active: the groups of the identity provider that
+// are noted there, too, give nothing to who is not.
+func noteActivity(ctx context.Context, r *run, entries []*entry[gitlab.SCIMIdentity]) error {
+	changed := map[store.Key]*entry[gitlab.SCIMIdentity]{}
+	for _, e := range entries {
+		if e.old != nil && e.next.NamespaceID != nil && e.next.Active != e.old.Active {
+			changed[store.MemberRecord(&gitlab.Member{NamespaceID: e.next.NamespaceID, UserID: e.next.UserID}).Key()] = e
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	found, err := r.store.Records(ctx, slices.Collect(maps.Keys(changed)))
+	if err != nil {
+		return err
+	}
+	for k, stored := range found {
+		if m, ok := stored.Value().(*gitlab.Member); ok && len(m.SCIMGroups) > 0 {
+			next, e := *m, changed[k]
+			next.SCIMInactive = !e.next.Active
+			e.more = append(e.more, store.Change{Old: stored, New: store.MemberRecord(&next)})
+		}
+	}
+	return nil
 }

@@ -93,9 +93,13 @@ func (r *Record) hasDependents() bool {
 	return false
 }
 
-// removal returns the changes that remove the record itself: a personal namespace also leaves its owner's record.
+// removal returns the changes that remove the record itself: a personal namespace also leaves its owner's record, and an
+// identity the groups of its provider.
 func (s *Store) removal(ctx context.Context, r *Record) ([]Change, error) {
 	changes := []Change{{Old: r}}
+	if i, ok := r.value.(*gitlab.SCIMIdentity); ok {
+		return s.identityRemoval(ctx, r, i)
+	}
 	ns, ok := r.value.(*PlacedNamespace)
 	if !ok || ns.OwnerID == nil {
 		return changes, nil

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"slices"
 	"testing"
 
 	"postern/shared/gitlab"
@@ -57,6 +58,31 @@ func TestWhatSCIMGroupsGive(t *testing.T) {
 			w.change(acme, "u-rita", store.SCIMChange{Active: &no})
 			w.change(acme, "u-rita", store.SCIMChange{Active: &yes})
 		}, 14, "acme/app", 40},
+		{"what else the user holds, while a document says that the identity is inactive", func(w *world) {
+			w.group(acme, "Ops", "u-rita")
+			w.apply(`{"scim_identities":[{"namespace_id":20,"extern_uid":"u-rita","active":false}]}`)
+		}, 14, "acme/app", 10},
+		{"again when a document says that it is active", func(w *world) {
+			w.group(acme, "Ops", "u-rita")
+			w.change(acme, "u-rita", store.SCIMChange{Active: &no})
+			w.apply(`{"scim_identities":[{"namespace_id":20,"extern_uid":"u-rita","active":true}]}`)
+		}, 14, "acme/app", 40},
+		{"what else the user holds, when a document removes the identity", func(w *world) {
+			ops := w.group(acme, "Ops", "u-rita", "u-dan")
+			w.apply(`{"remove":{"scim_identities":[{"namespace_id":20,"extern_uid":"u-rita"}]}}`)
+			if left := w.members(acme, ops.ID); !slices.Equal(left, []string{"u-dan"}) {
+				w.t.Errorf("left: %q", left)
+			}
+		}, 14, "acme/app", 10},
+		{"the instance's groups below a group without a provider", func(w *world) { w.group(instance, "Ops", "i-gus") }, 16, "plain/other", 20},
+		{"nothing of those when a document removes the identity", func(w *world) {
+			w.group(instance, "Ops", "i-gus")
+			w.apply(`{"remove":{"scim_identities":[{"extern_uid":"i-gus"}]}}`)
+		}, 16, "plain/other", 0},
+		{"nothing of those when a document removes the user", func(w *world) {
+			w.group(instance, "Ops", "i-gus")
+			w.apply(`{"remove":{"users":[{"id":16}]}}`)
+		}, 16, "plain/other", 0},
 		{"nothing once the identity was deleted", func(w *world) {
 			w.group(acme, "Ops", "u-rita")
 			w.delete(acme, "u-rita")

@@ -118,6 +118,53 @@ func (s *Store) leaveGroups(ctx context.Context, e *scimEdit) error {
 	return err
 }
 
+// identityRemoval returns the changes that remove an identity, and its user from the groups of its provider. The memberships in
+// those go before: cut off there, they are still noted, and the same again does the rest.
+func (s *Store) identityRemoval(ctx context.Context, r *Record, i *gitlab.SCIMIdentity) ([]Change, error) {
+	e, err := s.notesOf(ctx, i)
+	only := Change{Old: r}
+	if err != nil || len(e.notedGroups()) == 0 || e.user.was == nil || e.user.was.removing { // with a user all notes go
+		only.While = e.noted()
+		return []Change{only}, err
+	}
+	if err := s.leaveGroups(ctx, e); err != nil {
+		return nil, err
+	}
+	if err := s.applyApart(ctx, e.apart); err != nil {
+		return nil, err
+	}
+	if e.tenant.Group == nil {
+		return []Change{only, e.user.change(UserRecord)}, nil
+	}
+	if e.member.next.AccessLevel == gitlab.NoAccess {
+		e.member.next = nil
+	}
+	return []Change{only, e.member.change(MemberRecord)}, nil
+}
+
+// notesOf reads what notes the groups that an identity's user is in; the user may be gone.
+func (s *Store) notesOf(ctx context.Context, i *gitlab.SCIMIdentity) (*scimEdit, error) {
+	e := &scimEdit{}
+	e.user.next = &gitlab.User{ID: i.UserID}
+	user, member := userKey(i.UserID), Key{}
+	keys := []Key{user}
+	if i.NamespaceID != nil {
+		e.tenant.Group = &gitlab.Namespace{ID: *i.NamespaceID}
+		member = namespaceMemberKey(*i.NamespaceID, i.UserID)
+		keys = append(keys, member)
+	}
+	found, err := s.Records(ctx, keys)
+	if err == nil && found[user] != nil {
+		e.user.was = found[user]
+		err = e.user.begin()
+	}
+	if err == nil && found[member] != nil {
+		e.member.was = found[member]
+		err = e.member.begin()
+	}
+	return e, err
+}
+
 // renameInGroups shows the edited identity under its new external UID among their members.
 func (s *Store) renameInGroups(ctx context.Context, e *scimEdit) error {
 	found, err := s.groupMemberships(ctx, e)
