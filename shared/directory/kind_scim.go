@@ -31,7 +31,12 @@ func scimIdentities() kind {
 		record: store.SCIMIdentityRecord,
 		settle: settleIdentity,
 		locate: placeIdentities,
-		extend: noteActivity,
+		extend: func(ctx context.Context, r *run, entries []*entry[gitlab.SCIMIdentity]) error {
+			if err := leaveGroups(ctx, r, entries); err != nil {
+				return err
+			}
+			return noteActivity(ctx, r, entries)
+		},
 	}
 }
 
@@ -65,6 +70,24 @@ func placeIdentities(ctx context.Context, r *run, entries []*entry[gitlab.SCIMId
 		}
 	}
 	return r.store.PlaceSCIMIdentities(ctx, r.now, indexes, identities)
+}
+
+// leaveGroups takes users whose identity becomes somebody else's out of the groups of the identity provider.
+func leaveGroups(ctx context.Context, r *run, entries []*entry[gitlab.SCIMIdentity]) error {
+	if !r.writing {
+		return nil
+	}
+	for _, e := range entries {
+		if e.old == nil || e.next.UserID == e.old.UserID {
+			continue
+		}
+		left, err := r.store.LeaveSCIMGroups(ctx, e.old)
+		if err != nil {
+			return err
+		}
+		e.more = append(e.more, left...)
+	}
+	return nil
 }
 
 // noteActivity notes with memberships in tenants' groups whether the identity is active: the groups of the identity provider that

@@ -74,10 +74,25 @@ func TestWhatSCIMGroupsGive(t *testing.T) {
 				w.t.Errorf("left: %q", left)
 			}
 		}, 14, "acme/app", 10},
+		{"what else the user holds, when a document gives the identity to another one", func(w *world) {
+			ops := w.group(acme, "Ops", "u-rita", "u-dan")
+			w.apply(`{"scim_identities":[{"namespace_id":20,"extern_uid":"u-rita","user_id":16}]}`)
+			if left := w.members(acme, ops.ID); !slices.Equal(left, []string{"u-dan"}) {
+				w.t.Errorf("left: %q", left)
+			}
+		}, 14, "acme/app", 10},
+		{"nothing for whom it is given to", func(w *world) {
+			w.group(acme, "Ops", "u-rita")
+			w.apply(`{"scim_identities":[{"namespace_id":20,"extern_uid":"u-rita","user_id":16}]}`)
+		}, 16, "acme/app", 0},
 		{"the instance's groups below a group without a provider", func(w *world) { w.group(instance, "Ops", "i-gus") }, 16, "plain/other", 20},
 		{"nothing of those when a document removes the identity", func(w *world) {
 			w.group(instance, "Ops", "i-gus")
 			w.apply(`{"remove":{"scim_identities":[{"extern_uid":"i-gus"}]}}`)
+		}, 16, "plain/other", 0},
+		{"nor when a document gives it to another user", func(w *world) {
+			w.group(instance, "Ops", "i-gus")
+			w.apply(`{"scim_identities":[{"extern_uid":"i-gus","user_id":15}]}`)
 		}, 16, "plain/other", 0},
 		{"nothing of those when a document removes the user", func(w *world) {
 			w.group(instance, "Ops", "i-gus")

@@ -118,28 +118,50 @@ func (s *Store) leaveGroups(ctx context.Context, e *scimEdit) error {
 	return err
 }
 
-// identityRemoval returns the changes that remove an identity, and its user from the groups of its provider. The memberships in
-// those go before: cut off there, they are still noted, and the same again does the rest.
+// identityRemoval returns the changes that remove an identity, and its user from the groups of its provider.
 func (s *Store) identityRemoval(ctx context.Context, r *Record, i *gitlab.SCIMIdentity) ([]Change, error) {
 	e, err := s.notesOf(ctx, i)
 	only := Change{Old: r}
-	if err != nil || len(e.notedGroups()) == 0 || e.user.was == nil || e.user.was.removing { // with a user all notes go
+	if err != nil || !e.inGroups() {
 		only.While = e.noted()
 		return []Change{only}, err
 	}
-	if err := s.leaveGroups(ctx, e); err != nil {
+	left, err := s.unnote(ctx, e)
+	return []Change{only, left}, err
+}
+
+// LeaveSCIMGroups takes an identity's user out of the groups of its provider, for when the identity becomes somebody else's. The
+// memberships go at once; what is returned, if anything, is to be written with the identity, and takes back what they gave.
+func (s *Store) LeaveSCIMGroups(ctx context.Context, i *gitlab.SCIMIdentity) ([]Change, error) {
+	e, err := s.notesOf(ctx, i)
+	if err != nil || !e.inGroups() {
 		return nil, err
+	}
+	left, err := s.unnote(ctx, e)
+	return []Change{left}, err
+}
+
+// inGroups reports whether the edited user is in groups that have to be left one by one: with a user all notes go.
+func (e *scimEdit) inGroups() bool {
+	return len(e.notedGroups()) > 0 && e.user.was != nil && !e.user.was.removing
+}
+
+// unnote takes the edited user out of all groups, and returns the change that notes none of them any more. The memberships in them
+// go before: cut off there, they are still noted, and the same again does the rest.
+func (s *Store) unnote(ctx context.Context, e *scimEdit) (Change, error) {
+	if err := s.leaveGroups(ctx, e); err != nil {
+		return Change{}, err
 	}
 	if err := s.applyApart(ctx, e.apart); err != nil {
-		return nil, err
+		return Change{}, err
 	}
 	if e.tenant.Group == nil {
-		return []Change{only, e.user.change(UserRecord)}, nil
+		return e.user.change(UserRecord), nil
 	}
 	if e.member.next.AccessLevel == gitlab.NoAccess {
 		e.member.next = nil
 	}
-	return []Change{only, e.member.change(MemberRecord)}, nil
+	return e.member.change(MemberRecord), nil
 }
 
 // notesOf reads what notes the groups that an identity's user is in; the user may be gone.
