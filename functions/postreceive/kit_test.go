@@ -58,11 +58,14 @@ func (b *bus) PutEvents(
 
 // queue keeps what is put aside.
 type queue struct {
+	mu   sync.Mutex
 	fail error
 	sent []string
 }
 
 func (q *queue) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	if q.fail != nil {
 		return nil, q.fail
 	}
@@ -72,11 +75,14 @@ func (q *queue) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...fu
 
 // commits answers for Gitaly: which commits are ancestors of "b…".
 type commits struct {
+	mu    sync.Mutex
 	fail  error
 	asked [][]gitaly.Pair
 }
 
 func (c *commits) Ancestors(_ context.Context, _ gitlab.Storage, _ gitaly.Repository, pairs []gitaly.Pair) ([]bool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.asked = append(c.asked, pairs)
 	answers := make([]bool, len(pairs))
 	for i := range pairs {
