@@ -60,7 +60,7 @@ func changesAllowed(q *question) verdict {
 	if q.kinds == snippets {
 		table = snippetRefChecks
 	}
-	trail := refTrail{watch: newStopwatch(q.Clock)}
+	trail := refTrail{watch: newStopwatch(q.Clock), current: make(Trail, 0, 1+len(table))}
 	for i := range q.Refs {
 		v := q.changeAllowed(table, &q.Refs[i], &trail)
 		if v.outcome == "" && q.late(&trail) {

@@ -57,6 +57,9 @@ func (t *refTrail) steps() Trail {
 		t.untold.says = "Running checks for " + strconv.Itoa(hidden) + " more refs"
 		t.told = append(t.told, t.untold)
 	}
+	if len(t.told) == 0 {
+		return t.current
+	}
 	return append(t.told, t.current...)
 }
 

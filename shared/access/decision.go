@@ -74,9 +74,10 @@ func (q *question) answer() Decision {
 	return d
 }
 
-// length returns how many of the checks concern the question.
+// length returns how many steps the trail may have: the checks that concern the question, and those of the changes that are
+// told.
 func (q *question) length() int {
-	n := 0
+	n := min(len(q.Refs), refsShown+1) * (1 + len(refChecks))
 	for i := range checks {
 		if checks[i].concerns(q) {
 			n++

@@ -54,7 +54,7 @@ func (t Trail) merged() Trail {
 	if !slices.ContainsFunc(t, func(s Step) bool { return s.title }) {
 		return t // without changes no name comes twice
 	}
-	var one Trail
+	one := make(Trail, 0, len(checks)+len(refChecks))
 	for _, step := range t {
 		at := slices.IndexFunc(one, func(s Step) bool { return s.Name == step.Name })
 		switch {

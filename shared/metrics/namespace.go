@@ -44,7 +44,6 @@ func (n Namespace) Log(
 		return
 	}
 	record := slog.NewRecord(at, level, text, 0)
-	record.AddAttrs(attrs...)
-	record.AddAttrs(n.Declare(at, groups...))
+	record.AddAttrs(append(attrs, n.Declare(at, groups...))...)
 	_ = logger.Handler().Handle(ctx, record) // as the logger itself does: there is nobody to tell
 }

@@ -20,17 +20,25 @@ var errUnprocessed = errors.New("unprocessed keys remain")
 // error, never "not there".
 func (s *Store) batchGet(ctx context.Context, keys []Key) (map[Key]Item, error) {
 	found := make(map[Key]Item, len(keys))
-	for start := 0; start < len(keys); start += batchLimit {
-		if err := s.batchInto(ctx, found, keys[start:min(start+batchLimit, len(keys))]); err != nil {
-			return nil, err
-		}
+	if err := s.batchInto(ctx, found, keys); err != nil {
+		return nil, err
 	}
 	return found, nil
 }
 
-// batchInto reads up to batchLimit items into found. It waits longer each time that the table leaves keys out, because
-// asking at once again is what keeps a throttled table throttled.
+// batchInto is batchGet into a map that may have other items already.
 func (s *Store) batchInto(ctx context.Context, found map[Key]Item, keys []Key) error {
+	for start := 0; start < len(keys); start += batchLimit {
+		if err := s.oneBatch(ctx, found, keys[start:min(start+batchLimit, len(keys))]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// oneBatch reads up to batchLimit items into found. It waits longer each time that the table leaves keys out, because
+// asking at once again is what keeps a throttled table throttled.
+func (s *Store) oneBatch(ctx context.Context, found map[Key]Item, keys []Key) error {
 	asked := make([]Item, len(keys))
 	for i, k := range keys {
 		asked[i] = k.item()

@@ -10,6 +10,9 @@ import (
 // for every level of a path that has to be walked.
 const maxTrips = 32
 
+// usualItems is room for what most requests read; a map of two more would take twice the memory.
+const usualItems = 14
+
 // errTrips says that a request did not come to an end: the records lead in a circle.
 var errTrips = errors.New("too many round trips")
 
@@ -25,7 +28,7 @@ type view struct {
 }
 
 func (s *Store) newView() *view {
-	return &view{store: s, items: make(map[Key]Item, 16), wanted: make([]Key, 0, 16)}
+	return &view{store: s, items: make(map[Key]Item, usualItems), wanted: make([]Key, 0, usualItems)}
 }
 
 // resolve evaluates until nothing is missing. evaluate reports whether it came to a result.
@@ -48,12 +51,13 @@ func (v *view) resolve(ctx context.Context, evaluate func() bool) error {
 
 // fetch reads what is wanted. Keys without an item are remembered as such, so that they are not asked for again.
 func (v *view) fetch(ctx context.Context) error {
-	found, err := v.store.batchGet(ctx, v.wanted)
-	if err != nil {
+	if err := v.store.batchInto(ctx, v.items, v.wanted); err != nil {
 		return err
 	}
 	for _, k := range v.wanted {
-		v.items[k] = found[k]
+		if _, found := v.items[k]; !found {
+			v.items[k] = nil
+		}
 	}
 	return nil
 }
