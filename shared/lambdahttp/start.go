@@ -39,6 +39,7 @@ type Runtime struct {
 // variables that the family cannot do without. A failure before the first event is logged as one JSON line and
 // returned, so that main only has to exit.
 func Start(build func(*Runtime) (http.Handler, error), need ...config.Variable) error {
+	SpareCollector(functionMemory(os.Getenv))
 	handler, err := prepare(os.Stdout, os.Getenv, build, need...)
 	if err != nil {
 		return err
