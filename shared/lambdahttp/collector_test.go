@@ -1,7 +1,9 @@
 package lambdahttp
 
 import (
+	"bytes"
 	"math"
+	"net/http"
 	"runtime/debug"
 	"testing"
 )
@@ -23,11 +25,7 @@ func TestSpareCollector(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			percent, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(math.MaxInt64)
-			t.Cleanup(func() {
-				debug.SetGCPercent(percent)
-				debug.SetMemoryLimit(limit)
-			})
+			usualCollector(t)
 			for _, name := range []string{"GOGC", "GOMEMLIMIT"} {
 				t.Setenv(name, tt.env[name])
 			}
@@ -40,4 +38,29 @@ func TestSpareCollector(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAFunctionStartsWithTheSpareCollector(t *testing.T) {
+	usualCollector(t)
+	sdk(t, "http://127.0.0.1:1")
+	build := func(*Runtime) (http.Handler, error) { return http.NotFoundHandler(), nil }
+	if _, err := prepare(&bytes.Buffer{}, environment(memoryVariable, "256"), build); err != nil {
+		t.Fatal(err)
+	}
+	if percent, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(-1); percent != 400 || limit != 192<<20 {
+		t.Errorf("the collector runs at %d %% and from %d bytes on", percent, limit)
+	}
+}
+
+// usualCollector lets a test begin with Go's own settings, and puts back those that it found.
+func usualCollector(t *testing.T) {
+	t.Helper()
+	for _, name := range []string{"GOGC", "GOMEMLIMIT"} {
+		t.Setenv(name, "")
+	}
+	percent, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(math.MaxInt64)
+	t.Cleanup(func() {
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(limit)
+	})
 }

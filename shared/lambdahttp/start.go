@@ -39,7 +39,6 @@ type Runtime struct {
 // variables that the family cannot do without. A failure before the first event is logged as one JSON line and
 // returned, so that main only has to exit.
 func Start(build func(*Runtime) (http.Handler, error), need ...config.Variable) error {
-	SpareCollector(functionMemory(os.Getenv))
 	handler, err := prepare(os.Stdout, os.Getenv, build, need...)
 	if err != nil {
 		return err
@@ -59,6 +58,7 @@ func prepare(
 			slog.New(slog.NewJSONHandler(out, nil)).Error("start failed", "cause", err.Error())
 		}
 	}()
+	SpareCollector(functionMemory(getenv))
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
 	runtime, err := Boot(ctx, out, getenv, need...)
