@@ -35,7 +35,7 @@ func (s *service) decode(r *http.Request, p *httpapi.Params, token, id string) *
 		id:     resource,
 		when:   scim.Preconditions{IfMatch: header(r, "If-Match"), IfNoneMatch: header(r, "If-None-Match")},
 		strict: strings.Contains(strings.ToLower(header(r, "Accept")), scim.MediaType),
-		large:  r.ContentLength > scim.LargestBulk,
+		large:  r.ContentLength > scim.MaxBulkSize,
 	}
 }
 

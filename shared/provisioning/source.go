@@ -25,7 +25,7 @@ func (s *service) source(r *request, kind *scim.Schema, search *scim.Search) sou
 	if kind == scim.Users {
 		return &users{store: s.store, access: r.access}
 	}
-	asked := scim.AsksMembers(search.Filter)
+	asked := scim.FilterMembers(search.Filter)
 	return &groups{store: s.store, access: r.access, members: store.SCIMMembers{
 		All: asked.All || search.Projection.WantsMembers(), UIDs: asked.UIDs,
 	}}

@@ -7,13 +7,12 @@ import (
 	"strings"
 )
 
-// Bulk is a request of many (RFC 7644 section 3.7).
+// Bulk is a bulk request (RFC 7644 section 3.7).
 type Bulk struct {
-	FailOnErrors int // after how many errors it ends; 0: never
+	FailOnErrors int // the run stops after this many errors; 0: never
 	Operations   []BulkOperation
 }
 
-// BulkOperation is one of them.
 type BulkOperation struct {
 	Method  string
 	BulkID  string
@@ -22,28 +21,28 @@ type BulkOperation struct {
 	Data    map[string]any
 }
 
-// BulkResult is how one ended.
+// BulkResult is the outcome of one operation.
 type BulkResult struct {
 	Status   int
 	Location string
 	Version  string // as an entity tag
-	ID       string // of the resource that was made
-	Body     any    // of an error
+	ID       string // of the created resource
+	Body     any    // only for an error
 }
 
-// failed reports whether it ended with an error.
 func (r *BulkResult) failed() bool { return r.Status >= http.StatusBadRequest }
 
-// ReadBulk reads a bulk request. Errors are *Error; what is wrong with one operation is left to its result.
+// ReadBulk parses a bulk request. Errors are *Error. A malformed operation is not an error here: Run reports it in that
+// operation's result.
 func ReadBulk(values map[string]any) (Bulk, error) {
 	entries, ok := member(values, "Operations").([]any)
 	switch {
 	case !ok:
 		return Bulk{}, Bad(InvalidSyntax, "Operations is missing")
-	case len(entries) > MostOperations:
+	case len(entries) > MaxOperations:
 		return Bulk{}, &Error{
 			Status: http.StatusRequestEntityTooLarge,
-			Detail: "A bulk request has at most " + strconv.Itoa(MostOperations) + " operations",
+			Detail: "A bulk request has at most " + strconv.Itoa(MaxOperations) + " operations",
 		}
 	}
 	b := Bulk{FailOnErrors: whole(member(values, "failOnErrors"), 0), Operations: make([]BulkOperation, len(entries))}
@@ -51,11 +50,11 @@ func ReadBulk(values map[string]any) (Bulk, error) {
 	for i, entry := range entries {
 		object, ok := entry.(map[string]any)
 		if !ok {
-			return Bulk{}, Bad(InvalidSyntax, "An operation is an object")
+			return Bulk{}, Bad(InvalidSyntax, "An operation must be an object")
 		}
 		o := readBulkOperation(object)
 		if o.BulkID != "" && seen[o.BulkID] {
-			return Bulk{}, Bad(InvalidValue, "bulkId is there twice: "+shown(o.BulkID))
+			return Bulk{}, Bad(InvalidValue, "Duplicate bulkId: "+shown(o.BulkID))
 		}
 		seen[o.BulkID] = true
 		b.Operations[i] = o
@@ -76,7 +75,7 @@ func readBulkOperation(object map[string]any) BulkOperation {
 	return o
 }
 
-// Target returns what the path names: the schema of the resources, nil if there is none, and the id of one, empty for none.
+// Target parses the path. The schema is nil for an unknown resource type; the id is empty for a path without one.
 func (o *BulkOperation) Target() (s *Schema, id string) {
 	name, id, _ := strings.Cut(strings.Trim(o.Path, "/"), "/")
 	for _, s := range schemas {
@@ -91,17 +90,17 @@ func (o *BulkOperation) Target() (s *Schema, id string) {
 	return nil, ""
 }
 
-// bulkRef begins a text that stands for the id of a resource that another operation of the request makes.
+// bulkRef is the prefix of a reference to the resource that another operation of the request creates.
 const bulkRef = "bulkId:"
 
-// refs are the bulkIds that an operation refers to.
+// refs returns the bulkIds that an operation refers to.
 func (o *BulkOperation) refs() []string {
 	_, id, _ := strings.Cut(strings.Trim(o.Path, "/"), "/")
-	return refs(map[string]any{"data": o.Data, "id": id}, nil)
+	return collectRefs(map[string]any{"data": o.Data, "id": id}, nil)
 }
 
-// refs adds the bulkIds that a value refers to.
-func refs(value any, to []string) []string {
+// collectRefs appends the bulkIds that a value refers to.
+func collectRefs(value any, to []string) []string {
 	switch v := value.(type) {
 	case string:
 		if id, found := strings.CutPrefix(v, bulkRef); found {
@@ -109,18 +108,18 @@ func refs(value any, to []string) []string {
 		}
 	case []any:
 		for _, one := range v {
-			to = refs(one, to)
+			to = collectRefs(one, to)
 		}
 	case map[string]any:
 		for _, one := range v {
-			to = refs(one, to)
+			to = collectRefs(one, to)
 		}
 	}
 	return to
 }
 
-// replaced returns a value with ids in the place of the references to them.
-func replaced(value any, ids map[string]string) any {
+// resolveRefs returns a copy of a value with ids in place of references.
+func resolveRefs(value any, ids map[string]string) any {
 	switch v := value.(type) {
 	case string:
 		if id, found := strings.CutPrefix(v, bulkRef); found {
@@ -129,13 +128,13 @@ func replaced(value any, ids map[string]string) any {
 	case []any:
 		entries := make([]any, len(v))
 		for i, one := range v {
-			entries[i] = replaced(one, ids)
+			entries[i] = resolveRefs(one, ids)
 		}
 		return entries
 	case map[string]any:
 		object := make(map[string]any, len(v))
 		for name, one := range v {
-			object[name] = replaced(one, ids)
+			object[name] = resolveRefs(one, ids)
 		}
 		return object
 	}

@@ -12,34 +12,34 @@ import (
 	"postern/shared/scim"
 )
 
-// node is an operation of a model: what it refers to, and whether it can be done once that is there.
+// node is an operation of the model: its references, and whether it succeeds once they are resolved.
 type node struct {
-	refs []string
-	good bool
+	refs     []string
+	succeeds bool
 }
 
-// ends tells how each operation ends: one is made when all that it refers to can be made and it is good itself; of the others,
-// those that can wait for nothing any more are lost, and the rest wait for each other.
-func ends(nodes map[string]node) map[string]string {
+// outcomes returns the expected status of each operation: 201 or 409 for one with resolved references, 400 for a lost
+// reference, 409 for a cycle.
+func outcomes(nodes map[string]node) map[string]string {
 	ended := map[string]string{}
-	for grew := true; grew; {
-		grew = false
+	for changed := true; changed; {
+		changed = false
 		for name, n := range nodes {
 			ready := !slices.ContainsFunc(n.refs, func(ref string) bool { return ended[ref] != "201" })
 			if ended[name] == "" && ready {
-				ended[name], grew = map[bool]string{true: "201", false: "409"}[n.good], true
+				ended[name], changed = map[bool]string{true: "201", false: "409"}[n.succeeds], true
 			}
 		}
 	}
-	for grew := true; grew; {
-		grew = false
+	for changed := true; changed; {
+		changed = false
 		for name, n := range nodes {
 			lost := slices.ContainsFunc(n.refs, func(ref string) bool {
-				_, there := nodes[ref]
-				return !there || ended[ref] != "" && ended[ref] != "201"
+				_, exists := nodes[ref]
+				return !exists || ended[ref] != "" && ended[ref] != "201"
 			})
 			if ended[name] == "" && lost {
-				ended[name], grew = "400", true
+				ended[name], changed = "400", true
 			}
 		}
 	}
@@ -51,9 +51,9 @@ func ends(nodes map[string]node) map[string]string {
 	return ended
 }
 
-// Whatever operations refer to, each is done at most once, behind all that it refers to and with their ids; and each is answered,
-// in the order of the request.
-func TestBulkFollowsItsReferences(t *testing.T) {
+// Each operation runs at most once, after the operations that it refers to and with their ids. The response has one result
+// per operation in the order of the request.
+func TestBulkResolvesAllReferences(t *testing.T) {
 	const names = "abcdef"
 	rapid.Check(t, func(t *rapid.T) {
 		nodes := map[string]node{}
@@ -61,7 +61,7 @@ func TestBulkFollowsItsReferences(t *testing.T) {
 		for _, name := range rapid.Permutation(strings.Split(names, "")).Draw(t, "order") {
 			refs := rapid.SliceOfNDistinct(rapid.SampledFrom(strings.Split(names+"x", "")), 0, 2, rapid.ID).Draw(t, "refs")
 			nodes[name] = node{refs, rapid.IntRange(0, 5).Draw(t, "bad") > 0}
-			operations = append(operations, made(name, refs...))
+			operations = append(operations, createGroup(name, refs...))
 		}
 		b, err := scim.ReadBulk(map[string]any{"Operations": parsed(t, operations)})
 		if err != nil {
@@ -70,36 +70,36 @@ func TestBulkFollowsItsReferences(t *testing.T) {
 		done := map[string]bool{}
 		response := b.Run(func(o scim.BulkOperation) scim.BulkResult {
 			if done[o.BulkID] {
-				t.Fatalf("%s is done twice", o.BulkID)
+				t.Fatalf("%s ran twice", o.BulkID)
 			}
 			var ids []string
 			for _, ref := range nodes[o.BulkID].refs {
-				if !done[ref] || !nodes[ref].good {
-					t.Fatalf("%s is done before %s", o.BulkID, ref)
+				if !done[ref] || !nodes[ref].succeeds {
+					t.Fatalf("%s ran before %s", o.BulkID, ref)
 				}
 				ids = append(ids, "map[value:id-"+ref+"]")
 			}
 			if got := fmt.Sprint(o.Data["members"]); got != "["+strings.Join(ids, " ")+"]" {
 				t.Fatalf("%s refers to %s, want %s", o.BulkID, got, ids)
 			}
-			if done[o.BulkID] = true; !nodes[o.BulkID].good {
-				return scim.BulkResult{Status: 409, Body: "refused"}
+			if done[o.BulkID] = true; !nodes[o.BulkID].succeeds {
+				return scim.BulkResult{Status: 409, Body: "rejected"}
 			}
 			return scim.BulkResult{Status: 201, ID: "id-" + o.BulkID}
 		})
-		want := ends(nodes)
+		want := outcomes(nodes)
 		for i, result := range response["Operations"].([]map[string]any) {
 			if name := b.Operations[i].BulkID; result["bulkId"] != name || result["status"] != want[name] {
 				t.Fatalf("%v: %v, want %s %s", operations, result, name, want[name])
 			}
 		}
 		if n := len(response["Operations"].([]map[string]any)); n != len(operations) {
-			t.Fatalf("%d answers to %d operations", n, len(operations))
+			t.Fatalf("%d results for %d operations", n, len(operations))
 		}
 	})
 }
 
-// parsed are operations as a body has them.
+// parsed decodes operations.
 func parsed(t *rapid.T, operations []string) []any {
 	var entries []any
 	if err := json.Unmarshal([]byte("["+strings.Join(operations, ",")+"]"), &entries); err != nil {

@@ -9,17 +9,17 @@ import (
 	"strings"
 )
 
-// bulkRun is a bulk request under way.
+// bulkRun is the state of a running bulk request.
 type bulkRun struct {
 	bulk    *Bulk
 	refs    [][]string        // the bulkIds that each operation refers to
-	ids     map[string]string // of what was made, by bulkId
-	results []*BulkResult     // by the place of the operation; nil: none yet
+	ids     map[string]string // of created resources, by bulkId
+	results []*BulkResult     // in the order of the operations; nil: not run yet
 	errors  int
 }
 
-// Run executes the operations with do, each once, and returns the response. What refers to a resource that a later operation
-// makes waits for it; after as many errors as the request allows, nothing more is done.
+// Run executes each operation once with do and returns the response. An operation waits for the resources that it refers
+// to. The run stops after as many errors as the request allows.
 func (b *Bulk) Run(do func(BulkOperation) BulkResult) map[string]any {
 	r := &bulkRun{bulk: b, ids: map[string]string{}, results: make([]*BulkResult, len(b.Operations))}
 	for i := range b.Operations {
@@ -31,19 +31,20 @@ func (b *Bulk) Run(do func(BulkOperation) BulkResult) map[string]any {
 	return map[string]any{"schemas": []string{bulkResponseMessage}, "Operations": r.response()}
 }
 
-// refuse ends what still waits: for what is not made, or for each other in a circle, which nothing here could break, because
-// only users are members (RFC 7644 section 3.7.1).
+// refuse ends the operations that still wait, for an operation that cannot succeed or for each other. A cycle cannot be
+// resolved, because only users can be members (RFC 7644 section 3.7.1).
 func (r *bulkRun) refuse() {
 	for r.refuseLost() {
 	}
 	for i := range r.results {
 		if r.results[i] == nil && !r.over() {
-			r.keep(i, refusal(&Error{Status: http.StatusConflict, Detail: "bulkIds refer to each other in a circle"}))
+			r.keep(i, refusal(&Error{Status: http.StatusConflict, Detail: "bulkIds refer to each other in a cycle"}))
 		}
 	}
 }
 
-// refuseLost refuses what refers to nothing that could still be made, and reports whether there was any.
+// refuseLost rejects operations that wait for a resource that cannot be created any more. It reports whether it rejected
+// any.
 func (r *bulkRun) refuseLost() bool {
 	coming := maps.Clone(r.ids)
 	for i, result := range r.results {
@@ -54,14 +55,13 @@ func (r *bulkRun) refuseLost() bool {
 	lost := false
 	for i, result := range r.results {
 		if result == nil && !r.over() && !known(r.refs[i], coming) {
-			r.keep(i, refused("bulkId leads nowhere"))
+			r.keep(i, refused("bulkId refers to a missing or failed operation"))
 			lost = true
 		}
 	}
 	return lost
 }
 
-// known reports whether all of some bulkIds are among others.
 func known(refs []string, ids map[string]string) bool {
 	return !slices.ContainsFunc(refs, func(ref string) bool {
 		_, is := ids[ref]
@@ -69,11 +69,11 @@ func known(refs []string, ids map[string]string) bool {
 	})
 }
 
-// over reports whether there were as many errors as the request allows.
+// over reports whether the run reached the request's error limit.
 func (r *bulkRun) over() bool { return r.bulk.FailOnErrors > 0 && r.errors >= r.bulk.FailOnErrors }
 
-// pass goes through the operations that are left. It ends and reports true as soon as something was made that an earlier one may
-// have waited for, so that the order stays as near to the request's as it can.
+// pass runs the operations that are ready. It stops and reports true once a new resource may have unblocked an earlier
+// operation, so that the execution order stays close to the request's order.
 func (r *bulkRun) pass(do func(BulkOperation) BulkResult) bool {
 	waiting := false
 	for i := range r.bulk.Operations {
@@ -88,7 +88,7 @@ func (r *bulkRun) pass(do func(BulkOperation) BulkResult) bool {
 			continue
 		}
 		o := r.resolve(r.bulk.Operations[i])
-		result := wellFormed(&o)
+		result := validate(&o)
 		if result == nil {
 			done := do(o)
 			result = &done
@@ -110,20 +110,20 @@ func (r *bulkRun) keep(i int, result *BulkResult) {
 	}
 }
 
-// resolve puts ids into an operation in the place of bulkIds.
+// resolve replaces the bulkIds of an operation by ids.
 func (r *bulkRun) resolve(o BulkOperation) BulkOperation {
 	name, id, _ := strings.Cut(strings.Trim(o.Path, "/"), "/")
 	if ref, found := strings.CutPrefix(id, bulkRef); found {
 		o.Path = "/" + name + "/" + url.PathEscape(r.ids[ref])
 	}
 	if o.Data != nil {
-		o.Data, _ = replaced(o.Data, r.ids).(map[string]any)
+		o.Data, _ = resolveRefs(o.Data, r.ids).(map[string]any)
 	}
 	return o
 }
 
-// wellFormed returns the result of an operation that is none, nil for the others.
-func wellFormed(o *BulkOperation) *BulkResult {
+// validate returns the error result of a malformed operation, nil for a valid one.
+func validate(o *BulkOperation) *BulkResult {
 	s, id := o.Target()
 	switch {
 	case o.Method != http.MethodPost && o.Method != http.MethodPut && o.Method != http.MethodPatch && o.Method != http.MethodDelete:
@@ -131,7 +131,7 @@ func wellFormed(o *BulkOperation) *BulkResult {
 	case s == nil:
 		return refused("Unknown path: " + shown(o.Path))
 	case (o.Method == http.MethodPost) != (id == ""):
-		return refused("The path does not go with " + o.Method)
+		return refused("The path is invalid for " + o.Method)
 	case o.Method == http.MethodPost && o.BulkID == "":
 		return refused("bulkId is missing")
 	case o.Method != http.MethodDelete && o.Data == nil:
@@ -144,7 +144,7 @@ func refused(detail string) *BulkResult { return refusal(Bad(InvalidSyntax, deta
 
 func refusal(err *Error) *BulkResult { return &BulkResult{Status: err.Status, Body: err.Body()} }
 
-// response lists what was done, in the order of the request.
+// response lists the results in the order of the request.
 func (r *bulkRun) response() []map[string]any {
 	operations := make([]map[string]any, 0, len(r.results))
 	for i, result := range r.results {

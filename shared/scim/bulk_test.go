@@ -8,8 +8,8 @@ import (
 	"postern/shared/scim"
 )
 
-// ran runs operations and returns how each ended, as "bulkId status", in the order of the response.
-func ran(t *testing.T, s *server, operations, more string) string {
+// runBulk runs operations and returns the outcomes as "bulkId status", in the order of the response.
+func runBulk(t *testing.T, s *server, operations, more string) string {
 	t.Helper()
 	b, err := scim.ReadBulk(object(t, `{"Operations":[`+operations+`]`+more+`}`))
 	if err != nil {
@@ -27,8 +27,8 @@ func ran(t *testing.T, s *server, operations, more string) string {
 	return strings.Join(ended, ", ")
 }
 
-// made is an operation that makes a group whose members are what other operations make.
-func made(bulkID string, members ...string) string {
+// createGroup is an operation that creates a group, whose members refer to other operations.
+func createGroup(bulkID string, members ...string) string {
 	refs := make([]string, len(members))
 	for i, m := range members {
 		refs[i] = `{"value":"bulkId:` + m + `"}`
@@ -36,51 +36,51 @@ func made(bulkID string, members ...string) string {
 	return `{"method":"POST","path":"/Groups","bulkId":"` + bulkID + `","data":{"members":[` + strings.Join(refs, ",") + `]}}`
 }
 
-// What refers to others waits for them; what can never be made is refused, and no operation is done twice (RFC 7644 section 3.7).
-func TestBulkOrders(t *testing.T) {
+// Operations wait for their references, lost references fail, and no operation runs twice (RFC 7644 section 3.7).
+func TestBulkOrdersByReferences(t *testing.T) {
 	rows := []struct {
 		name       string
 		operations []string
 		more, fail string
-		asked      string
+		ran        string
 		want       string
 	}{
-		{"one after the other", []string{made("a"), made("b", "a"), made("c", "b")}, "", "", "a b c", "a 201, b 201, c 201"},
-		{"the other way round", []string{made("c", "b"), made("b", "a"), made("a")}, "", "", "a b c", "c 201, b 201, a 201"},
-		{"two for one", []string{made("c", "a", "b"), made("b"), made("a")}, "", "", "b a c", "c 201, b 201, a 201"},
-		{"a circle of one", []string{made("a", "a"), made("b")}, "", "", "b", "a 409, b 201"},
-		{"a circle of two", []string{made("a", "b"), made("b", "a"), made("c")}, "", "", "c", "a 409, b 409, c 201"},
-		{"what waits for a circle", []string{made("a", "a"), made("b", "a")}, "", "", "", "a 409, b 409"},
-		{"a circle that also waits for nothing", []string{made("a", "b", "x"), made("b", "a")}, "", "", "", "a 400, b 400"},
-		{"what waits for what waits for nothing", []string{made("b", "a"), made("a", "x"), made("c", "b")}, "", "", "", "b 400, a 400, c 400"},
-		{"an error ends it before a circle", []string{made("x", "y"), made("a", "a")}, `,"failOnErrors":1`, "", "", "x 400"},
-		{"a reference to nothing", []string{made("a", "x"), made("b")}, "", "", "b", "a 400, b 201"},
-		{"a reference to what failed", []string{made("a"), made("b", "a"), made("c")}, "", "a", "a c", "a 409, b 400, c 201"},
-		{"an error ends it before what waits", []string{made("b", "a"), made("a"), made("c")}, `,"failOnErrors":1`, "a", "a", "a 409"},
-		{"an error less than is allowed", []string{made("a"), made("b")}, `,"failOnErrors":2`, "a", "a b", "a 409, b 201"},
-		{"a negative number allows all", []string{made("a"), made("b")}, `,"failOnErrors":-1`, "a", "a b", "a 409, b 201"},
-		{"no number allows all", []string{made("a"), made("b")}, `,"failOnErrors":"x"`, "a", "a b", "a 409, b 201"},
-		{"names of the protocol in other letters", []string{made("a"), made("b")}, `,"FAILONERRORS":1`, "a", "a", "a 409"},
+		{"references in order", []string{createGroup("a"), createGroup("b", "a"), createGroup("c", "b")}, "", "", "a b c", "a 201, b 201, c 201"},
+		{"references in reverse order", []string{createGroup("c", "b"), createGroup("b", "a"), createGroup("a")}, "", "", "a b c", "c 201, b 201, a 201"},
+		{"two references", []string{createGroup("c", "a", "b"), createGroup("b"), createGroup("a")}, "", "", "b a c", "c 201, b 201, a 201"},
+		{"a self-reference", []string{createGroup("a", "a"), createGroup("b")}, "", "", "b", "a 409, b 201"},
+		{"a cycle of two", []string{createGroup("a", "b"), createGroup("b", "a"), createGroup("c")}, "", "", "c", "a 409, b 409, c 201"},
+		{"a reference to a cycle", []string{createGroup("a", "a"), createGroup("b", "a")}, "", "", "", "a 409, b 409"},
+		{"a cycle with a lost reference", []string{createGroup("a", "b", "x"), createGroup("b", "a")}, "", "", "", "a 400, b 400"},
+		{"a reference to an operation with a lost reference", []string{createGroup("b", "a"), createGroup("a", "x"), createGroup("c", "b")}, "", "", "", "b 400, a 400, c 400"},
+		{"the error limit before a cycle", []string{createGroup("x", "y"), createGroup("a", "a")}, `,"failOnErrors":1`, "", "", "x 400"},
+		{"a lost reference", []string{createGroup("a", "x"), createGroup("b")}, "", "", "b", "a 400, b 201"},
+		{"a reference to a failed operation", []string{createGroup("a"), createGroup("b", "a"), createGroup("c")}, "", "a", "a c", "a 409, b 400, c 201"},
+		{"the error limit before a waiting operation", []string{createGroup("b", "a"), createGroup("a"), createGroup("c")}, `,"failOnErrors":1`, "a", "a", "a 409"},
+		{"one error below the limit", []string{createGroup("a"), createGroup("b")}, `,"failOnErrors":2`, "a", "a b", "a 409, b 201"},
+		{"a negative limit is no limit", []string{createGroup("a"), createGroup("b")}, `,"failOnErrors":-1`, "a", "a b", "a 409, b 201"},
+		{"an invalid limit is no limit", []string{createGroup("a"), createGroup("b")}, `,"failOnErrors":"x"`, "a", "a b", "a 409, b 201"},
+		{"keys in other case", []string{createGroup("a"), createGroup("b")}, `,"FAILONERRORS":1`, "a", "a", "a 409"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			s := &server{fail: row.fail}
-			if got := ran(t, s, strings.Join(row.operations, ","), row.more); got != row.want {
-				t.Errorf("ended as %s, want %s", got, row.want)
+			if got := runBulk(t, s, strings.Join(row.operations, ","), row.more); got != row.want {
+				t.Errorf("outcomes %s, want %s", got, row.want)
 			}
-			var asked []string
-			for _, one := range s.asked {
-				asked = append(asked, one[strings.LastIndexByte(one, ' ')+1:])
+			var ran []string
+			for _, one := range s.operations {
+				ran = append(ran, one[strings.LastIndexByte(one, ' ')+1:])
 			}
-			if got := strings.Join(asked, " "); got != row.asked {
-				t.Errorf("asked for %s, want %s", got, row.asked)
+			if got := strings.Join(ran, " "); got != row.ran {
+				t.Errorf("ran %s, want %s", got, row.ran)
 			}
 		})
 	}
 }
 
-// An operation that is none is refused by itself, and nobody is asked.
-func TestBulkOperationsThatAreNone(t *testing.T) {
+// A malformed operation fails alone and never reaches the handler.
+func TestBulkRejectsMalformedOperations(t *testing.T) {
 	for _, operation := range []string{
 		`{}`, `{"method":""}`, `{"method":7,"path":"/Users/1"}`, `{"method":"HEAD","path":"/Users/1"}`, `{"method":"PATCH"}`,
 		`{"method":"DELETE","path":""}`, `{"method":"DELETE","path":"/"}`, `{"method":"DELETE","path":"/Users/"}`, `{"method":"DELETE","path":"/users/1"}`,
@@ -92,15 +92,14 @@ func TestBulkOperationsThatAreNone(t *testing.T) {
 	} {
 		t.Run(operation, func(t *testing.T) {
 			s := &server{}
-			if got := ran(t, s, operation, ""); !strings.HasSuffix(got, " 400") || len(s.asked) > 0 {
-				t.Errorf("ended as %s, asked %q", got, s.asked)
+			if got := runBulk(t, s, operation, ""); !strings.HasSuffix(got, " 400") || len(s.operations) > 0 {
+				t.Errorf("outcome %s, ran %q", got, s.operations)
 			}
 		})
 	}
 }
 
-// What a path names, whatever is around it.
-func TestBulkTargets(t *testing.T) {
+func TestBulkTargetParsesPath(t *testing.T) {
 	for path, want := range map[string]string{
 		"/Users/u-1": "User u-1", "Users/u-1/": "User u-1", "/Groups/5": "Group 5", "/Users": "User ", "/Users/a%2Fb": "User a/b",
 		"/Users/a/b": "User a/b", "/Users/%C3%A9": "User é", "/Users/%zz": "", "/Things/1": "", "": "",
@@ -118,8 +117,8 @@ func TestBulkTargets(t *testing.T) {
 	}
 }
 
-// Those without a value are last, or first where the order descends (RFC 7644 section 3.4.2.3).
-func TestSortingWithoutValues(t *testing.T) {
+// Resources without a value come last, or first in descending order (RFC 7644 section 3.4.2.3).
+func TestSortPlacesMissingValues(t *testing.T) {
 	resources := func() []scim.Resource {
 		return []scim.Resource{
 			{"id": "none"},
@@ -134,10 +133,10 @@ func TestSortingWithoutValues(t *testing.T) {
 		`{"sortBy":"displayName","sortOrder":"ascending"}`:      "A b none null empty",
 		`{"sortBy":"displayName","sortOrder":"descending"}`:     "none null empty b A",
 		`{"sortBy":"displayName","sortOrder":"sideways"}`:       "A b none null empty",
-		`{"sortBy":"emails"}`:                                   "b A none null empty", // by the primary one
+		`{"sortBy":"emails"}`:                                   "b A none null empty", // by the primary address
 		`{"sortBy":"emails.value","sortOrder":"descending"}`:    "none null empty A b",
-		`{"sortBy":"id"}`:                                       "A b empty none null", // with regard to case
-		`{"sortBy":"name.familyName","sortOrder":"descending"}`: "none b null A empty", // nobody has one
+		`{"sortBy":"id"}`:                                       "A b empty none null", // case-sensitive
+		`{"sortBy":"name.familyName","sortOrder":"descending"}`: "none b null A empty", // all without a value
 	} {
 		t.Run(values, func(t *testing.T) {
 			s, err := scim.ReadSearch(object(t, values), scim.Users)
@@ -157,18 +156,18 @@ func TestSortingWithoutValues(t *testing.T) {
 	}
 }
 
-// Lists of tags are read as RFC 7232 writes them.
-func TestTags(t *testing.T) {
+// Lists of tags follow RFC 7232.
+func TestPreconditionsParseTagLists(t *testing.T) {
 	for tags, want := range map[string]bool{
 		`"7"`: true, `W/"7"`: true, ` W/"7" `: true, `"6","7"`: true, `"6" , W/"7"`: true, `*`: true, `"6",*`: true,
 		`"6"`: false, `7`: false, `W/7`: false, `"77"`: false, `"7`: false, `w/"7"`: false, `""`: false, `,`: false,
 	} {
 		t.Run(tags, func(t *testing.T) {
 			if got := (scim.Preconditions{IfMatch: tags}).Changeable("7"); got != want {
-				t.Errorf("If-Match lets it be changed: %v, want %v", got, want)
+				t.Errorf("If-Match: changeable %v, want %v", got, want)
 			}
 			if got := (scim.Preconditions{IfNoneMatch: tags}).Known("7"); got != want {
-				t.Errorf("If-None-Match knows it: %v, want %v", got, want)
+				t.Errorf("If-None-Match: known %v, want %v", got, want)
 			}
 		})
 	}

@@ -5,25 +5,24 @@ import (
 	"strings"
 )
 
-// What the service can do (RFC 7643 section 5).
+// Limits of the service, published in its configuration (RFC 7643 section 5).
 const (
-	MostOperations = 1000    // of one bulk request
-	LargestBulk    = 1 << 20 // bytes of one
-	MostResults    = 100     // resources of one answer
+	MaxOperations = 1000    // in one bulk request
+	MaxBulkSize   = 1 << 20 // bytes of one bulk request
+	MaxResults    = 100     // resources in one response
 )
 
-// supported says of a feature whether there is one.
 type supported struct {
 	Supported bool `json:"supported"`
 }
 
-// ServiceProviderConfig returns the resource that says what the service can do; base is the tenant's URL.
+// ServiceProviderConfig returns the resource that describes the service's features; base is the tenant's URL.
 func ServiceProviderConfig(base string) map[string]any {
 	return map[string]any{
 		"schemas":        []string{configSchema},
 		"patch":          supported{true},
-		"bulk":           map[string]any{"supported": true, "maxOperations": MostOperations, "maxPayloadSize": LargestBulk},
-		"filter":         map[string]any{"supported": true, "maxResults": MostResults},
+		"bulk":           map[string]any{"supported": true, "maxOperations": MaxOperations, "maxPayloadSize": MaxBulkSize},
+		"filter":         map[string]any{"supported": true, "maxResults": MaxResults},
 		"changePassword": supported{false},
 		"sort":           supported{true},
 		"etag":           supported{true},
@@ -35,7 +34,7 @@ func ServiceProviderConfig(base string) map[string]any {
 	}
 }
 
-// ResourceTypes returns the resources that say which types there are (RFC 7643 section 6).
+// ResourceTypes returns the definitions of the resource types (RFC 7643 section 6).
 func ResourceTypes(base string) []map[string]any {
 	types := make([]map[string]any, len(schemas))
 	for i, s := range schemas {
@@ -61,14 +60,14 @@ func Schemas(base string) []map[string]any {
 	return definitions
 }
 
-// CheckDiscovery refuses a filter, so that nobody takes all that there is for what the filter selects (RFC 7644 section 4). Errors
-// are *Error.
+// CheckDiscovery rejects a filter: discovery endpoints ignore filters, and a client must not take the full list for a
+// filtered one (RFC 7644 section 4). Errors are *Error.
 func CheckDiscovery(values map[string]any) error {
 	given := member(values, "filter")
 	if text, ok := given.(string); given == nil || ok && strings.TrimSpace(text) == "" {
 		return nil
 	}
-	return &Error{Status: http.StatusForbidden, Detail: "What the service says of itself is not filtered"}
+	return &Error{Status: http.StatusForbidden, Detail: "Discovery endpoints do not support filters"}
 }
 
 func discoveryMeta(kind, location string) map[string]any {

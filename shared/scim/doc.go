@@ -1,6 +1,6 @@
-// Package scim is the protocol that identity providers provision users with (RFC 7643 and 7644): schemas, filters, paths,
-// patches, sorting, projections, bulk requests, versions and errors. It knows JSON values and neither HTTP nor storage; what
-// a change does to a user is for who asks it.
+// Package scim implements the SCIM protocol (RFC 7643 and 7644): schemas, filters, paths, patches, sorting, projections,
+// bulk requests, versions and errors. It works on JSON values and knows neither HTTP nor storage. The caller applies the
+// changes that it evaluates.
 package scim
 
 // The URNs of messages and schemas (RFC 7644 section 8.2, RFC 7643 section 8.7).
@@ -17,5 +17,5 @@ const (
 	bulkResponseMessage = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 )
 
-// MediaType is what bodies come as (RFC 7644 section 3.1).
+// MediaType is the content type of bodies (RFC 7644 section 3.1).
 const MediaType = "application/scim+json"

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Type says more than the status what is wrong with a request (RFC 7644 section 3.12, table 9).
+// Type is the scimType of an error, which refines the status (RFC 7644 section 3.12, table 9).
 type Type string
 
-// The types that are answered.
+// The types that the service returns.
 const (
 	InvalidFilter Type = "invalidFilter"
 	TooMany       Type = "tooMany"
@@ -21,20 +21,19 @@ const (
 	InvalidValue  Type = "invalidValue"
 )
 
-// Error is a refusal that the client is told.
+// Error is a rejection with a detail for the client.
 type Error struct {
 	Status int
 	Type   Type // empty where the RFC names none
 	Detail string
 }
 
-// Error returns the detail.
 func (e *Error) Error() string { return "scim: " + e.Detail }
 
-// Body is the message that tells the error (RFC 7644 section 3.12): its status is a text.
+// Body returns the error message (RFC 7644 section 3.12), whose status is a string.
 func (e *Error) Body() map[string]any { return ErrorBody(e.Status, e.Type, e.Detail) }
 
-// ErrorBody is the message for a status, a type that may be empty, and a detail.
+// ErrorBody returns the error message; the type may be empty.
 func ErrorBody(status int, kind Type, detail string) map[string]any {
 	body := map[string]any{"schemas": []string{errorMessage}, "status": strconv.Itoa(status), "detail": detail}
 	if kind != "" {
@@ -43,32 +42,32 @@ func ErrorBody(status int, kind Type, detail string) map[string]any {
 	return body
 }
 
-// Bad is 400 with a type.
+// Bad returns a 400 with a type.
 func Bad(kind Type, detail string) *Error {
 	return &Error{Status: http.StatusBadRequest, Type: kind, Detail: detail}
 }
 
-// Taken is 409: a value is another resource's.
+// Taken returns a 409: another resource has the value.
 func Taken(detail string) *Error {
 	return &Error{Status: http.StatusConflict, Type: Uniqueness, Detail: detail}
 }
 
-// NoResource is 404 for an id that nobody has.
+// NoResource returns a 404 for an unknown id.
 func NoResource(id string) *Error {
 	return &Error{Status: http.StatusNotFound, Detail: "Resource " + id + " not found"}
 }
 
-// Precondition is 412: the resource is not in the state that the client or a rule asks for.
+// Precondition returns a 412: the resource's state does not meet a condition of the client or of a rule.
 func Precondition(detail string) *Error {
 	return &Error{Status: http.StatusPreconditionFailed, Detail: detail}
 }
 
-// UnknownMembers is 400 for members that nobody is.
+// UnknownMembers returns a 400 for unknown members.
 func UnknownMembers(uids []string) *Error {
 	return Bad(InvalidValue, "Unknown members: "+shown(strings.Join(uids, ", ")))
 }
 
-// Check names the error in the log, where details could repeat what was sent.
+// Check returns the error's name for the log. Details stay out of the log, because they can repeat input.
 func (e *Error) Check() string {
 	if e.Type != "" {
 		return string(e.Type)

@@ -2,27 +2,27 @@ package scim
 
 import "strings"
 
-// ETag is the weak entity tag of a version (RFC 7644 section 3.14).
+// ETag returns the weak entity tag of a version (RFC 7644 section 3.14).
 func ETag(version string) string { return `W/"` + version + `"` }
 
-// Preconditions are the conditions on a version that a request comes with (RFC 7232); either may be empty.
+// Preconditions are the version conditions of a request (RFC 7232); either may be empty.
 type Preconditions struct {
 	IfMatch     string
 	IfNoneMatch string
 }
 
-// Changeable reports whether a resource of a version may be changed.
+// Changeable reports whether the conditions allow a change of a resource with the version.
 func (p Preconditions) Changeable(version string) bool {
-	return (p.IfMatch == "" || named(p.IfMatch, version)) && (p.IfNoneMatch == "" || !named(p.IfNoneMatch, version))
+	return (p.IfMatch == "" || matchesTag(p.IfMatch, version)) && (p.IfNoneMatch == "" || !matchesTag(p.IfNoneMatch, version))
 }
 
-// Known reports whether the client has the version already, so that it need not be sent again.
+// Known reports whether the client already has the version, so that the answer needs no body.
 func (p Preconditions) Known(version string) bool {
-	return p.IfNoneMatch != "" && named(p.IfNoneMatch, version)
+	return p.IfNoneMatch != "" && matchesTag(p.IfNoneMatch, version)
 }
 
-// named reports whether a list of tags has the version's, or names any. Tags are compared weakly.
-func named(tags, version string) bool {
+// matchesTag reports whether a list of tags has the version's tag or "*". Tags are compared weakly.
+func matchesTag(tags, version string) bool {
 	for tag := range strings.SplitSeq(tags, ",") {
 		tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
 		if tag == "*" || tag == `"`+version+`"` {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// evaluation is what a filter is evaluated with: the attributes of the resource, or of one of its values.
+// evaluation is the scope in which a filter names attributes: a schema, or the sub-attributes of one value.
 type evaluation struct {
 	schema     *Schema
 	attributes []attribute // nil: the schema's
@@ -19,11 +19,11 @@ func (v evaluation) lookup(a Attribute) (whole, part *attribute) {
 	return v.schema.lookup(a)
 }
 
-// Check reports what a filter asks that the schema does not have: attributes, or comparisons that make no sense for an
-// attribute. The error is an *Error of the type invalidFilter.
+// Check returns an error of the type invalidFilter for an unknown attribute and for an operator that does not fit the
+// attribute's type. Errors are *Error.
 func Check(f Filter, s *Schema) error { return f.check(s, nil) }
 
-// Matches reports whether a resource of a schema answers a filter that was checked.
+// Matches evaluates a checked filter on a resource of the schema.
 func Matches(f Filter, s *Schema, r Resource) bool { return f.matches(evaluation{schema: s}, r) }
 
 func (c conjunction) check(s *Schema, parent *attribute) error { return checkAll(c, s, parent) }
@@ -59,7 +59,7 @@ func (d disjunction) matches(v evaluation, value map[string]any) bool {
 
 func (n *negation) matches(v evaluation, value map[string]any) bool { return !n.of.matches(v, value) }
 
-// target is the attribute whose values a filter is about: the part that is named, or the "value" of what has parts.
+// target returns the attribute that a filter compares: the named sub-attribute, or else the attribute itself.
 func target(s *Schema, parent *attribute, a Attribute) (*attribute, error) {
 	v := evaluation{schema: s}
 	if parent != nil {
@@ -90,7 +90,7 @@ func (s *selection) check(schema *Schema, parent *attribute) error {
 		return err
 	}
 	if len(whole.SubAttributes) == 0 {
-		return Bad(InvalidFilter, "Attribute has no parts: "+shown(s.attribute.String()))
+		return Bad(InvalidFilter, "Attribute has no sub-attributes: "+shown(s.attribute.String()))
 	}
 	return s.values.check(schema, whole)
 }
@@ -114,25 +114,25 @@ func (c *comparison) check(s *Schema, parent *attribute) error {
 	if err != nil {
 		return err
 	}
-	if a = compared(a); a == nil {
-		return Bad(InvalidFilter, "Attribute is compared by its parts: "+shown(c.attribute.String()))
+	if a = comparedAttribute(a); a == nil {
+		return Bad(InvalidFilter, "Attribute is complex, compare a sub-attribute: "+shown(c.attribute.String()))
 	}
-	if !sensible(a.Type, c) {
-		return Bad(InvalidFilter, "Attribute cannot be compared so: "+shown(c.String()))
+	if !supportsComparison(a.Type, c) {
+		return Bad(InvalidFilter, "Operator or value does not fit the attribute: "+shown(c.String()))
 	}
 	return nil
 }
 
-// compared is the attribute whose values count: of one with parts its "value", nil when it has none.
-func compared(a *attribute) *attribute {
+// comparedAttribute returns the attribute whose values are compared: for a complex one its "value", nil if it has none.
+func comparedAttribute(a *attribute) *attribute {
 	if a.Type != complexed {
 		return a
 	}
 	return find(a.SubAttributes, "value")
 }
 
-// sensible reports whether values of a type can be compared as it is asked. Only equality is for every type and for null.
-func sensible(k kind, c *comparison) bool {
+// supportsComparison reports whether a type supports a comparison. Every type supports equality, and null supports only equality.
+func supportsComparison(k kind, c *comparison) bool {
 	equality := c.operator == Equal || c.operator == NotEqual
 	switch {
 	case c.value.null():
@@ -147,7 +147,7 @@ func sensible(k kind, c *comparison) bool {
 	return true
 }
 
-// truth reads a boolean, which identity providers also write as a text in any case.
+// truth parses a boolean. Identity providers also send it as text in any case.
 func truth(text string) (value, ok bool) {
 	switch {
 	case strings.EqualFold(text, "true"):
@@ -166,7 +166,7 @@ func (c *comparison) matches(v evaluation, value map[string]any) bool {
 	if whole == nil {
 		return false
 	}
-	a := compared(whole)
+	a := comparedAttribute(whole)
 	if a == nil {
 		return false
 	}
@@ -181,7 +181,7 @@ func (c *comparison) matches(v evaluation, value map[string]any) bool {
 	return c.any(a, values)
 }
 
-// any reports whether one of the values compares as it is asked.
+// any reports whether one of the values satisfies the comparison.
 func (c *comparison) any(a *attribute, values []any) bool {
 	for _, one := range values {
 		if parts, ok := one.(map[string]any); ok {
@@ -224,7 +224,7 @@ func (c *comparison) texts(value, want string) bool {
 	return c.ordered(strings.Compare(value, want))
 }
 
-// ordered judges the operators of order by which value is larger.
+// ordered applies an ordering operator to the result of a three-way comparison.
 func (c *comparison) ordered(order int) bool {
 	switch c.operator {
 	case Equal:
@@ -241,7 +241,7 @@ func (c *comparison) ordered(order int) bool {
 	return false
 }
 
-// compareTimes compares two times of RFC 3339; both have been read before.
+// compareTimes compares two valid RFC 3339 times.
 func compareTimes(a, b string) int {
 	first, _ := time.Parse(time.RFC3339, a)
 	second, _ := time.Parse(time.RFC3339, b)

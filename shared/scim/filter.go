@@ -5,19 +5,17 @@ import (
 	"strings"
 )
 
-// Filter is a question about a resource, as a tree (RFC 7644 section 3.4.2.2). It is read from text, checked against a schema
-// and evaluated; nothing is ever built from its text.
+// Filter is a parsed filter (RFC 7644 section 3.4.2.2). It is checked against a schema and evaluated in memory; no query
+// is built from its text.
 type Filter interface {
-	// String returns the filter as it is written; reading that gives the same tree.
+	// String prints the filter. Parsing that text gives an equal filter.
 	String() string
 	check(s *Schema, parent *attribute) error
 	matches(v evaluation, value map[string]any) bool
 }
 
-// Operator compares an attribute with a value.
 type Operator string
 
-// The operators.
 const (
 	Equal          Operator = "eq"
 	NotEqual       Operator = "ne"
@@ -30,19 +28,17 @@ const (
 	LessOrEqual    Operator = "le"
 )
 
-// operators are all of them.
 var operators = []Operator{
 	Equal, NotEqual, Contains, StartsWith, EndsWith, Greater, GreaterOrEqual, Less, LessOrEqual,
 }
 
-// literal is a value in a filter. Clients write texts with quotes and without (internal API, available filters), so what it
-// means depends on the attribute that it is compared with.
+// literal is a value in a filter. Clients write strings with and without quotes (internal API, available filters), so the
+// attribute's type decides how the value is read.
 type literal struct {
 	text   string
 	quoted bool
 }
 
-// null reports whether the value is the JSON null.
 func (l literal) null() bool { return !l.quoted && l.text == "null" }
 
 func (l literal) String() string {
@@ -53,7 +49,7 @@ func (l literal) String() string {
 	return string(quoted)
 }
 
-// comparison asks how an attribute compares with a value.
+// comparison compares an attribute with a value.
 type comparison struct {
 	attribute Attribute
 	operator  Operator
@@ -64,12 +60,12 @@ func (c *comparison) String() string {
 	return c.attribute.String() + " " + string(c.operator) + " " + c.value.String()
 }
 
-// presence asks whether an attribute has a value.
+// presence checks that an attribute has a value.
 type presence struct{ attribute Attribute }
 
 func (p *presence) String() string { return p.attribute.String() + " pr" }
 
-// selection asks whether one of an attribute's values answers a filter: emails[type eq "work"].
+// selection checks that one value of an attribute matches a filter: emails[type eq "work"].
 type selection struct {
 	attribute Attribute
 	values    Filter
@@ -77,12 +73,11 @@ type selection struct {
 
 func (s *selection) String() string { return s.attribute.String() + "[" + s.values.String() + "]" }
 
-// negation asks for the opposite.
 type negation struct{ of Filter }
 
 func (n *negation) String() string { return "not (" + n.of.String() + ")" }
 
-// conjunction and disjunction ask for all, or any, of at least two.
+// conjunction and disjunction have at least two elements.
 type (
 	conjunction []Filter
 	disjunction []Filter
@@ -107,7 +102,7 @@ func (d disjunction) String() string {
 	return strings.Join(parts, " or ")
 }
 
-// ParseFilter reads a filter. Errors are *Error of the type invalidFilter.
+// ParseFilter parses a filter. Errors are *Error of the type invalidFilter.
 func ParseFilter(text string) (Filter, error) {
 	scan := &parser{text: text}
 	if len(text) <= longestPath {

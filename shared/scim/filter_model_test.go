@@ -11,15 +11,14 @@ import (
 	"postern/shared/scim"
 )
 
-// question is a filter as a model has it: how it is written, and whether a user answers it. A weaker operator outside needs
-// brackets around it.
+// question is a filter of the model: its text, its precedence, and its result for a user.
 type question struct {
-	text  string
-	binds int // 0: or, 1: and, 2: anything else
-	asks  func(*scim.User) bool
+	text    string
+	binds   int // precedence: 0 or, 1 and, 2 others
+	matches func(*scim.User) bool
 }
 
-// within is the question as it is written where an operator binds so much.
+// within returns the text for use inside an operator, with parentheses if the precedence needs them.
 func (q question) within(t *rapid.T, binds int) string {
 	if q.binds < binds || rapid.IntRange(0, 9).Draw(t, "brackets") == 0 {
 		return "(" + q.text + ")"
@@ -27,7 +26,7 @@ func (q question) within(t *rapid.T, binds int) string {
 	return q.text
 }
 
-// valued is an attribute of users with a value of theirs.
+// valued is an attribute of users and its value for a user.
 type valued struct {
 	name  string
 	exact bool
@@ -53,15 +52,15 @@ var comparisons = map[string]func(value, want string) bool{
 	"lt": func(v, w string) bool { return v < w }, "le": func(v, w string) bool { return v <= w },
 }
 
-// cased writes a keyword, which has no regard to case, in some letters.
+// cased writes a case-insensitive keyword in a random case.
 func cased(t *rapid.T, word string) string {
 	return rapid.SampledFrom([]string{word, strings.ToUpper(word), strings.ToUpper(word[:1]) + word[1:]}).Draw(t, "letters")
 }
 
-// words draws texts that are often alike.
+// words draws short strings that often collide.
 func words() *rapid.Generator[string] { return rapid.StringMatching(`[aAbB]{1,3}`) }
 
-// compares is a comparison of an attribute, or of one of the parts of addresses.
+// compares draws a comparison of an attribute, or of a sub-attribute of emails.
 func compares(t *rapid.T) question {
 	a := rapid.SampledFrom(valuedAttributes).Draw(t, "attribute")
 	operator := rapid.SampledFrom([]string{"eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"}).Draw(t, "operator")
@@ -82,7 +81,7 @@ func compares(t *rapid.T) question {
 	}}
 }
 
-// asksActive and asksCreated are about a boolean and a time.
+// asksActive compares a boolean; asksCreated compares a time.
 func asksActive(t *rapid.T) question {
 	want, equal := rapid.Bool().Draw(t, "want"), rapid.Bool().Draw(t, "equal")
 	text := fmt.Sprintf("active %s %s", map[bool]string{true: "eq", false: "ne"}[equal], cased(t, fmt.Sprint(want)))
@@ -94,7 +93,7 @@ func asksCreated(t *rapid.T) question {
 	at := moments().Draw(t, "at")
 	zone := time.FixedZone("", rapid.IntRange(-12, 12).Draw(t, "zone")*3600)
 	return question{fmt.Sprintf(`meta.created %s "%s"`, operator, at.In(zone).Format(time.RFC3339)), 2, func(u *scim.User) bool {
-		return comparisons[operator](u.Created.Format(time.RFC3339), at.Format(time.RFC3339)) // both in UTC, so as texts
+		return comparisons[operator](u.Created.Format(time.RFC3339), at.Format(time.RFC3339)) // both in UTC, so comparable as text
 	}}
 }
 
@@ -107,7 +106,7 @@ func asksPresence(t *rapid.T) question {
 	return question{name + " " + cased(t, "pr"), 2, func(*scim.User) bool { return true }}
 }
 
-// questions draws a question of some depth.
+// questions draws a filter with at most the given depth.
 func questions(t *rapid.T, depth int) question {
 	if depth == 0 || rapid.IntRange(0, 3).Draw(t, "leaf") == 0 {
 		return rapid.SampledFrom([]func(*rapid.T) question{compares, compares, asksActive, asksCreated, asksPresence}).Draw(t, "kind")(t)
@@ -115,20 +114,19 @@ func questions(t *rapid.T, depth int) question {
 	left := questions(t, depth-1)
 	kind := rapid.SampledFrom([]string{"not", "and", "or"}).Draw(t, "operator")
 	if kind == "not" {
-		return question{cased(t, "not") + " (" + left.text + ")", 2, func(u *scim.User) bool { return !left.asks(u) }}
+		return question{cased(t, "not") + " (" + left.text + ")", 2, func(u *scim.User) bool { return !left.matches(u) }}
 	}
 	right := questions(t, depth-1)
 	if kind == "and" {
 		return question{left.within(t, 1) + " " + cased(t, "and") + " " + right.within(t, 1), 1, func(u *scim.User) bool {
-			return left.asks(u) && right.asks(u)
+			return left.matches(u) && right.matches(u)
 		}}
 	}
 	return question{left.within(t, 0) + " " + cased(t, "or") + " " + right.within(t, 0), 0, func(u *scim.User) bool {
-		return left.asks(u) || right.asks(u)
+		return left.matches(u) || right.matches(u)
 	}}
 }
 
-// accounts draws users.
 func accounts() *rapid.Generator[*scim.User] {
 	return rapid.Custom(func(t *rapid.T) *scim.User {
 		return &scim.User{
@@ -139,8 +137,8 @@ func accounts() *rapid.Generator[*scim.User] {
 	})
 }
 
-// A filter finds those whom its operators, bound as RFC 7644 binds them, name; and so does what is printed of it.
-func TestFiltersFindWhatTheyAsk(t *testing.T) {
+// A filter and its printed form match the users that the model matches.
+func TestFilterMatchesModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		asked, user := questions(t, 4), accounts().Draw(t, "user")
 		filter, err := scim.ParseFilter(asked.text)
@@ -154,10 +152,10 @@ func TestFiltersFindWhatTheyAsk(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s, printed as %s: %v", asked.text, filter, err)
 		}
-		want, resource := asked.asks(user), user.Resource("https://gitlab.example.com")
+		want, resource := asked.matches(user), user.Resource("https://gitlab.example.com")
 		for _, f := range []scim.Filter{filter, again} {
 			if got := scim.Matches(f, scim.Users, resource); got != want {
-				t.Fatalf("%s, read as %s, finds %+v: %v, want %v", asked.text, f, user, got, want)
+				t.Fatalf("%s, parsed as %s, matches %+v: %v, want %v", asked.text, f, user, got, want)
 			}
 		}
 	})

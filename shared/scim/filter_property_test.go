@@ -9,7 +9,7 @@ import (
 	"postern/shared/scim"
 )
 
-// filters draws filters that the schema of users has, as text.
+// filters draws valid filters on users.
 func filters() *rapid.Generator[string] {
 	value := rapid.Custom(func(t *rapid.T) string {
 		return `"` + rapid.StringMatching(`[a-zé@. ]{0,6}(\\"|\\\\|\\u00e9)?`).Draw(t, "value") + `"`
@@ -42,8 +42,8 @@ func filters() *rapid.Generator[string] {
 	return node(4)
 }
 
-// A filter is written so that reading it gives the same filter.
-func TestFiltersArePrintedAsTheyAreRead(t *testing.T) {
+// Parsing a printed filter gives the same filter.
+func TestFilterPrintRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := filters().Draw(t, "filter")
 		first, err := scim.ParseFilter(text)
@@ -55,7 +55,7 @@ func TestFiltersArePrintedAsTheyAreRead(t *testing.T) {
 			t.Fatalf("%s, printed as %s: %v", text, first, err)
 		}
 		if again.String() != first.String() {
-			t.Fatalf("%s, printed as %s, is read as %s", text, first, again)
+			t.Fatalf("%s, printed as %s, is parsed as %s", text, first, again)
 		}
 		if scim.Matches(first, scim.Users, dan()) != scim.Matches(again, scim.Users, dan()) {
 			t.Fatalf("%s and %s disagree", first, again)
@@ -63,8 +63,7 @@ func TestFiltersArePrintedAsTheyAreRead(t *testing.T) {
 	})
 }
 
-// The operators are those of logic.
-func TestFiltersFollowLogic(t *testing.T) {
+func TestFilterOperatorsFollowLogic(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := filters().Draw(t, "a"), filters().Draw(t, "b")
 		matches := func(text string) bool {
@@ -88,8 +87,8 @@ func TestFiltersFollowLogic(t *testing.T) {
 	})
 }
 
-// What an index finds and the rest keeps is what the filter finds. The lookups stand in for an index.
-func TestPlansFindWhatFiltersFind(t *testing.T) {
+// The lookup and the rest of a plan together match the same users as the filter.
+func TestPlanEqualsFilter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := filters().Draw(t, "filter")
 		f, err := scim.ParseFilter(text)
@@ -123,7 +122,7 @@ func FuzzParseFilter(f *testing.F) {
 			return
 		}
 		if again, err := scim.ParseFilter(filter.String()); err != nil || again.String() != filter.String() {
-			t.Errorf("%q is printed as %q, which is read as %v, %v", text, filter, again, err)
+			t.Errorf("%q is printed as %q, which is parsed as %v, %v", text, filter, again, err)
 		}
 		if scim.Check(filter, scim.Users) == nil {
 			scim.Matches(filter, scim.Users, dan())
@@ -141,7 +140,7 @@ func FuzzParsePath(f *testing.F) {
 			return
 		}
 		if again, err := scim.ParsePath(path.String()); err != nil || again.String() != path.String() {
-			t.Errorf("%q is printed as %q, which is read as %v, %v", text, path, again, err)
+			t.Errorf("%q is printed as %q, which is parsed as %v, %v", text, path, again, err)
 		}
 	})
 }

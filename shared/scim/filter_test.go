@@ -23,7 +23,7 @@ func ops() scim.Resource {
 	return g.Resource("https://gitlab.example.com/api/scim/v2/groups/acme")
 }
 
-func TestFilters(t *testing.T) {
+func TestFilterOnUsers(t *testing.T) {
 	rows := []struct {
 		filter string
 		want   bool
@@ -92,7 +92,7 @@ func TestFilters(t *testing.T) {
 	}
 }
 
-func TestFiltersOfGroups(t *testing.T) {
+func TestFilterOnGroups(t *testing.T) {
 	for filter, want := range map[string]bool{
 		`displayName eq "ops"`:                           true,
 		`externalId eq "g-1"`:                            false,
@@ -122,8 +122,8 @@ func TestFiltersOfGroups(t *testing.T) {
 	}
 }
 
-// What is no filter, and what asks for something that makes no sense, is refused with the type invalidFilter.
-func TestFiltersThatAreNone(t *testing.T) {
+// Malformed filters and unsupported comparisons are rejected as invalidFilter.
+func TestInvalidFilterIsRejected(t *testing.T) {
 	for _, filter := range []string{
 		"blah", "id", "id eq", "id zz 1", `id eq "a`, `id eq "a" and`, `or id eq "a"`, `(id eq "a"`, `id eq "a")`, `id eq "a" id eq "b"`,
 		`not id eq "a"`, `emails[type eq "work"`, `emails[type eq "work"]x`, `emails[emails[type eq "a"]]`, `emails.type[value eq "a"]`,

@@ -8,18 +8,17 @@ import (
 	"unicode/utf8"
 )
 
-// MostMembers is how many members of a group one request may name.
-const MostMembers = 1000
+// MaxMembers limits the members that one request may name.
+const MaxMembers = 1000
 
-// NewGroup is what the body of a request to create a group says.
+// NewGroup is the body of a request that creates a group.
 type NewGroup struct {
 	DisplayName string
 	ExternalID  string
 	Members     []string
 }
 
-// GroupChange is what a request changes of a group; nil leaves it as it is. Members are first cleared, if they are to be, then
-// removed, then added.
+// GroupChange is the change of a group; nil keeps a value. Members are applied in the order clear, remove, add.
 type GroupChange struct {
 	DisplayName *string
 	ExternalID  *string
@@ -28,7 +27,7 @@ type GroupChange struct {
 	Add         []string
 }
 
-// ReadNewGroup reads a group that is to be created. Errors are *Error.
+// ReadNewGroup parses the body of a request that creates a group. Errors are *Error.
 func ReadNewGroup(values map[string]any) (NewGroup, error) {
 	change, err := ReplaceGroup(values)
 	if err != nil {
@@ -41,8 +40,7 @@ func ReadNewGroup(values map[string]any) (NewGroup, error) {
 	return g, nil
 }
 
-// ReplaceGroup evaluates the body of a PUT. Members that are not mentioned stay: to clear them, an empty list is sent. Errors
-// are *Error.
+// ReplaceGroup evaluates the body of a PUT. Missing members stay; an empty list clears them. Errors are *Error.
 func ReplaceGroup(values map[string]any) (GroupChange, error) {
 	var change GroupChange
 	for _, name := range []string{"displayName", "externalId", membersName} {
@@ -57,8 +55,8 @@ func ReplaceGroup(values map[string]any) (GroupChange, error) {
 	return change, change.check()
 }
 
-// PatchMembers says which members of the group have to be known to evaluate operations: those that a filter selects by more
-// than their ids.
+// PatchMembers returns the members that PatchGroup needs: all of them if a filter selects by more than ids, otherwise
+// none.
 func PatchMembers(operations []Operation) Members {
 	var m Members
 	for i := range operations {
@@ -87,10 +85,10 @@ func PatchGroup(operations []Operation, members []string) (GroupChange, error) {
 	return change, change.check()
 }
 
-// check bounds what one request may do.
+// check limits the number of members in one request.
 func (c *GroupChange) check() error {
-	if len(c.Add)+len(c.Remove) > MostMembers {
-		return &Error{Status: http.StatusRequestEntityTooLarge, Detail: "A request names at most " + strconv.Itoa(MostMembers) + " members"}
+	if len(c.Add)+len(c.Remove) > MaxMembers {
+		return &Error{Status: http.StatusRequestEntityTooLarge, Detail: "A request names at most " + strconv.Itoa(MaxMembers) + " members"}
 	}
 	return nil
 }
@@ -137,7 +135,7 @@ func (c *GroupChange) rename(o *Operation) error {
 func (c *GroupChange) applyMembers(o *Operation, members []string) error {
 	if o.path.Values != nil {
 		if o.op != removeOp {
-			return Bad(Mutability, "A member is added and removed whole")
+			return Bad(Mutability, "Members can only be added or removed as a whole")
 		}
 		selected, err := selectMembers(o.path.Values, c.after(members))
 		c.remove(selected)
@@ -161,7 +159,7 @@ func (c *GroupChange) applyMembers(o *Operation, members []string) error {
 	return nil
 }
 
-// add and remove keep each member in one of the two lists: the later operation counts.
+// add and remove keep each member in only one of the two lists, so the later operation wins.
 func (c *GroupChange) add(uids []string) {
 	c.Remove = without(c.Remove, uids)
 	c.Add = append(without(c.Add, uids), uids...)
@@ -174,7 +172,7 @@ func (c *GroupChange) remove(uids []string) {
 	}
 }
 
-// after are the members that the change leaves of those that were there before.
+// after returns the members that remain after the change.
 func (c *GroupChange) after(members []string) []string {
 	if c.Clear {
 		members = nil
@@ -182,19 +180,18 @@ func (c *GroupChange) after(members []string) []string {
 	return slices.Concat(without(without(members, c.Remove), c.Add), c.Add)
 }
 
-// without returns what of a list is not in another.
 func without(all, dropped []string) []string {
 	if len(all) == 0 || len(dropped) == 0 {
 		return all
 	}
-	gone := make(map[string]bool, len(dropped))
+	drop := make(map[string]bool, len(dropped))
 	for _, one := range dropped {
-		gone[one] = true
+		drop[one] = true
 	}
-	return slices.DeleteFunc(slices.Clone(all), func(one string) bool { return gone[one] })
+	return slices.DeleteFunc(slices.Clone(all), func(one string) bool { return drop[one] })
 }
 
-// readMembers reads the ids of members: of objects with a value, or texts. Each counts once.
+// readMembers parses member ids, as strings or as objects with a value, and drops duplicates.
 func readMembers(value any) ([]string, error) {
 	var uids []string
 	seen := map[string]bool{}
@@ -204,7 +201,7 @@ func readMembers(value any) ([]string, error) {
 			uid, ok = readText(member(parts, "value"))
 		}
 		if !ok || uid == "" {
-			return nil, Bad(InvalidValue, "A member has a value")
+			return nil, Bad(InvalidValue, "A member needs a value")
 		}
 		if !seen[uid] {
 			seen[uid] = true
@@ -214,7 +211,7 @@ func readMembers(value any) ([]string, error) {
 	return uids, nil
 }
 
-// namedMembers returns the ids that a filter asks for if that is all it does.
+// namedMembers returns the ids of a filter that only compares ids with "eq" and "or"; plain is false for other filters.
 func namedMembers(f Filter) (uids []string, plain bool) {
 	several, ok := f.(disjunction)
 	if !ok {
@@ -230,7 +227,7 @@ func namedMembers(f Filter) (uids []string, plain bool) {
 	return uids, true
 }
 
-// selectMembers returns the members that a filter selects.
+// selectMembers returns the members that match a filter.
 func selectMembers(f Filter, members []string) ([]string, error) {
 	if uids, plain := namedMembers(f); plain {
 		return uids, nil

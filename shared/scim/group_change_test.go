@@ -11,7 +11,7 @@ import (
 	"postern/shared/scim"
 )
 
-func TestPatchesOfGroups(t *testing.T) {
+func TestPatchGroupChanges(t *testing.T) {
 	rows := []struct{ name, operations, want string }{
 		{
 			"add members, as Entra ID sends it", `{"op":"Add","path":"members","value":[{"value":"a"},{"value":"b"},{"value":"a"}]}`,
@@ -23,16 +23,16 @@ func TestPatchesOfGroups(t *testing.T) {
 		},
 		{"remove a member by a filter", `{"op":"remove","path":"members[value eq \"a\"]"}`, `{"Clear":false,"Remove":["a"],"Add":null}`},
 		{
-			"remove members by a filter that asks more", `{"op":"remove","path":"members[value sw \"u-\" and not (value eq \"u-rita\")]"}`,
+			"remove members by a complex filter", `{"op":"remove","path":"members[value sw \"u-\" and not (value eq \"u-rita\")]"}`,
 			`{"Clear":false,"Remove":["u-dan"],"Add":null}`,
 		},
 		{"remove two by a filter", `{"op":"remove","path":"members[value eq \"a\" or value eq \"b\"]"}`, `{"Clear":false,"Remove":["a","b"],"Add":null}`},
 		{"remove all", `{"op":"remove","path":"members"}`, `{"Clear":true,"Remove":null,"Add":null}`},
 		{"remove none", `{"op":"remove","path":"members","value":[]}`, `{"Clear":false,"Remove":null,"Add":null}`},
 		{"replace all", `{"op":"replace","path":"members","value":[{"value":"a"}]}`, `{"Clear":true,"Remove":null,"Add":["a"]}`},
-		{"replace by none", `{"op":"replace","path":"members","value":[]}`, `{"Clear":true,"Remove":null,"Add":null}`},
+		{"replace with an empty list", `{"op":"replace","path":"members","value":[]}`, `{"Clear":true,"Remove":null,"Add":null}`},
 		{
-			"the later operation counts", `{"op":"add","path":"members","value":["a","b"]},{"op":"remove","path":"members","value":[{"value":"a"}]}`,
+			"the later operation wins", `{"op":"add","path":"members","value":["a","b"]},{"op":"remove","path":"members","value":[{"value":"a"}]}`,
 			`{"Clear":false,"Remove":["a"],"Add":["b"]}`,
 		},
 		{
@@ -45,7 +45,7 @@ func TestPatchesOfGroups(t *testing.T) {
 		},
 		{"an external id", `{"op":"replace","path":"externalId","value":"G-2"}`, `{"ExternalID":"G-2","Clear":false,"Remove":null,"Add":null}`},
 		{"no external id", `{"op":"remove","path":"externalId"}`, `{"ExternalID":"","Clear":false,"Remove":null,"Add":null}`},
-		{"what nobody knows", `{"op":"add","path":"description","value":"x"}`, `{"Clear":false,"Remove":null,"Add":null}`},
+		{"an unknown attribute", `{"op":"add","path":"description","value":"x"}`, `{"Clear":false,"Remove":null,"Add":null}`},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -60,7 +60,7 @@ func TestPatchesOfGroups(t *testing.T) {
 	}
 }
 
-// change is a change as JSON, without names that stay.
+// change returns a change as JSON without unchanged names.
 func change(t *testing.T, c scim.GroupChange) string {
 	t.Helper()
 	text := encoded(t, c)
@@ -68,7 +68,7 @@ func change(t *testing.T, c scim.GroupChange) string {
 	return strings.ReplaceAll(text, `"ExternalID":null,`, "")
 }
 
-func TestPatchesThatAskForMembers(t *testing.T) {
+func TestPatchMembersNeededForFilter(t *testing.T) {
 	for operations, want := range map[string]bool{
 		`{"op":"remove","path":"members[value eq \"a\" or value eq \"b\"]"}`: false,
 		`{"op":"remove","path":"members[value sw \"a\"]"}`:                   true,
@@ -84,8 +84,8 @@ func TestPatchesThatAskForMembers(t *testing.T) {
 	}
 }
 
-func TestChangesOfGroupsThatAreNone(t *testing.T) {
-	many := make([]string, scim.MostMembers+1)
+func TestPatchGroupRejectsInvalidChange(t *testing.T) {
+	many := make([]string, scim.MaxMembers+1)
 	for i := range many {
 		many[i] = fmt.Sprintf(`{"value":"u-%d"}`, i)
 	}
@@ -96,11 +96,11 @@ func TestChangesOfGroupsThatAreNone(t *testing.T) {
 	}{
 		{"a blank name", `{"op":"replace","path":"displayName","value":" "}`, 400, scim.InvalidValue},
 		{"a name that is too long", `{"op":"replace","path":"displayName","value":"` + strings.Repeat("x", 256) + `"}`, 400, scim.InvalidValue},
-		{"no name", `{"op":"remove","path":"displayName"}`, 400, scim.Mutability},
+		{"a removed name", `{"op":"remove","path":"displayName"}`, 400, scim.Mutability},
 		{"a member without a value", `{"op":"add","path":"members","value":[{"display":"A"}]}`, 400, scim.InvalidValue},
-		{"a part of members", `{"op":"replace","path":"members[value eq \"a\"]","value":{"value":"b"}}`, 400, scim.Mutability},
-		{"members selected by what they have not", `{"op":"remove","path":"members[nick eq \"a\"]"}`, 400, scim.InvalidPath},
-		{"more members than a request may name", `{"op":"add","path":"members","value":[` + strings.Join(many, ",") + `]}`, 413, ""},
+		{"a replaced sub-attribute of a member", `{"op":"replace","path":"members[value eq \"a\"]","value":{"value":"b"}}`, 400, scim.Mutability},
+		{"a filter with an unknown attribute", `{"op":"remove","path":"members[nick eq \"a\"]"}`, 400, scim.InvalidPath},
+		{"too many members", `{"op":"add","path":"members","value":[` + strings.Join(many, ",") + `]}`, 413, ""},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -110,7 +110,7 @@ func TestChangesOfGroupsThatAreNone(t *testing.T) {
 	}
 }
 
-func TestNewAndReplacedGroups(t *testing.T) {
+func TestNewAndReplacedGroup(t *testing.T) {
 	g, err := scim.ReadNewGroup(object(t, `{"displayName":"Ops","externalId":"G-1","members":[{"value":"a","$ref":"x","type":"User"},{"value":"b"}]}`))
 	if want := `{"DisplayName":"Ops","ExternalID":"G-1","Members":["a","b"]}`; err != nil || encoded(t, g) != want {
 		t.Errorf("%s, %v, want %s", encoded(t, g), err, want)
@@ -129,8 +129,8 @@ func TestNewAndReplacedGroups(t *testing.T) {
 	}
 }
 
-// Evaluated as one change, operations give the members that they give one after the other.
-func TestGroupChangesAreTheirSteps(t *testing.T) {
+// One change of all operations equals the operations applied one by one.
+func TestPatchGroupEqualsItsSteps(t *testing.T) {
 	uid := rapid.SampledFrom([]string{"a", "b", "c", "d"})
 	rapid.Check(t, func(t *rapid.T) {
 		before := rapid.SliceOfDistinct(uid, rapid.ID).Draw(t, "before")
@@ -173,6 +173,6 @@ func TestGroupChangesAreTheirSteps(t *testing.T) {
 	})
 }
 
-func drop(all, gone []string) []string {
-	return slices.DeleteFunc(slices.Clone(all), func(one string) bool { return slices.Contains(gone, one) })
+func drop(all, dropped []string) []string {
+	return slices.DeleteFunc(slices.Clone(all), func(one string) bool { return slices.Contains(dropped, one) })
 }

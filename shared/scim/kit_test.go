@@ -9,7 +9,7 @@ import (
 	"postern/shared/scim"
 )
 
-// object decodes a body as requests are decoded.
+// object decodes a body like the HTTP adapter does.
 func object(t *testing.T, text string) map[string]any {
 	t.Helper()
 	decoder := json.NewDecoder(bytes.NewReader([]byte(text)))
@@ -21,7 +21,6 @@ func object(t *testing.T, text string) map[string]any {
 	return values
 }
 
-// encoded is a value as JSON.
 func encoded(t *testing.T, value any) string {
 	t.Helper()
 	raw, err := json.Marshal(value)
@@ -31,7 +30,7 @@ func encoded(t *testing.T, value any) string {
 	return string(raw)
 }
 
-// refused checks that an error is a refusal with a status and type.
+// refused checks the status and type of a rejection.
 func refused(t *testing.T, err error, status int, kind scim.Type) {
 	t.Helper()
 	var got *scim.Error

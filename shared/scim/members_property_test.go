@@ -10,7 +10,7 @@ import (
 	"postern/shared/scim"
 )
 
-// aboutMembers draws filters of groups that ask about members in every way there is.
+// aboutMembers draws filters of groups with all kinds of conditions on members.
 func aboutMembers() *rapid.Generator[string] {
 	uid := rapid.SampledFrom([]string{`"a"`, `"b"`, `"c"`, `"ab"`})
 	inner := rapid.OneOf(
@@ -37,13 +37,12 @@ func aboutMembers() *rapid.Generator[string] {
 	)
 }
 
-// group is a group with some members.
 func group(members []string) scim.Resource {
 	return (&scim.Group{ID: "5", DisplayName: "x", Members: members}).Resource("https://gitlab.example.com")
 }
 
-// A group with the members that a filter asks about answers as the whole one does.
-func TestTheMembersThatAreAskedAboutAreEnough(t *testing.T) {
+// Loading only the members that FilterMembers returns gives the same result as loading all.
+func TestFilterMembersAreSufficient(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := aboutMembers().Draw(t, "filter")
 		all := rapid.SliceOfDistinct(rapid.SampledFrom([]string{"a", "b", "c", "ab", "d"}), rapid.ID).Draw(t, "members")
@@ -51,7 +50,7 @@ func TestTheMembersThatAreAskedAboutAreEnough(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
-		asked := scim.AsksMembers(filter)
+		asked := scim.FilterMembers(filter)
 		loaded := all
 		if !asked.All {
 			loaded = slices.DeleteFunc(slices.Clone(all), func(uid string) bool { return !slices.Contains(asked.UIDs, uid) })
@@ -63,15 +62,15 @@ func TestTheMembersThatAreAskedAboutAreEnough(t *testing.T) {
 	})
 }
 
-// A removal by a path with a filter takes those whom the filter finds, of what the steps before it have left.
-func TestRemovalsByPathsTakeWhomTheyName(t *testing.T) {
+// A removal by a filter removes the members that match it, after the earlier operations.
+func TestPatchRemovesFilteredMembers(t *testing.T) {
 	selections := map[string]func(uid string) bool{
 		`value eq "a"`:                         func(uid string) bool { return uid == "a" },
 		`value ne "a"`:                         func(uid string) bool { return uid != "a" },
 		`value eq "a" or value eq "b"`:         func(uid string) bool { return uid == "a" || uid == "b" },
 		`value sw "a" and not (value eq "ab")`: func(uid string) bool { return uid[0] == 'a' && uid != "ab" },
 		`type eq "User" and (value co "b")`:    func(uid string) bool { return strings.Contains(uid, "b") },
-		`value eq "A"`:                         func(uid string) bool { return false }, // with regard to case
+		`value eq "A"`:                         func(uid string) bool { return false }, // case-sensitive
 		`VALUE pr`:                             func(uid string) bool { return true },
 	}
 	names := make([]string, 0, len(selections))
@@ -85,7 +84,7 @@ func TestRemovalsByPathsTakeWhomTheyName(t *testing.T) {
 		now := slices.Clone(before)
 		var steps []string
 		for range rapid.IntRange(1, 4).Draw(t, "steps") {
-			if rapid.Bool().Draw(t, "comes") {
+			if rapid.Bool().Draw(t, "add") {
 				uid := uids.Draw(t, "uid")
 				now = append(drop(now, []string{uid}), uid)
 				steps = append(steps, `{"op":"add","path":"members","value":[{"value":"`+uid+`"}]}`)

@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// longestName is how many letters names may have (as upstream).
+// longestName limits names, in characters (as upstream).
 const longestName = 255
 
-// NewUser is what the body of a request to create a user says.
+// NewUser is the body of a request that creates a user.
 type NewUser struct {
 	UID      string
 	Username string
@@ -18,8 +18,8 @@ type NewUser struct {
 	Active   bool
 }
 
-// ReadNewUser reads a user that is to be created. What is required and missing is named, all of it; passwords and the like are
-// not even read. Errors are *Error.
+// ReadNewUser parses the body of a request that creates a user. The error lists all missing attributes. Passwords and
+// unknown attributes are ignored. Errors are *Error.
 func ReadNewUser(values map[string]any) (NewUser, error) {
 	u := NewUser{Active: true, Name: readName(values), Email: readEmail(member(values, "emails"))}
 	u.UID, _ = readText(member(values, "externalId"))
@@ -38,13 +38,13 @@ func ReadNewUser(values map[string]any) (NewUser, error) {
 	if active := member(values, "active"); active != nil {
 		var ok bool
 		if u.Active, ok = readTruth(active); !ok {
-			return NewUser{}, Bad(InvalidValue, "active is true or false")
+			return NewUser{}, Bad(InvalidValue, "active must be true or false")
 		}
 	}
 	return u, u.check()
 }
 
-// check refuses what is too long or no text to show.
+// check rejects values that are too long or contain NUL.
 func (u *NewUser) check() error {
 	if _, err := readUID(u.UID); err != nil {
 		return err
@@ -60,7 +60,7 @@ func (u *NewUser) check() error {
 	return nil
 }
 
-// readName returns the whole name: as it is given, or of its parts, or the name to show.
+// readName returns the full name: the formatted one, else the joined parts, else the display name.
 func readName(values map[string]any) string {
 	parts, _ := structured(member(values, "name")).(map[string]any)
 	given, _ := readText(member(parts, "givenName"))
@@ -76,7 +76,7 @@ func readName(values map[string]any) string {
 	return ""
 }
 
-// readEmail returns the first address for work or that is the primary one, else the first.
+// readEmail returns the first address that is primary or of type work, else the first address.
 func readEmail(value any) string {
 	var first string
 	for _, entry := range list(structured(value)) {
@@ -98,7 +98,7 @@ func readEmail(value any) string {
 	return first
 }
 
-// structured returns an object or list that was sent as a text, as forms do; all else as it is.
+// structured decodes an object or list that a form sent as text. Other values are returned unchanged.
 func structured(value any) any {
 	text, ok := value.(string)
 	if !ok || !strings.HasPrefix(text, "{") && !strings.HasPrefix(text, "[") {

@@ -8,31 +8,29 @@ import (
 	"strings"
 )
 
-// mostChanges is how many operations a patch may have.
+// mostChanges limits the operations of a patch.
 const mostChanges = 100
 
-// The kinds of operations.
 const (
 	addOp     = "add"
 	replaceOp = "replace"
 	removeOp  = "remove"
 )
 
-// Operation is one step of a patch (RFC 7644 section 3.5.2).
 type Operation struct {
 	op    string
 	path  Path
 	value any
 }
 
-// kinds are the operators as clients write them, in lower case; "update" is one of the internal API's examples.
+// kinds maps operators in lower case. "update" appears in the internal API's examples.
 var kinds = map[string]string{addOp: addOp, replaceOp: replaceOp, removeOp: removeOp, "update": replaceOp}
 
-// ReadOperations reads a patch. An operation without a path, whose value is an object, becomes one for each of its members.
-// Errors are *Error.
+// ReadOperations parses a patch. An operation without a path becomes one operation for each member of its value. Errors
+// are *Error.
 func ReadOperations(values map[string]any) ([]Operation, error) {
 	entries, ok := member(values, "Operations").([]any)
-	if text, isText := member(values, "Operations").(string); isText { // as a query or form may have it
+	if text, isText := member(values, "Operations").(string); isText { // queries and forms send text
 		ok = json.Unmarshal([]byte(text), &entries) == nil
 	}
 	switch {
@@ -45,7 +43,7 @@ func ReadOperations(values map[string]any) ([]Operation, error) {
 	for _, entry := range entries {
 		object, ok := entry.(map[string]any)
 		if !ok {
-			return nil, Bad(InvalidSyntax, "An operation is an object")
+			return nil, Bad(InvalidSyntax, "An operation must be an object")
 		}
 		read, err := readOperation(object)
 		if err != nil {
@@ -74,22 +72,22 @@ func readOperation(object map[string]any) ([]Operation, error) {
 		if err != nil {
 			return nil, err
 		}
-		if kind != removeOp && !has(object, "value") { // which is not null, that would clear
+		if kind != removeOp && !has(object, "value") { // null clears the attribute and is allowed
 			return nil, Bad(InvalidValue, kind+" needs a value")
 		}
 		return []Operation{{op: kind, path: p, value: value}}, nil
 	}
-	return nil, Bad(InvalidPath, "A path is a text")
+	return nil, Bad(InvalidPath, "path must be a string")
 }
 
-// spread makes an operation of each member of the value that comes without a path.
+// spread makes an operation of each member of a value without a path.
 func spread(kind string, value any) ([]Operation, error) {
 	if kind == removeOp {
 		return nil, Bad(NoTarget, "remove needs a path")
 	}
 	object, ok := value.(map[string]any)
 	if !ok {
-		return nil, Bad(InvalidValue, "Without a path the value is an object of attributes")
+		return nil, Bad(InvalidValue, "Without a path the value must be an object")
 	}
 	operations := make([]Operation, 0, len(object))
 	for _, name := range slices.Sorted(maps.Keys(object)) {
@@ -102,7 +100,7 @@ func spread(kind string, value any) ([]Operation, error) {
 	return operations, nil
 }
 
-// has reports whether an object has a member, in any case.
+// has reports whether an object has a member with the name in any case.
 func has(object map[string]any, name string) bool {
 	for key := range object {
 		if strings.EqualFold(key, name) {
@@ -112,7 +110,7 @@ func has(object map[string]any, name string) bool {
 	return false
 }
 
-// about reports whether an operation is about a whole attribute of a schema, and returns its name in lower case.
+// about returns the attribute's name in lower case. ok is false for a sub-attribute and for another schema.
 func (o *Operation) about(s *Schema) (name string, ok bool) {
 	a := o.path.Attribute
 	if a.Schema != "" && !strings.EqualFold(a.Schema, s.id) || a.Sub != "" || o.path.Sub != "" {

@@ -7,20 +7,21 @@ import (
 	"unicode/utf8"
 )
 
-// parser reads a filter by recursive descent: "or" binds weaker than "and", "not" goes with brackets (RFC 7644, figure 1).
+// parser is a recursive-descent parser for filters. "and" binds stronger than "or"; "not" requires parentheses (RFC 7644,
+// figure 1).
 type parser struct {
 	text   string
 	depth  int
-	inside bool // within the brackets of a value path, where there are no further ones
+	inside bool // inside the brackets of a value path, which cannot be nested
 }
 
-// rest is what has not been read, without the spaces before it.
+// rest returns the unread text without leading spaces.
 func (p *parser) rest() string {
 	p.text = strings.TrimLeft(p.text, " ")
 	return p.text
 }
 
-// take reads a sign if it comes next.
+// take consumes a token if it comes next.
 func (p *parser) take(sign string) bool {
 	rest, found := strings.CutPrefix(p.rest(), sign)
 	if found {
@@ -29,7 +30,7 @@ func (p *parser) take(sign string) bool {
 	return found
 }
 
-// word reads up to a space or bracket.
+// word consumes the text up to a space, quote or bracket.
 func (p *parser) word() string {
 	rest := p.rest()
 	end := strings.IndexAny(rest, " ()[]\"")
@@ -40,7 +41,7 @@ func (p *parser) word() string {
 	return rest[:end]
 }
 
-// keyword reads a word if it is this one, in any case.
+// keyword consumes a word if it equals want in any case.
 func (p *parser) keyword(want string) bool {
 	before := p.text
 	if strings.EqualFold(p.word(), want) {
@@ -61,7 +62,7 @@ func (p *parser) filter() (Filter, bool) {
 		if !ok {
 			return nil, false
 		}
-		if inner, same := all.(disjunction); same { // from brackets that change nothing
+		if inner, same := all.(disjunction); same { // flatten redundant parentheses
 			either = append(either, inner...)
 		} else {
 			either = append(either, all)
@@ -90,7 +91,7 @@ func (p *parser) all() (Filter, bool) {
 	}
 }
 
-// single is what a list of one stands for.
+// single unwraps a list of one element.
 func single[L interface {
 	~[]Filter
 	Filter
@@ -120,7 +121,7 @@ func (p *parser) one() (Filter, bool) {
 	switch {
 	case !ok:
 		return nil, false
-	case strings.HasPrefix(p.text, "["): // no space before it
+	case strings.HasPrefix(p.text, "["): // only without a space before it
 		return p.selection(attribute)
 	case p.keyword("pr"):
 		return &presence{attribute: attribute}, true
@@ -128,7 +129,7 @@ func (p *parser) one() (Filter, bool) {
 	return p.comparison(attribute)
 }
 
-// negated reads "not" where a bracket follows: else it is the name of an attribute.
+// negated consumes "not" in front of a parenthesis; otherwise "not" is an attribute name.
 func (p *parser) negated() bool {
 	before := p.text
 	if p.keyword("not") && strings.HasPrefix(p.rest(), "(") {
@@ -160,7 +161,7 @@ func (p *parser) comparison(attribute Attribute) (Filter, bool) {
 	return &comparison{attribute: attribute, operator: operator, value: value}, ok
 }
 
-// value reads a JSON text, or a word as it is. Names of values have no regard to case.
+// value consumes a JSON string or a bare word. The words true, false and null are recognized in any case.
 func (p *parser) value() (literal, bool) {
 	if !strings.HasPrefix(p.rest(), `"`) {
 		text := p.word()
@@ -178,7 +179,7 @@ func (p *parser) value() (literal, bool) {
 	return literal{text: text, quoted: true}, true
 }
 
-// quoted is the length of the quoted text that begins here, 0 when its end is missing.
+// quoted returns the length of the quoted string at the start of text, 0 if its end is missing.
 func quoted(text string) int {
 	for i := 1; i < len(text); i++ {
 		switch text[i] {

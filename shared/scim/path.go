@@ -2,21 +2,20 @@ package scim
 
 import "strings"
 
-// longestPath is how many bytes a path or filter may have, and deepestFilter how far its brackets may nest.
+// longestPath limits paths and filters in bytes; deepestFilter limits their nesting.
 const (
 	longestPath   = 8192
 	deepestFilter = 32
 )
 
-// Attribute names an attribute or a part of one (RFC 7644 section 3.10): "emails", "name.formatted", or either behind the
-// URN of its schema. Names are compared without regard to case.
+// Attribute is the name of an attribute or sub-attribute, optionally with the URN of its schema (RFC 7644 section 3.10).
+// Names are case-insensitive.
 type Attribute struct {
-	Schema string // the URN, empty if there was none
+	Schema string // the URN, may be empty
 	Name   string
-	Sub    string // empty for the whole
+	Sub    string // empty for the whole attribute
 }
 
-// String returns the attribute as it is written.
 func (a Attribute) String() string {
 	text := a.Name
 	if a.Schema != "" {
@@ -28,7 +27,7 @@ func (a Attribute) String() string {
 	return text
 }
 
-// ParseAttribute reads an attribute's name; ok is false when it is none.
+// ParseAttribute parses an attribute's name; ok is false for an invalid one.
 func ParseAttribute(text string) (a Attribute, ok bool) {
 	if colon := strings.LastIndexByte(text, ':'); colon >= 0 {
 		a.Schema, text = text[:colon], text[colon+1:]
@@ -44,7 +43,7 @@ func ParseAttribute(text string) (a Attribute, ok bool) {
 	return a, true
 }
 
-// schemaURN reports whether a text looks like a schema's URN.
+// schemaURN reports whether text looks like a URN.
 func schemaURN(text string) bool {
 	if len(text) < len("urn:a:b") || !strings.EqualFold(text[:4], "urn:") {
 		return false
@@ -52,7 +51,7 @@ func schemaURN(text string) bool {
 	return strings.IndexFunc(text, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"()[]`, r) }) < 0
 }
 
-// attributeName reports whether a text is ALPHA followed by letters, digits, "-" and "_" (RFC 7643 section 2.1), or "$ref".
+// attributeName reports whether text is a valid name (RFC 7643 section 2.1) or "$ref".
 func attributeName(text string) bool {
 	text = strings.TrimPrefix(text, "$")
 	for i := range len(text) {
@@ -65,15 +64,14 @@ func attributeName(text string) bool {
 	return text != ""
 }
 
-// Path is what an operation of a patch is about (RFC 7644 section 3.5.2): an attribute, or those of its values that a filter
-// selects, and perhaps a part of each.
+// Path is the target of a patch operation (RFC 7644 section 3.5.2): an attribute, or the values of it that match a filter,
+// and optionally a sub-attribute of those.
 type Path struct {
 	Attribute Attribute
-	Values    Filter // nil: all
-	Sub       string // behind the filter's brackets
+	Values    Filter // nil: all values
+	Sub       string // the sub-attribute after the filter
 }
 
-// String returns the path as it is written.
 func (p Path) String() string {
 	text := p.Attribute.String()
 	if p.Values != nil {
@@ -85,7 +83,7 @@ func (p Path) String() string {
 	return text
 }
 
-// ParsePath reads a path. Errors are *Error of the type invalidPath.
+// ParsePath parses a path. Errors are *Error of the type invalidPath.
 func ParsePath(text string) (Path, error) {
 	malformed := func() (Path, error) { return Path{}, Bad(InvalidPath, "Invalid path: "+shown(text)) }
 	if len(text) > longestPath {
@@ -118,7 +116,7 @@ func ParsePath(text string) (Path, error) {
 	return p, nil
 }
 
-// shown is as much of a client's text as an error repeats.
+// shown shortens a client's text for an error detail.
 func shown(text string) string {
 	const most = 200
 	if len(text) <= most {

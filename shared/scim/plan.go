@@ -2,7 +2,7 @@ package scim
 
 import "strings"
 
-// Index is an attribute that leads to resources without a walk over all.
+// Index is an attribute with an index in the store.
 type Index int
 
 // The indexes. A user's external UID is both id and externalId.
@@ -14,23 +14,23 @@ const (
 	ByDisplayName
 )
 
-// Lookup is a question that an index answers.
+// Lookup is a query that an index answers.
 type Lookup struct {
 	By    Index
 	Value string
 }
 
-// indexes say which attributes of a schema lead to resources.
+// indexes maps the attributes of a schema, in lower case, to their indexes.
 var indexes = map[*Schema]map[string]Index{
 	Users:  {"id": ByID, "externalid": ByID, "username": ByUserName, "emails": ByEmail, "emails.value": ByEmail},
 	Groups: {"id": ByID, "externalid": ByExternalID, "displayname": ByDisplayName},
 }
 
-// Plan finds what an index can answer of a filter: an equality that every resource that the filter matches fulfils. What it
-// finds still has to match the rest, nil for nothing. Without a lookup the filter asks for a walk.
+// Plan splits a filter into a lookup by index and the filter that the found resources must still match. The rest is nil if
+// the lookup covers the whole filter. The lookup is nil if no index applies; the caller then scans the list.
 //
-// The equality is left out of the rest, because who looks up may know better what it means: userName also meets external UIDs
-// and addresses (see C3 of the behaviour, and upstream).
+// The looked-up equality is not part of the rest, because the caller may match it more loosely: a userName also finds
+// external UIDs and e-mail addresses (behavior case C3, as upstream).
 func Plan(f Filter, s *Schema) (*Lookup, Filter) {
 	all, isAll := f.(conjunction)
 	if !isAll {
@@ -50,7 +50,7 @@ func Plan(f Filter, s *Schema) (*Lookup, Filter) {
 	return nil, f
 }
 
-// indexed is the lookup for one filter, nil when no index answers it.
+// indexed returns the lookup for one filter, nil if no index applies.
 func indexed(f Filter, s *Schema) *Lookup {
 	c, ok := f.(*comparison)
 	if !ok || c.operator != Equal || c.value.null() || c.value.text == "" {
@@ -65,14 +65,14 @@ func indexed(f Filter, s *Schema) *Lookup {
 	return &Lookup{By: by, Value: c.value.text}
 }
 
-// Members are the members of groups that a filter asks about.
+// Members are the group members that an evaluation needs: all, or those with the UIDs.
 type Members struct {
 	All  bool
 	UIDs []string
 }
 
-// AsksMembers returns which members have to be known to evaluate a filter, which may be nil.
-func AsksMembers(f Filter) Members {
+// FilterMembers returns the members that a filter needs. The filter may be nil.
+func FilterMembers(f Filter) Members {
 	var m Members
 	m.collect(f)
 	return m
@@ -105,7 +105,8 @@ func (m *Members) collectAll(filters []Filter) {
 	}
 }
 
-// one notes a comparison of members: whether one with an id is there can be looked up, all else asks for all of them.
+// one collects a comparison of members. Equality with an id needs that member only; any other comparison needs all
+// members.
 func (m *Members) one(a Attribute, c *comparison) {
 	switch {
 	case !ofMembers(a):
@@ -118,5 +119,5 @@ func (m *Members) one(a Attribute, c *comparison) {
 
 func ofMembers(a Attribute) bool { return strings.EqualFold(a.Name, membersName) }
 
-// membersName is the attribute that holds a group's members.
+// membersName is the attribute with a group's members.
 const membersName = "members"

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// Projection says which attributes an answer has (RFC 7644 section 3.9): those that are named, or all but those; the zero
-// value leaves all. An attribute that nobody knows is in no resource, so that naming it changes nothing.
+// Projection selects the attributes of an answer (RFC 7644 section 3.9); the zero value selects all. Unknown attributes
+// have no effect.
 type Projection struct {
 	only   []Attribute
 	except []Attribute
 }
 
-// ReadProjection reads the parameters attributes and excludedAttributes: names between commas, or a list of names. Errors are
+// ReadProjection parses the parameters attributes and excludedAttributes, as comma-separated names or lists. Errors are
 // *Error.
 func ReadProjection(values map[string]any) (Projection, error) {
 	only, err := readNames(member(values, "attributes"))
@@ -24,7 +24,7 @@ func ReadProjection(values map[string]any) (Projection, error) {
 		return Projection{}, err
 	}
 	if len(only) > 0 && len(except) > 0 {
-		return Projection{}, Bad(InvalidValue, "attributes and excludedAttributes exclude each other")
+		return Projection{}, Bad(InvalidValue, "attributes and excludedAttributes cannot be combined")
 	}
 	return Projection{only: only, except: except}, nil
 }
@@ -34,7 +34,7 @@ func readNames(value any) ([]Attribute, error) {
 	for _, entry := range list(value) {
 		texts, ok := entry.(string)
 		if !ok {
-			return nil, Bad(InvalidValue, "attributes are named by texts")
+			return nil, Bad(InvalidValue, "attributes must be strings")
 		}
 		for name := range strings.SplitSeq(texts, ",") {
 			if name = strings.TrimSpace(name); name == "" {
@@ -50,7 +50,7 @@ func readNames(value any) ([]Attribute, error) {
 	return names, nil
 }
 
-// wants reports whether any of an attribute is in the answer.
+// wants reports whether any part of an attribute is in the answer.
 func (p Projection) wants(name string) bool {
 	for _, a := range p.except {
 		if strings.EqualFold(a.Name, name) && a.Sub == "" {
@@ -65,10 +65,10 @@ func (p Projection) wants(name string) bool {
 	return len(p.only) == 0
 }
 
-// WantsMembers reports whether an answer shows members of groups.
+// WantsMembers reports whether the answer contains members of groups.
 func (p Projection) WantsMembers() bool { return p.wants(membersName) }
 
-// Apply returns what of a resource the answer has: id and schemas always.
+// Apply returns the selected attributes of a resource, and always id and schemas.
 func (p Projection) Apply(r Resource) Resource {
 	if len(p.only) == 0 && len(p.except) == 0 {
 		return r
@@ -88,7 +88,7 @@ func (p Projection) Apply(r Resource) Resource {
 	return kept
 }
 
-// part is what stays of an attribute's value, nil for nothing. The flat key of a part stays with the part.
+// part returns the selected part of an attribute's value, nil for nothing. The flat key of a part follows that part.
 func (p Projection) part(name, sub string, value any) any {
 	var chosen, dropped []string
 	for _, a := range p.only {
@@ -118,7 +118,7 @@ func (p Projection) part(name, sub string, value any) any {
 	return parts(value, chosen, dropped)
 }
 
-// parts keeps the chosen parts of a complex value, or of each of several, or all but the dropped ones.
+// parts keeps only the chosen parts of a complex value or of each element of a list, or else drops the dropped ones.
 func parts(value any, chosen, dropped []string) any {
 	switch v := value.(type) {
 	case []any:
@@ -144,7 +144,7 @@ func parts(value any, chosen, dropped []string) any {
 		}
 		return nil
 	}
-	if len(chosen) > 0 { // has no parts
+	if len(chosen) > 0 { // a simple value has no parts
 		return nil
 	}
 	return value

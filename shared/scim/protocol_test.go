@@ -11,18 +11,18 @@ import (
 	"postern/shared/scim"
 )
 
-func TestPreconditions(t *testing.T) {
+func TestPreconditionsCompareVersions(t *testing.T) {
 	rows := []struct {
 		name, match, none string
 		changeable, known bool
 	}{
 		{"none", "", "", true, false},
 		{"the version", `W/"7"`, "", true, false},
-		{"the version, as a strong tag", `"7"`, "", true, false},
-		{"one of several", `W/"6", W/"7"`, "", true, false},
+		{"the version as a strong tag", `"7"`, "", true, false},
+		{"one of several versions", `W/"6", W/"7"`, "", true, false},
 		{"any", "*", "", true, false},
 		{"another version", `W/"6"`, "", false, false},
-		{"no tag", `7`, "", false, false},
+		{"a malformed tag", `7`, "", false, false},
 		{"the known version", "", `W/"7"`, false, true},
 		{"another known version", "", `W/"6"`, true, false},
 		{"any known version", "", `*`, false, true},
@@ -37,7 +37,7 @@ func TestPreconditions(t *testing.T) {
 	}
 }
 
-func TestErrorsTellTheirStatusAsText(t *testing.T) {
+func TestErrorBodyHasStatusAsText(t *testing.T) {
 	const want = `{"detail":"Resource 123 not found","schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"404"}`
 	if got := encoded(t, scim.NoResource("123").Body()); got != want {
 		t.Errorf("%s, want %s", got, want)
@@ -48,8 +48,8 @@ func TestErrorsTellTheirStatusAsText(t *testing.T) {
 	}
 }
 
-// The schemas list what resources have, and nothing else.
-func TestSchemasSayWhatIsKept(t *testing.T) {
+// The schemas define exactly the attributes of the resources.
+func TestSchemasListResourceAttributes(t *testing.T) {
 	common := []string{"id", "schemas", "meta"}
 	for i, resource := range []scim.Resource{dan().Strict(), ops()} {
 		definition := object(t, encoded(t, scim.Schemas("x")[i]))
@@ -71,7 +71,7 @@ func TestSchemasSayWhatIsKept(t *testing.T) {
 	}
 }
 
-func TestNamesAreSplit(t *testing.T) {
+func TestUserResourceSplitsName(t *testing.T) {
 	for name, want := range map[string]string{
 		"Dan": "Dan|", "Dan Brown": "Dan|Brown", " Ana  de Sá ": "Ana  de|Sá", "": "|",
 	} {
@@ -83,28 +83,28 @@ func TestNamesAreSplit(t *testing.T) {
 	}
 }
 
-func TestLocationsEscapeIDs(t *testing.T) {
+func TestLocationEscapesID(t *testing.T) {
 	if got := scim.Location("https://a/b", scim.Users, "a/b c%"); got != "https://a/b/Users/a%2Fb%20c%25" {
 		t.Error(got)
 	}
 }
 
-// server stands for what answers the operations of a bulk request: it keeps what it was asked and gives out numbers.
+// server is a fake handler of bulk operations. It records them and assigns numbers as ids.
 type server struct {
-	asked []string
-	fail  string // path or bulkId of what is refused
+	operations []string
+	fail       string // path or bulkId of the operation to fail
 }
 
 func (s *server) do(o scim.BulkOperation) scim.BulkResult {
-	s.asked = append(s.asked, strings.TrimSpace(o.Method+" "+o.Path+" "+o.BulkID))
+	s.operations = append(s.operations, strings.TrimSpace(o.Method+" "+o.Path+" "+o.BulkID))
 	if s.fail != "" && (o.Path == s.fail || o.BulkID == s.fail) {
 		return scim.BulkResult{Status: http.StatusConflict, Body: scim.Taken("x").Body()}
 	}
-	id := strconv.Itoa(len(s.asked))
+	id := strconv.Itoa(len(s.operations))
 	return scim.BulkResult{Status: http.StatusCreated, ID: id, Location: o.Path + "/" + id}
 }
 
-func TestBulk(t *testing.T) {
+func TestBulkRunsOperations(t *testing.T) {
 	const (
 		user   = `{"method":"POST","path":"/Users","bulkId":"u","data":{"userName":"a"}}`
 		group  = `{"method":"post","path":"/Groups","bulkId":"g","data":{"members":[{"value":"bulkId:u"}]}}`
@@ -114,23 +114,23 @@ func TestBulk(t *testing.T) {
 	rows := []struct {
 		name, operations, more string
 		fail                   string
-		asked                  []string
+		ran                    []string
 		statuses               string
 	}{
-		{"in their order", user + "," + remove, "", "", []string{"POST /Users u", "DELETE /Users/x%2Fy"}, "201 201"},
-		{"what waits for another", group + "," + change + "," + user, "", "", []string{"POST /Users u", "POST /Groups g", "PATCH /Groups/2"}, "201 201 201"},
-		{"what waits for nothing", group + "," + remove, "", "", []string{"DELETE /Users/x%2Fy"}, "400 201"},
-		{"what waits for what failed", user + "," + group, "", "u", []string{"POST /Users u"}, "409 400"},
-		{"the first error ends it", user + "," + remove + "," + remove, `,"failOnErrors":1`, "u", []string{"POST /Users u"}, "409"},
-		{"the second error ends it", user + "," + group + "," + remove, `,"failOnErrors":"2"`, "u", []string{"POST /Users u", "DELETE /Users/x%2Fy"}, "409 400 201"},
-		{"without an end", user + "," + remove, `,"failOnErrors":0`, "u", []string{"POST /Users u", "DELETE /Users/x%2Fy"}, "409 201"},
+		{"in order", user + "," + remove, "", "", []string{"POST /Users u", "DELETE /Users/x%2Fy"}, "201 201"},
+		{"waiting for others", group + "," + change + "," + user, "", "", []string{"POST /Users u", "POST /Groups g", "PATCH /Groups/2"}, "201 201 201"},
+		{"a lost reference", group + "," + remove, "", "", []string{"DELETE /Users/x%2Fy"}, "400 201"},
+		{"a reference to a failed operation", user + "," + group, "", "u", []string{"POST /Users u"}, "409 400"},
+		{"the first error stops the run", user + "," + remove + "," + remove, `,"failOnErrors":1`, "u", []string{"POST /Users u"}, "409"},
+		{"the second error stops the run", user + "," + group + "," + remove, `,"failOnErrors":"2"`, "u", []string{"POST /Users u", "DELETE /Users/x%2Fy"}, "409 400 201"},
+		{"without an error limit", user + "," + remove, `,"failOnErrors":0`, "u", []string{"POST /Users u", "DELETE /Users/x%2Fy"}, "409 201"},
 		{"an unknown method", `{"method":"GET","path":"/Users/1"}`, "", "", nil, "400"},
 		{"an unknown path", `{"method":"DELETE","path":"/Things/1"}`, "", "", nil, "400"},
 		{"no id", `{"method":"DELETE","path":"/Users"}`, "", "", nil, "400"},
-		{"an id too many", `{"method":"POST","path":"/Users/1","bulkId":"a","data":{}}`, "", "", nil, "400"},
+		{"an unexpected id", `{"method":"POST","path":"/Users/1","bulkId":"a","data":{}}`, "", "", nil, "400"},
 		{"no bulkId", `{"method":"POST","path":"/Users","data":{}}`, "", "", nil, "400"},
 		{"no data", `{"method":"PUT","path":"/Users/1"}`, "", "", nil, "400"},
-		{"nothing", "", "", "", nil, ""},
+		{"no operations", "", "", "", nil, ""},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -148,15 +148,15 @@ func TestBulk(t *testing.T) {
 					t.Errorf("%v", result)
 				}
 			}
-			if !slices.Equal(s.asked, row.asked) || strings.Join(statuses, " ") != row.statuses {
-				t.Errorf("asked %q, answered %s", s.asked, statuses)
+			if !slices.Equal(s.operations, row.ran) || strings.Join(statuses, " ") != row.statuses {
+				t.Errorf("ran %q, statuses %s", s.operations, statuses)
 			}
 		})
 	}
 }
 
-// References are replaced wherever they stand, and what was read stays as it was.
-func TestBulkReferences(t *testing.T) {
+// References are resolved at any depth, and the parsed request stays unchanged.
+func TestBulkResolvesReferencesInCopy(t *testing.T) {
 	values := object(t, `{"Operations":[
 	 {"method":"POST","path":"/Users","bulkId":"u","data":{"userName":"a"}},
 	 {"method":"POST","path":"/Groups","bulkId":"g","data":{"members":[{"value":"bulkId:u"}],"displayName":"x"}}]}`)
@@ -173,11 +173,11 @@ func TestBulkReferences(t *testing.T) {
 		t.Error(got)
 	}
 	if got := encoded(t, b.Operations[1].Data["members"]); got != `[{"value":"bulkId:u"}]` {
-		t.Errorf("what was read is now %s", got)
+		t.Errorf("the parsed request changed to %s", got)
 	}
 }
 
-func TestBulksThatAreNone(t *testing.T) {
+func TestReadBulkRejectsInvalidRequest(t *testing.T) {
 	one := `{"method":"DELETE","path":"/Users/1"}`
 	for body, status := range map[string]int{
 		`{}`:                   400,

@@ -6,10 +6,9 @@ import (
 	"time"
 )
 
-// Resource is a user or group as its JSON object.
+// Resource is the JSON object of a user or group.
 type Resource map[string]any
 
-// User is what the resource of a user is made of.
 type User struct {
 	UID      string // external UID
 	Username string
@@ -21,8 +20,8 @@ type User struct {
 	Version  string
 }
 
-// Resource returns the user as an object, with the URL of the tenant before its location. The flat name.formatted beside the
-// RFC's name is for those who do not ask for SCIM's media type (see Strict).
+// Resource returns the user's JSON object; base is the tenant's URL. Beside the RFC's name it has the flat key
+// name.formatted, which Strict removes.
 func (u *User) Resource(base string) Resource {
 	given, family := splitName(u.Name)
 	r := resource(Users, u.UID, base, u.Created, u.Modified, u.Version)
@@ -36,7 +35,7 @@ func (u *User) Resource(base string) Resource {
 	return r
 }
 
-// splitName takes the last word of a name for the family's.
+// splitName takes the last word as the family name.
 func splitName(name string) (given, family string) {
 	name = strings.TrimSpace(name)
 	if space := strings.LastIndexByte(name, ' '); space >= 0 {
@@ -45,18 +44,17 @@ func splitName(name string) (given, family string) {
 	return name, ""
 }
 
-// Group is what the resource of a group is made of.
 type Group struct {
 	ID          string
 	ExternalID  string
 	DisplayName string
-	Members     []string // external UIDs; those that were asked for
+	Members     []string // external UIDs; only those that the caller loaded
 	Created     time.Time
 	Modified    time.Time
 	Version     string
 }
 
-// Resource returns the group as an object.
+// Resource returns the group's JSON object; base is the tenant's URL.
 func (g *Group) Resource(base string) Resource {
 	r := resource(Groups, g.ID, base, g.Created, g.Modified, g.Version)
 	r["displayName"] = g.DisplayName
@@ -81,19 +79,19 @@ func resource(s *Schema, id, base string, created, modified time.Time, version s
 	return Resource{"schemas": []any{s.id}, "id": id, "meta": meta}
 }
 
-// timestamp is a time as the protocol writes it (RFC 7643 section 2.3.5).
+// timestamp formats a time (RFC 7643 section 2.3.5).
 func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// Location is where a resource is: its id may hold any characters.
+// Location returns the URL of a resource with the id escaped.
 func Location(base string, s *Schema, id string) string {
 	return base + "/" + s.plural + "/" + url.PathEscape(id)
 }
 
-// flatName is the key that the internal API's document prints for a user's name. RFC 7643 does not know it, and strict
-// clients refuse it.
+// flatName is the key of a user's name in the internal API's examples. RFC 7643 does not define it, and strict clients
+// reject it.
 const flatName = "name.formatted"
 
-// Strict returns the resource without what RFC 7643 does not know.
+// Strict removes the keys that RFC 7643 does not define.
 func (r Resource) Strict() Resource {
 	delete(r, flatName)
 	return r
@@ -112,7 +110,7 @@ func member(object map[string]any, name string) any {
 	return nil
 }
 
-// valuesOf returns the values of an attribute, or of a part of it; a value that is empty is none.
+// valuesOf returns the non-empty values of an attribute or sub-attribute.
 func valuesOf(object map[string]any, a Attribute) []any {
 	var values []any
 	for _, whole := range list(member(object, a.Name)) {
@@ -127,7 +125,7 @@ func valuesOf(object map[string]any, a Attribute) []any {
 	return values
 }
 
-// list is a value's entries: of a list its own, of nothing none, of anything else that.
+// list returns a list as it is, a single value as a list, and null or an empty string as an empty list.
 func list(value any) []any {
 	switch v := value.(type) {
 	case nil:

@@ -13,7 +13,7 @@ const (
 	complexed kind = "complex"
 )
 
-// mutability says who may set an attribute (RFC 7643 section 7).
+// mutability defines the allowed changes of an attribute (RFC 7643 section 7).
 type mutability string
 
 const (
@@ -22,7 +22,7 @@ const (
 	readOnly  mutability = "readOnly"
 )
 
-// attribute is one of a schema's, as its definition is answered.
+// attribute is the published definition of an attribute.
 type attribute struct {
 	Name            string      `json:"name"`
 	Type            kind        `json:"type"`
@@ -38,7 +38,7 @@ type attribute struct {
 	ReferenceTypes  []string    `json:"referenceTypes,omitempty"`
 }
 
-// find returns one of the attributes by its name in any case, nil if there is none.
+// find returns the attribute with a name in any case, nil if there is none.
 func find(in []attribute, name string) *attribute {
 	for i := range in {
 		if strings.EqualFold(in[i].Name, name) {
@@ -48,23 +48,20 @@ func find(in []attribute, name string) *attribute {
 	return nil
 }
 
-// Schema is what the resources of a type are made of.
+// Schema is the definition of a resource type.
 type Schema struct {
 	id          string
 	name        string
 	plural      string
 	description string
 	attributes  []attribute
-	common      []attribute // those that every resource has, which definitions leave out (RFC 7643 section 3.1)
+	common      []attribute // attributes of every resource, not part of the published definition (RFC 7643 section 3.1)
 }
-
-// ID returns the schema's URN.
-func (s *Schema) ID() string { return s.id }
 
 // Name returns the name of the resource type.
 func (s *Schema) Name() string { return s.name }
 
-// lookup finds an attribute and the part of it that is named, either nil when there is none.
+// lookup returns an attribute and its named sub-attribute; either is nil if unknown.
 func (s *Schema) lookup(a Attribute) (whole, part *attribute) {
 	if a.Schema != "" && !strings.EqualFold(a.Schema, s.id) {
 		return nil, nil
@@ -78,60 +75,57 @@ func (s *Schema) lookup(a Attribute) (whole, part *attribute) {
 	return whole, find(whole.SubAttributes, a.Sub)
 }
 
-// Has reports whether the schema has an attribute.
+// Has reports whether the schema defines an attribute.
 func (s *Schema) Has(a Attribute) bool {
 	whole, part := s.lookup(a)
 	return whole != nil && (a.Sub == "" || part != nil)
 }
 
-// plain is a text that others than the client do not set.
+// plain is an optional string without uniqueness. The methods below change one property each.
 func plain(name, description string, m mutability) attribute {
 	return attribute{Name: name, Type: text, Description: description, Mutability: m, Returned: "default", Uniqueness: "none"}
 }
 
-// required says that there is always a value.
 func (a attribute) required() attribute {
 	a.Required = true
 	return a
 }
 
-// exact compares with regard to case.
 func (a attribute) exact() attribute {
 	a.CaseExact = true
 	return a
 }
 
-// unique says that no other resource of the tenant has the value.
+// unique marks a value as unique within the tenant.
 func (a attribute) unique() attribute {
 	a.Uniqueness = "server"
 	return a
 }
 
-// typed changes the data type.
 func (a attribute) typed(k kind) attribute {
 	a.Type = k
 	return a
 }
 
-// of makes the attribute a complex one.
+// of makes the attribute complex.
 func (a attribute) of(parts ...attribute) attribute {
 	a.Type, a.SubAttributes = complexed, parts
 	return a
 }
 
-// many makes it multi-valued.
+// many makes the attribute multi-valued.
 func (a attribute) many() attribute {
 	a.MultiValued = true
 	return a
 }
 
-// among names the values that there are.
+// among sets the canonical values.
 func (a attribute) among(values ...string) attribute {
 	a.CanonicalValues = values
 	return a
 }
 
-// leadsTo makes it a reference to a type of resources.
+// leadsTo makes the attribute a reference to resources of the types.
 func (a attribute) leadsTo(types ...string) attribute {
 	a.Type, a.ReferenceTypes, a.CaseExact = reference, types, true
 	return a

@@ -9,28 +9,28 @@ import (
 	"strings"
 )
 
-// defaultResults is how many resources an answer has when the client does not say (as upstream).
+// defaultResults is the default page size (as upstream).
 const defaultResults = 20
 
-// Search is what is asked of a list (RFC 7644 section 3.4.2): by the query, or by the body of /.search.
+// Search is a list request (RFC 7644 section 3.4.2), from a query or from the body of /.search.
 type Search struct {
-	Filter     Filter     // nil: everything
-	SortBy     *Attribute // nil: as created
+	Filter     Filter     // nil: no filter
+	SortBy     *Attribute // nil: by creation
 	Descending bool
-	Start      int // from 1 on
-	Count      int // from 0 to MostResults
+	Start      int // first result, from 1
+	Count      int // from 0 to MaxResults
 	Projection Projection
 }
 
-// Sorted reports whether the order is another one than that of the list.
+// Sorted reports whether the search asks for its own order.
 func (s *Search) Sorted() bool { return s.SortBy != nil }
 
-// ReadSearch reads a search over resources of the schemas: of several, an attribute has to be known to one of them. Errors are
-// *Error.
+// ReadSearch parses a search over resources of the schemas. An attribute is valid if one of the schemas defines it. Errors
+// are *Error.
 func ReadSearch(values map[string]any, schemas ...*Schema) (Search, error) {
 	s := Search{
 		Start: max(1, whole(member(values, "startIndex"), 1)),
-		Count: min(MostResults, max(0, whole(member(values, "count"), defaultResults))),
+		Count: min(MaxResults, max(0, whole(member(values, "count"), defaultResults))),
 	}
 	var err error
 	if s.Projection, err = ReadProjection(values); err != nil {
@@ -48,10 +48,10 @@ func ReadSearch(values map[string]any, schemas ...*Schema) (Search, error) {
 func readFilter(values map[string]any, schemas []*Schema) (Filter, error) {
 	switch given := member(values, "filter").(type) {
 	case nil:
-		return nil, nil //nolint:nilnil // everything
+		return nil, nil //nolint:nilnil // no filter
 	case string:
 		if strings.TrimSpace(given) == "" {
-			return nil, nil //nolint:nilnil // everything
+			return nil, nil //nolint:nilnil // no filter
 		}
 		f, err := ParseFilter(given)
 		if err != nil {
@@ -59,10 +59,10 @@ func readFilter(values map[string]any, schemas []*Schema) (Filter, error) {
 		}
 		return f, checkAny(f, schemas)
 	}
-	return nil, Bad(InvalidFilter, "filter is not a text")
+	return nil, Bad(InvalidFilter, "filter must be a string")
 }
 
-// checkAny returns nil when the filter fits one of the schemas.
+// checkAny returns nil if the filter fits one of the schemas.
 func checkAny(f Filter, schemas []*Schema) error {
 	var mistakes []error
 	for _, s := range schemas {
@@ -78,7 +78,7 @@ func checkAny(f Filter, schemas []*Schema) error {
 func readSortBy(values map[string]any, schemas []*Schema) (*Attribute, error) {
 	given, _ := member(values, "sortBy").(string)
 	if given == "" {
-		return nil, nil //nolint:nilnil // as created
+		return nil, nil //nolint:nilnil // by creation
 	}
 	a, ok := ParseAttribute(given)
 	if !ok || !slices.ContainsFunc(schemas, func(s *Schema) bool { return s.Has(a) }) {
@@ -87,7 +87,7 @@ func readSortBy(values map[string]any, schemas []*Schema) (*Attribute, error) {
 	return &a, nil
 }
 
-// whole reads a whole number, as clients write it; what is none counts as not given.
+// whole parses an integer, as number or text; an invalid one gives the default. Overflow is clamped.
 func whole(value any, otherwise int) int {
 	var text string
 	switch v := value.(type) {
@@ -110,12 +110,12 @@ func whole(value any, otherwise int) int {
 	return otherwise
 }
 
-// List is the answer to a search: how many there are in all, and those of the page.
+// List returns the list response with the total and the page.
 func (s *Search) List(total int, page []Resource) map[string]any {
 	return ListOf(total, s.Start, s.Count, page)
 }
 
-// ListOf is a list response. Resources are there when they are none, too, because clients look for them.
+// ListOf returns a list response. Resources is present even when empty, because clients require it.
 func ListOf[R any](total, start, count int, page []R) map[string]any {
 	if page == nil {
 		page = []R{}
@@ -125,7 +125,7 @@ func ListOf[R any](total, start, count int, page []R) map[string]any {
 	}
 }
 
-// Page returns the part of all resources that is asked for.
+// Page returns the requested page of all resources.
 func (s *Search) Page(all []Resource) []Resource {
 	from := min(s.Start-1, len(all))
 	return all[from : from+min(s.Count, len(all)-from)]

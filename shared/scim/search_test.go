@@ -8,20 +8,20 @@ import (
 	"postern/shared/scim"
 )
 
-func TestPagesOfSearches(t *testing.T) {
+func TestReadSearchClampsPage(t *testing.T) {
 	rows := []struct {
 		name, values string
 		start, count int
 	}{
-		{"nothing said", `{}`, 1, 20},
-		{"numbers as texts", `{"startIndex":"3","count":"1"}`, 3, 1},
-		{"numbers, in other letters", `{"STARTINDEX":3,"Count":50}`, 3, 50},
+		{"defaults", `{}`, 1, 20},
+		{"numbers as text", `{"startIndex":"3","count":"1"}`, 3, 1},
+		{"keys in other case", `{"STARTINDEX":3,"Count":50}`, 3, 50},
 		{"before the first", `{"startIndex":"-5","count":"-1"}`, 1, 0},
 		{"zero", `{"startIndex":0,"count":0}`, 1, 0},
-		{"no numbers", `{"startIndex":"x","count":"y"}`, 1, 20},
-		{"more than an answer has", `{"count":1000}`, 1, 100},
-		{"more than numbers go", `{"startIndex":"99999999999999999999","count":"-99999999999999999999"}`, math.MaxInt, 0},
-		{"neither text nor number", `{"startIndex":[1],"count":true}`, 1, 20},
+		{"invalid numbers", `{"startIndex":"x","count":"y"}`, 1, 20},
+		{"above the maximum", `{"count":1000}`, 1, 100},
+		{"overflow", `{"startIndex":"99999999999999999999","count":"-99999999999999999999"}`, math.MaxInt, 0},
+		{"other types", `{"startIndex":[1],"count":true}`, 1, 20},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -33,7 +33,7 @@ func TestPagesOfSearches(t *testing.T) {
 	}
 }
 
-func TestSearchesThatAreNone(t *testing.T) {
+func TestReadSearchRejectsInvalidParameters(t *testing.T) {
 	for values, kind := range map[string]scim.Type{
 		`{"filter":"blah"}`:                           scim.InvalidFilter,
 		`{"filter":7}`:                                scim.InvalidFilter,
@@ -49,8 +49,8 @@ func TestSearchesThatAreNone(t *testing.T) {
 	}
 }
 
-// A search over several schemas may ask for what one of them has.
-func TestSearchesOverAll(t *testing.T) {
+// A search over several schemas accepts a filter that fits one of them.
+func TestReadSearchOverSeveralSchemas(t *testing.T) {
 	for values, good := range map[string]bool{
 		`{"filter":"displayName eq \"x\"","sortBy":"members.value"}`: true,
 		`{"filter":"userName pr"}`:                                   true,
@@ -62,7 +62,7 @@ func TestSearchesOverAll(t *testing.T) {
 	}
 }
 
-func people() []scim.Resource {
+func users() []scim.Resource {
 	var resources []scim.Resource
 	for i, name := range []string{"rita", "Bert", "dan", "ann"} {
 		u := scim.User{UID: strings.ToUpper(name[:1]), Username: name, Name: name, Email: name + "@example.com", Active: i%2 == 0}
@@ -71,7 +71,7 @@ func people() []scim.Resource {
 	return resources
 }
 
-func TestSortedSearches(t *testing.T) {
+func TestSearchSortsResources(t *testing.T) {
 	for values, want := range map[string]string{
 		`{}`:                    "rita Bert dan ann",
 		`{"sortBy":"userName"}`: "ann Bert dan rita",
@@ -86,7 +86,7 @@ func TestSortedSearches(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all := people()
+		all := users()
 		s.Sort(all, scim.Users)
 		var names []string
 		for _, r := range all {
@@ -98,7 +98,7 @@ func TestSortedSearches(t *testing.T) {
 	}
 }
 
-func TestPages(t *testing.T) {
+func TestSearchPageBounds(t *testing.T) {
 	for values, want := range map[string]int{
 		`{}`: 4, `{"startIndex":2,"count":2}`: 2, `{"startIndex":4}`: 1, `{"startIndex":5}`: 0, `{"startIndex":99}`: 0, `{"count":0}`: 0,
 	} {
@@ -106,31 +106,31 @@ func TestPages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := s.Page(people()); len(got) != want {
+		if got := s.Page(users()); len(got) != want {
 			t.Errorf("%s: %d, want %d", values, len(got), want)
 		}
 	}
 	var s scim.Search
 	if got := encoded(t, s.List(0, nil)["Resources"]); got != "[]" {
-		t.Errorf("no resources are %s", got)
+		t.Errorf("empty Resources encoded as %s", got)
 	}
 }
 
-func TestProjections(t *testing.T) {
+func TestProjectionSelectsAttributes(t *testing.T) {
 	rows := []struct{ name, values, has, lacks string }{
 		{"all", `{}`, "id schemas meta userName emails name name.formatted displayName active externalId", ""},
 		{"one", `{"attributes":"userName"}`, "id schemas userName", "meta emails name name.formatted active"},
-		{"several, in other letters", `{"attributes":"USERNAME, emails.Value"}`, "id userName emails", "name displayName"},
+		{"several in other case", `{"attributes":"USERNAME, emails.Value"}`, "id userName emails", "name displayName"},
 		{"a list", `{"attributes":["userName","active"]}`, "userName active", "emails"},
-		{"behind the URN", `{"attributes":"urn:ietf:params:scim:schemas:core:2.0:User:userName"}`, "userName", "emails"},
-		{"what nobody knows", `{"attributes":"nickName"}`, "id schemas", "userName meta"},
+		{"with the URN", `{"attributes":"urn:ietf:params:scim:schemas:core:2.0:User:userName"}`, "userName", "emails"},
+		{"an unknown attribute", `{"attributes":"nickName"}`, "id schemas", "userName meta"},
 		{"without one", `{"excludedAttributes":"emails,name"}`, "id userName active meta", "emails name name.formatted"},
-		{"without what is always there", `{"excludedAttributes":"id,schemas"}`, "id schemas userName", ""},
-		{"the whole name", `{"attributes":"name"}`, "name name.formatted", "userName"},
-		{"a part of the name", `{"attributes":"name.formatted"}`, "name name.formatted", "userName"},
-		{"another part of the name", `{"attributes":"name.givenName"}`, "name", "name.formatted"},
-		{"without a part of the name", `{"excludedAttributes":"name.formatted"}`, "name userName", "name.formatted"},
-		{"a part of what has none", `{"attributes":"userName.value"}`, "id", "userName"},
+		{"without mandatory attributes", `{"excludedAttributes":"id,schemas"}`, "id schemas userName", ""},
+		{"the name", `{"attributes":"name"}`, "name name.formatted", "userName"},
+		{"a sub-attribute of the name", `{"attributes":"name.formatted"}`, "name name.formatted", "userName"},
+		{"another sub-attribute of the name", `{"attributes":"name.givenName"}`, "name", "name.formatted"},
+		{"without a sub-attribute of the name", `{"excludedAttributes":"name.formatted"}`, "name userName", "name.formatted"},
+		{"a sub-attribute of a simple attribute", `{"attributes":"userName.value"}`, "id", "userName"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -146,14 +146,14 @@ func TestProjections(t *testing.T) {
 			}
 			for name := range strings.FieldsSeq(row.lacks) {
 				if _, there := got[name]; there {
-					t.Errorf("%s is there", name)
+					t.Errorf("%s is present", name)
 				}
 			}
 		})
 	}
 }
 
-func TestProjectionsOfParts(t *testing.T) {
+func TestProjectionSelectsSubAttributes(t *testing.T) {
 	for values, want := range map[string]string{
 		`{"attributes":"emails.value"}`:         `[{"value":"dan@example.com"}]`,
 		`{"excludedAttributes":"emails.value"}`: `[{"primary":true,"type":"work"}]`,
@@ -168,7 +168,7 @@ func TestProjectionsOfParts(t *testing.T) {
 	}
 }
 
-func TestProjectionsWithoutMembers(t *testing.T) {
+func TestProjectionWantsMembers(t *testing.T) {
 	for values, want := range map[string]bool{
 		`{}`: true, `{"attributes":"displayName"}`: false, `{"attributes":"Members"}`: true, `{"attributes":"members.value"}`: true,
 		`{"excludedAttributes":"MEMBERS"}`: false, `{"excludedAttributes":"members.type"}`: true,
@@ -180,7 +180,7 @@ func TestProjectionsWithoutMembers(t *testing.T) {
 	}
 }
 
-func TestMembersThatFiltersAskFor(t *testing.T) {
+func TestFilterMembersOfFilter(t *testing.T) {
 	for filter, want := range map[string]string{
 		`displayName eq "x"`:                                  `{"All":false,"UIDs":null}`,
 		`id eq "5" and members eq "a"`:                        `{"All":false,"UIDs":["a"]}`,
@@ -194,13 +194,13 @@ func TestMembersThatFiltersAskFor(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := encoded(t, scim.AsksMembers(f)); got != want {
+		if got := encoded(t, scim.FilterMembers(f)); got != want {
 			t.Errorf("%s: %s, want %s", filter, got, want)
 		}
 	}
 }
 
-func TestPlans(t *testing.T) {
+func TestPlanSplitsFilter(t *testing.T) {
 	for filter, want := range map[string]string{
 		`userName eq "DAN"`:                          `{"By":3,"Value":"DAN"} `,
 		`externalId eq "1" and active eq true`:       `{"By":1,"Value":"1"} active eq true`,

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Sort puts resources of the schemas into the order that is asked for, if one is: those without a value last, or first where it
-// descends (RFC 7644 section 3.4.2.3). What is equal stays as it was.
+// Sort sorts resources of the schemas, if the search asks for it. Resources without a value come last, or first in
+// descending order (RFC 7644 section 3.4.2.3). The sort is stable.
 func (s *Search) Sort(resources []Resource, schemas ...*Schema) {
 	if s.SortBy == nil {
 		return
@@ -28,7 +28,7 @@ func (s *Search) Sort(resources []Resource, schemas ...*Schema) {
 	})
 }
 
-// sortKey is what a resource is sorted by: the primary value of an attribute, else the first; nil when it has none.
+// sortKey returns the primary value of an attribute, else the first, nil for none.
 func sortKey(r Resource, a Attribute, exact bool) *string {
 	values := valuesOf(r, Attribute{Name: a.Name})
 	if len(values) == 0 {

@@ -5,15 +5,14 @@ import (
 	"strings"
 )
 
-// UserChange is what a request changes of a user; nil leaves it as it is. There is no more that could be changed: names and
-// addresses stay as they were when the user was created, whatever is sent (internal API, update a single SCIM provisioned
-// user, "Removed": a changed address was a way to take over an account).
+// UserChange is the change of a user; nil keeps a value. Other attributes cannot be changed: a changed e-mail address was
+// a way to take over an account (internal API, update a single SCIM provisioned user, "Removed").
 type UserChange struct {
 	Active *bool
 	UID    *string
 }
 
-// PatchUser evaluates operations as one change: of several that set the same, the last counts. Errors are *Error.
+// PatchUser evaluates operations as one change; the last operation on an attribute wins. Errors are *Error.
 func PatchUser(operations []Operation) (UserChange, error) {
 	var change UserChange
 	for i := range operations {
@@ -41,7 +40,7 @@ func (c *UserChange) set(name string, value any, removed bool) error {
 		}
 		active, ok := readTruth(value)
 		if !ok {
-			return Bad(InvalidValue, "active is true or false")
+			return Bad(InvalidValue, "active must be true or false")
 		}
 		c.Active = &active
 	case "id", "externalid":
@@ -54,8 +53,7 @@ func (c *UserChange) set(name string, value any, removed bool) error {
 	return nil
 }
 
-// ReplaceUser evaluates the body of a PUT: what is left out stays, and what cannot be changed is passed over. Errors are
-// *Error.
+// ReplaceUser evaluates the body of a PUT. Missing attributes stay, and immutable ones are ignored. Errors are *Error.
 func ReplaceUser(values map[string]any) (UserChange, error) {
 	var change UserChange
 	for _, name := range []string{"active", "externalId"} {
@@ -68,8 +66,7 @@ func ReplaceUser(values map[string]any) (UserChange, error) {
 	return change, nil
 }
 
-// readTruth reads a boolean as identity providers write it: as such, as a text in any case, or as the value of a list's
-// only entry.
+// readTruth parses a boolean as identity providers send it: a boolean, text in any case, or a list with one value.
 func readTruth(value any) (truthful, ok bool) {
 	switch v := value.(type) {
 	case bool:
@@ -86,10 +83,10 @@ func readTruth(value any) (truthful, ok bool) {
 	return false, false
 }
 
-// longestUID is how many bytes an external UID may have, so that it can be part of a key.
+// longestUID limits external UIDs in bytes, because they are part of a key.
 const longestUID = 512
 
-// readUID reads an external UID, which is an opaque text: a number is the text that it was written as.
+// readUID parses an external UID. It is opaque: a number keeps its text.
 func readUID(value any) (string, error) {
 	uid, _ := readText(value)
 	switch {
@@ -103,7 +100,7 @@ func readUID(value any) (string, error) {
 	return uid, nil
 }
 
-// readText reads a text or number.
+// readText returns the text of a string or number.
 func readText(value any) (text string, ok bool) {
 	switch v := value.(type) {
 	case string:

@@ -11,7 +11,7 @@ func patch(operations string) string {
 	return `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[` + operations + `]}`
 }
 
-func TestPatchesOfUsers(t *testing.T) {
+func TestPatchUserChanges(t *testing.T) {
 	yes, no, uid := true, false, "1234abcd"
 	rows := []struct {
 		name, operations string
@@ -19,15 +19,15 @@ func TestPatchesOfUsers(t *testing.T) {
 		uid              *string
 	}{
 		{"active as a boolean", `{"op":"replace","path":"active","value":false}`, &no, nil},
-		{"active as a text", `{"op":"Replace","path":"active","value":"False"}`, &no, nil},
+		{"active as text", `{"op":"Replace","path":"active","value":"False"}`, &no, nil},
 		{"active in capitals", `{"op":"REPLACE","path":"ACTIVE","value":"TRUE"}`, &yes, nil},
 		{"add", `{"op":"Add","path":"active","value":true}`, &yes, nil},
 		{"update", `{"op":"Update","path":"active","value":"false"}`, &no, nil},
-		{"behind the schema's URN", `{"op":"replace","path":"urn:ietf:params:scim:schemas:core:2.0:User:active","value":false}`, &no, nil},
+		{"with the schema's URN", `{"op":"replace","path":"urn:ietf:params:scim:schemas:core:2.0:User:active","value":false}`, &no, nil},
 		{"without a path", `{"op":"replace","value":{"active":false}}`, &no, nil},
 		{"with an empty path", `{"op":"replace","path":"","value":{"active":"False"}}`, &no, nil},
 		{"a list of one value", `{"op":"Replace","path":"active","value":[{"$ref":null,"value":"False"}]}`, &no, nil},
-		{"the last one counts", `{"op":"replace","path":"active","value":false},{"op":"replace","path":"active","value":true}`, &yes, nil},
+		{"the last operation wins", `{"op":"replace","path":"active","value":false},{"op":"replace","path":"active","value":true}`, &yes, nil},
 		{"id", `{"op":"replace","path":"id","value":"1234abcd"}`, nil, &uid},
 		{"externalId", `{"op":"replace","path":"externalId","value":"1234abcd"}`, nil, &uid},
 		{"both", `{"op":"replace","value":{"externalId":"1234abcd","active":"true"}}`, &yes, &uid},
@@ -35,12 +35,12 @@ func TestPatchesOfUsers(t *testing.T) {
 		{"e-mail addresses as a list", `{"op":"add","path":"emails","value":[{"value":"x@example.com"}]}`, nil, nil},
 		{"a name by its flat key", `{"op":"Add","path":"name.formatted","value":"New Name"}`, nil, nil},
 		{"names in an object", `{"op":"replace","value":{"name.formatted":"x","userName":"y","EMAILS":[],"displayName":"z"}}`, nil, nil},
-		{"a username in other letters", `{"op":"replace","path":"UserName","value":"x"}`, nil, nil},
+		{"a username in other case", `{"op":"replace","path":"UserName","value":"x"}`, nil, nil},
 		{"a removed name", `{"op":"remove","path":"name.familyName"}`, nil, nil},
-		{"an attribute that nobody knows", `{"op":"add","path":"title","value":"x"}`, nil, nil},
+		{"an unknown attribute", `{"op":"add","path":"title","value":"x"}`, nil, nil},
 		{"an extension", `{"op":"add","value":{"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"x"}}}`, nil, nil},
 		{"active of another schema", `{"op":"add","path":"urn:other:schema:active","value":false}`, nil, nil},
-		{"a part of active", `{"op":"add","path":"active.value","value":false}`, nil, nil},
+		{"a sub-attribute of active", `{"op":"add","path":"active.value","value":false}`, nil, nil},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -55,7 +55,7 @@ func TestPatchesOfUsers(t *testing.T) {
 	}
 }
 
-func TestPatchesThatAreNone(t *testing.T) {
+func TestPatchUserRejectsInvalidPatch(t *testing.T) {
 	rows := []struct {
 		name, body string
 		status     int
@@ -63,22 +63,22 @@ func TestPatchesThatAreNone(t *testing.T) {
 	}{
 		{"no operations", `{}`, 400, scim.InvalidSyntax},
 		{"an empty list", `{"Operations":[]}`, 400, scim.InvalidSyntax},
-		{"operations that are no list", `{"Operations":{"op":"add"}}`, 400, scim.InvalidSyntax},
-		{"an operation that is no object", `{"Operations":["add"]}`, 400, scim.InvalidSyntax},
+		{"operations as an object", `{"Operations":{"op":"add"}}`, 400, scim.InvalidSyntax},
+		{"a string as operation", `{"Operations":["add"]}`, 400, scim.InvalidSyntax},
 		{"an unknown operation", patch(`{"op":"explode","path":"active","value":true}`), 400, scim.InvalidSyntax},
-		{"no operation", patch(`{"path":"active","value":true}`), 400, scim.InvalidSyntax},
+		{"a missing op", patch(`{"path":"active","value":true}`), 400, scim.InvalidSyntax},
 		{"a malformed path", patch(`{"op":"add","path":"emails[","value":true}`), 400, scim.InvalidPath},
 		{"a malformed path in an object", patch(`{"op":"add","value":{"9":1}}`), 400, scim.InvalidPath},
-		{"a path that is no text", patch(`{"op":"add","path":7,"value":true}`), 400, scim.InvalidPath},
+		{"a number as path", patch(`{"op":"add","path":7,"value":true}`), 400, scim.InvalidPath},
 		{"remove without a path", patch(`{"op":"remove","value":{"active":true}}`), 400, scim.NoTarget},
-		{"a value that is no object and has no path", patch(`{"op":"add","value":"x"}`), 400, scim.InvalidValue},
+		{"a string value without a path", patch(`{"op":"add","value":"x"}`), 400, scim.InvalidValue},
 		{"remove active", patch(`{"op":"remove","path":"active"}`), 400, scim.Mutability},
-		{"active that is neither", patch(`{"op":"replace","path":"active","value":"perhaps"}`), 400, scim.InvalidValue},
-		{"active null", patch(`{"op":"replace","path":"active","value":null}`), 400, scim.InvalidValue},
+		{"an invalid active", patch(`{"op":"replace","path":"active","value":"perhaps"}`), 400, scim.InvalidValue},
+		{"a null active", patch(`{"op":"replace","path":"active","value":null}`), 400, scim.InvalidValue},
 		{"a blank id", patch(`{"op":"replace","path":"id","value":" "}`), 400, scim.InvalidValue},
 		{"a removed externalId", patch(`{"op":"remove","path":"externalId"}`), 400, scim.InvalidValue},
 		{"an id that is too long", patch(`{"op":"replace","path":"id","value":"` + strings.Repeat("x", 513) + `"}`), 400, scim.InvalidValue},
-		{"too many", patch(strings.Repeat(`{"op":"add","path":"a","value":1},`, 100) + `{"op":"add","path":"a","value":1}`), 413, ""},
+		{"too many operations", patch(strings.Repeat(`{"op":"add","path":"a","value":1},`, 100) + `{"op":"add","path":"a","value":1}`), 413, ""},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestPatchesThatAreNone(t *testing.T) {
 	}
 }
 
-func TestOperationsInAText(t *testing.T) {
+func TestReadOperationsAcceptsText(t *testing.T) {
 	values := map[string]any{"Operations": `[{"op":"replace","path":"active","value":"false"}]`}
 	read, err := scim.ReadOperations(values)
 	if err != nil {
@@ -102,7 +102,7 @@ func TestOperationsInAText(t *testing.T) {
 	}
 }
 
-func TestReplacedUsers(t *testing.T) {
+func TestReplaceUserChanges(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"active":false,"externalId":"u-2","userName":"x","emails":[{"value":"y@example.com"}]}`: `{"Active":false,"UID":"u-2"}`,
 		`{"id":"u-9","userName":"x","active":null}`:                                               `{"Active":null,"UID":null}`,
