@@ -1,4 +1,4 @@
-# Postern. `make run` is the whole system on this machine, `make test` tests it; README.md tells the rest.
+# Postern. `make run` runs the whole system on this machine, `make test` tests it. docs/local.md explains the targets.
 #
 # Variables may be given as `make run PORT=3100` or `PORT=3100 make run`.
 

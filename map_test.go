@@ -6,10 +6,10 @@ import (
 	"testing"
 )
 
-// The map at the top of ARCHITECTURE.md has a line for each package, below the folder that it lies in. Families and their
+// The map at the top of docs/architecture.md has a line for each package, below the folder that it lies in. Families and their
 // events are there once, as <family>.
 func TestTheMapHasEveryPackage(t *testing.T) {
-	text, err := os.ReadFile("ARCHITECTURE.md")
+	text, err := os.ReadFile("docs/architecture.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 // explained is a row of alarms.md: name, when it rings, what it means, what to do.
 var explained = regexp.MustCompile("(?m)^\\| `([A-Za-z0-9]+)` \\| ([^|]+) \\| ([^|]+) \\| ([^|]+) \\|$")
 
-// rings says when an alarm of the template rings, in the words of alarms.md.
+// rings returns the condition of an alarm of the template in the words of alarms.md.
 func rings(alarm any) string {
 	threshold := fmt.Sprint(at(alarm, "Threshold"))
 	if parameter := text(alarm, "Threshold", "Ref"); parameter != "" {
@@ -25,7 +25,7 @@ func rings(alarm any) string {
 }
 
 func TestEveryAlarmIsExplained(t *testing.T) {
-	raw, err := os.ReadFile("alarms.md")
+	raw, err := os.ReadFile("../docs/alarms.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 // costs returns the rows of the table of cost.md that begins with a row, by their first cell.
 func costs(t *testing.T, head string) map[string][]string {
 	t.Helper()
-	raw, err := os.ReadFile("cost.md")
+	raw, err := os.ReadFile("../docs/cost.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestCostsOfAPushAddUp(t *testing.T) {
 }
 
 func TestCostsCountTheAlarms(t *testing.T) {
-	raw, err := os.ReadFile("cost.md")
+	raw, err := os.ReadFile("../docs/cost.md")
 	if err != nil {
 		t.Fatal(err)
 	}

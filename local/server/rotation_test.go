@@ -19,8 +19,8 @@ import (
 	"postern/shared/config"
 )
 
-// A rotation as the README has it, on the whole local system: who holds the old secret and who holds the new one are let in
-// before, between and after its steps.
+// The rotation of docs/rotate.md on the whole local system: clients with the old secret and clients with the new one are
+// authenticated before, between and after its steps.
 func TestRotationOfTheShellsSecret(t *testing.T) {
 	c, err := cloud.Start(t.Context(), cloud.Options{Root: "../.."})
 	must(t, err)

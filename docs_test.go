@@ -1,0 +1,85 @@
+package postern_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var (
+	fenced  = regexp.MustCompile("(?ms)^ *```.*?^ *```")
+	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
+	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	symbol  = regexp.MustCompile("[^a-z0-9 _-]")
+)
+
+// documents returns the Markdown files of the tree, below the module's root.
+func documents(t *testing.T) []string {
+	t.Helper()
+	var all []string
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && path != "." && strings.HasPrefix(entry.Name(), ".") {
+			return filepath.SkipDir
+		}
+		if strings.HasSuffix(path, ".md") {
+			all = append(all, path)
+		}
+		return err
+	})
+	if err != nil || len(all) == 0 {
+		t.Fatalf("%d documents: %v", len(all), err)
+	}
+	return all
+}
+
+func readDocument(t *testing.T, path string) string {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// anchors returns the names by which links reach the headings of a document, built as GitHub and GitLab build them.
+func anchors(text string) map[string]bool {
+	all := map[string]bool{}
+	for _, match := range heading.FindAllStringSubmatch(fenced.ReplaceAllString(text, ""), -1) {
+		all[strings.ReplaceAll(symbol.ReplaceAllString(strings.ToLower(match[1]), ""), " ", "-")] = true
+	}
+	return all
+}
+
+func TestDocumentLinksResolve(t *testing.T) {
+	t.Parallel()
+	for _, document := range documents(t) {
+		text := readDocument(t, document)
+		for _, match := range link.FindAllStringSubmatch(fenced.ReplaceAllString(text, ""), -1) {
+			if strings.Contains(match[1], "://") {
+				continue
+			}
+			file, anchor, _ := strings.Cut(match[1], "#")
+			target := document
+			if file != "" {
+				target = filepath.Join(filepath.Dir(document), file)
+			}
+			if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s links to %s: %v", document, match[1], err)
+			} else if anchor != "" && !anchors(readDocument(t, target))[anchor] {
+				t.Errorf("%s links to %s: no such heading", document, match[1])
+			}
+		}
+	}
+}
+
+func TestEntryDocumentsStayShort(t *testing.T) {
+	t.Parallel()
+	for _, document := range []string{"README.md", "docs/architecture.md"} {
+		if lines := strings.Count(readDocument(t, document), "\n"); lines > 150 {
+			t.Errorf("%s has %d lines, at most 150 are allowed", document, lines)
+		}
+	}
+}
