@@ -30,7 +30,7 @@ func (a administrator) AuthenticateParams(ctx context.Context, r *http.Request, 
 	if token == "" {
 		token, _ = p.Text("private_token")
 	}
-	user, err := a.who.Who(ctx, token, r.Method == http.MethodGet)
+	user, err := a.who.Identify(ctx, token, r.Method == http.MethodGet)
 	if err != nil {
 		return ctx, err
 	}

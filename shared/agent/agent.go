@@ -1,5 +1,5 @@
-// Package agent lets agents in by their tokens: what the families have in common that kas asks. Kas itself is let in by
-// the route, before a handler is reached; the agent's token is one that only the table can judge.
+// Package agent authenticates agents by their tokens, for the families that kas calls. The route authenticates kas itself
+// before the handler runs. Only the table can verify an agent's token.
 package agent
 
 import (
@@ -13,15 +13,15 @@ import (
 	"postern/shared/store"
 )
 
-// Store is what is asked of the table.
+// Store is the part of the table that the package uses.
 type Store interface {
-	// LoadAgent returns store.ErrNotFound when the token opens nothing.
+	// LoadAgent returns store.ErrNotFound for an unknown or revoked token.
 	LoadAgent(context.Context, store.AgentQuery) (store.AgentContext, error)
 	TouchAgent(context.Context, *store.AgentContext) error
 }
 
-// Load reads the agent whose token a request has, with what else the query asks for; the query's digest is filled in here.
-// A token that opens nothing is 401, whatever is the reason; the log alone knows it.
+// Load loads the agent of the request's token and the rest of the query; it fills in the query's digest. Every invalid
+// token gives the same 401; only the log has the reason.
 func Load(ctx context.Context, s Store, p *httpapi.Params, q store.AgentQuery) (store.AgentContext, error) {
 	line := requestlog.From(ctx)
 	token, err := auth.AgentToken(p.Header())
@@ -38,6 +38,6 @@ func Load(ctx context.Context, s Store, p *httpapi.Params, q store.AgentQuery) (
 		return loaded, err
 	}
 	line.SetActor("agent-" + loaded.Agent.Name)
-	line.SetCause(s.TouchAgent(ctx, &loaded)) // an answer does not depend on it
+	line.SetCause(s.TouchAgent(ctx, &loaded)) // a failure is only logged
 	return loaded, nil
 }

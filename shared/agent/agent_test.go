@@ -17,14 +17,14 @@ import (
 	"postern/shared/store"
 )
 
-// table is one of which both calls may fail.
+// table is a store with failures of both calls.
 type table struct {
 	load, touch error
-	asked       []store.AgentQuery
+	queries     []store.AgentQuery
 }
 
 func (s *table) LoadAgent(_ context.Context, q store.AgentQuery) (store.AgentContext, error) {
-	s.asked = append(s.asked, q)
+	s.queries = append(s.queries, q)
 	if s.load != nil {
 		return store.AgentContext{}, s.load
 	}
@@ -33,12 +33,12 @@ func (s *table) LoadAgent(_ context.Context, q store.AgentQuery) (store.AgentCon
 
 func (s *table) TouchAgent(context.Context, *store.AgentContext) error { return s.touch }
 
-// open lets everybody in, as a route does whom kas has asked.
+// open accepts every request, like a route after the authentication of kas.
 type open struct{}
 
 func (open) Authenticate(context.Context, *http.Request) error { return nil }
 
-func TestLoad(t *testing.T) {
+func TestLoadAuthenticatesAgent(t *testing.T) {
 	down := &store.UnavailableError{Op: "BatchGetItem", Err: errors.New("throttled")}
 	const unauthorized = `{"message":"401 Unauthorized"}`
 	rows := []struct {
@@ -47,13 +47,13 @@ func TestLoad(t *testing.T) {
 		authorization string
 		status        int
 		answer, log   string
-		asked         int
+		queries       int
 	}{
 		{"an agent", table{}, "Bearer agt", 200, `"prod"`, `"actor":"agent-prod"`, 1},
-		{"nobody has to be told that the token was used", table{touch: down}, "Bearer agt", 200, `"prod"`, "throttled", 1},
+		{"a failed write of the token's last use", table{touch: down}, "Bearer agt", 200, `"prod"`, "throttled", 1},
 		{"no token", table{}, "", 401, unauthorized, "no token", 0},
-		{"a token that opens nothing", table{load: store.ErrNotFound}, "Bearer agt", 401, unauthorized, `"status":401`, 1},
-		{"a table that is down", table{load: down}, "Bearer agt", 503, `{"message":"503 Service Unavailable"}`, "throttled", 1},
+		{"an unknown token", table{load: store.ErrNotFound}, "Bearer agt", 401, unauthorized, `"status":401`, 1},
+		{"an unavailable table", table{load: down}, "Bearer agt", 503, `{"message":"503 Service Unavailable"}`, "throttled", 1},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -79,10 +79,10 @@ func TestLoad(t *testing.T) {
 				t.Errorf("%d %s, want %d %s", w.Code, got, row.status, row.answer)
 			}
 			if !strings.Contains(log.String(), row.log) || strings.Contains(log.String(), "agt") {
-				t.Errorf("the log says %s", log.String())
+				t.Errorf("log: %s", log.String())
 			}
-			if len(row.table.asked) != row.asked || row.asked > 0 && row.table.asked[0] != (store.AgentQuery{Digest: gitlab.TokenDigest("agt"), Own: true}) {
-				t.Errorf("the table was asked %+v", row.table.asked)
+			if len(row.table.queries) != row.queries || row.queries > 0 && row.table.queries[0] != (store.AgentQuery{Digest: gitlab.TokenDigest("agt"), Own: true}) {
+				t.Errorf("queries %+v", row.table.queries)
 			}
 		})
 	}

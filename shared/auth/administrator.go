@@ -10,33 +10,31 @@ import (
 	"postern/shared/gitlab"
 )
 
-// PersonalTokens finds personal access tokens.
 type PersonalTokens interface {
-	// LoadPersonalToken returns the zero value when no token has the digest (gitlab.TokenDigest).
+	// LoadPersonalToken returns the zero value for an unknown digest (gitlab.TokenDigest).
 	LoadPersonalToken(ctx context.Context, digest string) (gitlab.PersonalAccess, error)
 }
 
-// Administrator lets in administrators with a personal access token of the scope "api". It is safe for concurrent use.
+// Administrator verifies personal access tokens of administrators with the scope "api". It is safe for concurrent use.
 type Administrator struct {
 	tokens PersonalTokens
 	now    func() time.Time
 }
 
-// NewAdministrator returns a verifier on the tokens there are.
 func NewAdministrator(tokens PersonalTokens, now func() time.Time) *Administrator {
 	return &Administrator{tokens: tokens, now: now}
 }
 
-// Authenticate returns nil for an administrator's token, one of this package's errors for any other, and what the tokens
-// could not be asked for. To read, the scope "read_api" is enough.
+// Authenticate returns nil for an administrator's token, one of this package's errors for an invalid one, and the error of
+// PersonalTokens if that fails. The scope "read_api" suffices for GET.
 func (a *Administrator) Authenticate(ctx context.Context, r *http.Request) error {
-	_, err := a.Who(ctx, PersonalToken(r), r.Method == http.MethodGet)
+	_, err := a.Identify(ctx, PersonalToken(r), r.Method == http.MethodGet)
 	return err
 }
 
-// Who returns the administrator whose token was given, to read only or to change something, too. Its errors are those of
+// Identify returns the administrator of a token; reads selects the weaker scope "read_api". It returns the errors of
 // Authenticate.
-func (a *Administrator) Who(ctx context.Context, given string, reads bool) (*gitlab.User, error) {
+func (a *Administrator) Identify(ctx context.Context, given string, reads bool) (*gitlab.User, error) {
 	if given == "" || len(given) > longestToken {
 		return nil, ErrNoToken
 	}
@@ -44,14 +42,13 @@ func (a *Administrator) Who(ctx context.Context, given string, reads bool) (*git
 	if err != nil {
 		return nil, err
 	}
-	if err := a.judge(&found, reads); err != nil {
+	if err := a.check(&found, reads); err != nil {
 		return nil, err
 	}
 	return found.User, nil
 }
 
-// PersonalToken returns the token from where clients put it: two headers and a parameter of the query. It is "" when there
-// is none.
+// PersonalToken returns the token from either of two headers or from the query, "" if there is none.
 func PersonalToken(r *http.Request) string {
 	if token := r.Header.Get("Private-Token"); token != "" {
 		return token
@@ -62,7 +59,7 @@ func PersonalToken(r *http.Request) string {
 	return r.URL.Query().Get("private_token")
 }
 
-func (a *Administrator) judge(p *gitlab.PersonalAccess, reads bool) error {
+func (a *Administrator) check(p *gitlab.PersonalAccess, reads bool) error {
 	switch token := p.Token; {
 	case token == nil || p.User == nil:
 		return ErrNoToken

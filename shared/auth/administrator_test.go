@@ -10,7 +10,7 @@ import (
 	"postern/shared/gitlab"
 )
 
-// tokens has one token, "right".
+// tokens knows one token, "right".
 type tokens struct {
 	gitlab.PersonalAccess
 	err error
@@ -23,7 +23,7 @@ func (f tokens) LoadPersonalToken(_ context.Context, digest string) (gitlab.Pers
 	return f.PersonalAccess, f.err
 }
 
-func TestAdministrator(t *testing.T) {
+func TestAdministratorChecksToken(t *testing.T) {
 	root := gitlab.User{ID: 1, Admin: true, State: gitlab.UserActive}
 	user := func(change func(*gitlab.User)) *gitlab.User { u := root; change(&u); return &u }
 	api := gitlab.PersonalAccessToken{ID: 1, UserID: 1, Scopes: []string{"api"}}
@@ -42,21 +42,21 @@ func TestAdministrator(t *testing.T) {
 		err           error
 		want          error
 	}{
-		{"in the header of its own", "POST", "Private-Token", "right", &api, &root, nil, nil},
+		{"in its own header", "POST", "Private-Token", "right", &api, &root, nil, nil},
 		{"as a bearer", "POST", "Authorization", "bearer right", &api, &root, nil, nil},
 		{"as a parameter", "POST", "", "private_token=right", &api, &root, nil, nil},
-		{"none", "POST", "", "", &api, &root, nil, ErrNoToken},
-		{"an unknown one", "POST", "Private-Token", "wrong", &api, &root, nil, ErrNoToken},
+		{"no token", "POST", "", "", &api, &root, nil, ErrNoToken},
+		{"an unknown token", "POST", "Private-Token", "wrong", &api, &root, nil, ErrNoToken},
 		{"another scheme", "POST", "Authorization", "Basic right", &api, &root, nil, ErrNoToken},
-		{"of a user who is gone", "POST", "Private-Token", "right", &api, nil, nil, ErrNoToken},
+		{"of a deleted user", "POST", "Private-Token", "right", &api, nil, nil, ErrNoToken},
 		{"revoked", "POST", "Private-Token", "right", with(func(p *gitlab.PersonalAccessToken) { p.Revoked = true }), &root, nil, ErrRevoked},
 		{"expired today", "POST", "Private-Token", "right", with(func(p *gitlab.PersonalAccessToken) { p.ExpiresAt = gitlab.DateOf(now) }), &root, nil, ErrExpired},
-		{"good until tomorrow", "POST", "Private-Token", "right", with(func(p *gitlab.PersonalAccessToken) { p.ExpiresAt = gitlab.DateOf(now.AddDate(0, 0, 1)) }), &root, nil, nil},
-		{"to read, reading", "GET", "Private-Token", "right", read, &root, nil, nil},
-		{"to read, writing", "POST", "Private-Token", "right", read, &root, nil, ErrScope},
+		{"valid until tomorrow", "POST", "Private-Token", "right", with(func(p *gitlab.PersonalAccessToken) { p.ExpiresAt = gitlab.DateOf(now.AddDate(0, 0, 1)) }), &root, nil, nil},
+		{"read scope for a read", "GET", "Private-Token", "right", read, &root, nil, nil},
+		{"read scope for a write", "POST", "Private-Token", "right", read, &root, nil, ErrScope},
 		{"of a blocked administrator", "POST", "Private-Token", "right", &api, user(func(u *gitlab.User) { u.State = gitlab.UserBlocked }), nil, ErrBlocked},
-		{"of somebody else", "POST", "Private-Token", "right", &api, user(func(u *gitlab.User) { u.Admin = false }), nil, ErrNoPermission},
-		{"while the tokens are out of reach", "POST", "Private-Token", "right", &api, &root, errAway, errAway},
+		{"of a regular user", "POST", "Private-Token", "right", &api, user(func(u *gitlab.User) { u.Admin = false }), nil, ErrNoPermission},
+		{"unavailable tokens", "POST", "Private-Token", "right", &api, &root, errAway, errAway},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

@@ -7,21 +7,21 @@ import (
 )
 
 const (
-	agentHeader  = "Gitlab-Agent-Api-Request" // of newer servers: the bare token
+	agentHeader  = "Gitlab-Agent-Api-Request" // newer servers send the bare token here
 	bearerHeader = "Authorization"
 
 	longestAgentToken = 1 << 10
 )
 
-// Why an agent's token is not even looked up. The caller is told none of it.
+// Reasons to reject an agent's token before the lookup. They are logged only.
 var (
 	errNoAgentToken   = errors.New("auth: agent: no token")
 	errTwoAgentTokens = errors.New("auth: agent: two different tokens")
 	errLongAgentToken = errors.New("auth: agent: token is longer than 1 KB")
 )
 
-// AgentToken returns the agent's token of a request, from either of its headers. Whether it opens anything is for the
-// table to say. Two that differ are refused.
+// AgentToken returns the agent's token from either header. It rejects two different tokens. The caller verifies the token
+// in the table.
 func AgentToken(h http.Header) (string, error) {
 	bare, bearer := only(h[agentHeader]), ""
 	if scheme, token, ok := strings.Cut(only(h[bearerHeader]), " "); ok && strings.EqualFold(scheme, "bearer") {

@@ -1,5 +1,6 @@
-// Package auth verifies who calls: the JWTs of gitlab-shell and Gitaly, and those of kas.
+// Package auth verifies callers: gitlab-shell and Gitaly by their JWTs, kas by its own, and administrators and agents by
+// their tokens.
 //
-// It finds out that a caller holds the secret of their kind, nothing else: which actor a request names and what they
-// may do is none of its business. Where the secrets come from is the KeySource's.
+// It proves only that the caller has the secret of its kind. Actors and permissions of a request belong to other packages,
+// and a KeySource provides the secrets.
 package auth

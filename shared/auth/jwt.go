@@ -13,32 +13,32 @@ import (
 )
 
 const (
-	// leeway is how far the clocks of two machines may be apart (internal API, authentication).
+	// leeway is the tolerated difference between clocks (internal API, authentication).
 	leeway = time.Minute
-	// longestToken is the bytes of a token that is looked at; real ones have under 300.
+	// longestToken limits tokens in bytes; real ones have less than 300.
 	longestToken = 8 << 10
 )
 
-// algorithm is the only one that is accepted.
+// algorithm is the only accepted signing algorithm.
 var algorithm = jwt.SigningMethodHS256
 
-// Why a request is refused. The caller is told none of it.
+// Reasons to reject a token before parsing. They are logged only.
 var (
 	errNoToken   = errors.New("no token")
 	errTooLong   = errors.New("token is longer than 8 KB")
 	errManyToken = errors.New("more than one token")
 )
 
-// KeySource has the keys that verify tokens, at most a few: the current one and those that are on their way out.
+// KeySource provides the verification keys: the current one and a few older or newer ones.
 type KeySource interface {
-	// Keys returns the keys as known. It is called for each request and must be cheap.
+	// Keys returns the known keys. It is called for each request and must be cheap.
 	Keys(ctx context.Context) ([][]byte, error)
-	// Refetch asks for newer keys, unless it did a moment ago. It returns the keys and whether it found others than
-	// before. Concurrent calls share one question.
+	// Refetch fetches newer keys, at most once in a short time. It returns the keys and whether they changed. Concurrent
+	// calls share one fetch.
 	Refetch(ctx context.Context) (keys [][]byte, changed bool, err error)
 }
 
-// JWT verifies the tokens of one kind of caller. It is safe for concurrent use.
+// JWT verifies the tokens of one Kind. It is safe for concurrent use.
 type JWT struct {
 	trait  *trait
 	source KeySource
@@ -51,15 +51,15 @@ func NewShell(source KeySource, now func() time.Time) *JWT { return newJWT(Shell
 // NewKAS returns a verifier for the tokens of kas.
 func NewKAS(source KeySource, now func() time.Time) *JWT { return newJWT(KAS, source, now) }
 
-// newJWT sets the rules of a kind (internal API, authentication). An issue time is never judged: clocks differ, and
-// current servers do not look at it either.
+// newJWT sets the rules for a kind (internal API, authentication). The issue time is ignored, because clocks differ and
+// current GitLab servers ignore it as well.
 func newJWT(kind Kind, source KeySource, now func() time.Time) *JWT {
 	t := &traits[kind]
 	options := []jwt.ParserOption{
 		jwt.WithValidMethods([]string{algorithm.Alg()}),
 		jwt.WithIssuer(t.issuer),
 		jwt.WithLeeway(leeway),
-		jwt.WithExpirationRequired(), // all clients send exp; a token without would be good forever
+		jwt.WithExpirationRequired(), // all clients send exp; without it a token would never expire
 		jwt.WithStrictDecoding(),
 		jwt.WithTimeFunc(now),
 	}
@@ -69,8 +69,7 @@ func newJWT(kind Kind, source KeySource, now func() time.Time) *JWT {
 	return &JWT{trait: t, source: source, parser: jwt.NewParser(options...)}
 }
 
-// Authenticate returns nil when the request has a valid token. Its errors say why not, for the log only; their
-// PublicText is what the caller may read.
+// Authenticate returns nil for a valid token. Its errors have the reason for the log and a PublicText for the caller.
 func (v *JWT) Authenticate(ctx context.Context, r *http.Request) error {
 	token, err := v.token(r)
 	if err != nil {
@@ -90,7 +89,7 @@ func (v *JWT) Authenticate(ctx context.Context, r *http.Request) error {
 	return nil
 }
 
-// token returns the request's token. What is too long or not the only one is refused unparsed.
+// token returns the request's token. It rejects a token that is too long or not the only one without parsing it.
 func (v *JWT) token(r *http.Request) (string, error) {
 	values := r.Header[v.trait.header]
 	switch {
@@ -104,20 +103,20 @@ func (v *JWT) token(r *http.Request) (string, error) {
 	return values[0], nil
 }
 
-// retry looks whether there are newer keys than those that did not explain the signature, and whether they do.
+// retry verifies the token with newer keys, if there are any.
 func (v *JWT) retry(ctx context.Context, token string, tried [][]byte) error {
 	keys, changed, err := v.source.Refetch(ctx)
 	if err != nil {
 		return fmt.Errorf("%w; no newer key: %w", errUnexplained, err)
 	}
-	// Another request may have fetched them since the first try, so changed alone does not tell.
+	// Another request may have fetched the keys since the first try, so changed alone does not suffice.
 	if !changed && slices.EqualFunc(keys, tried, bytes.Equal) {
 		return errUnexplained
 	}
 	return v.verify(token, keys)
 }
 
-// errUnexplained says that a token is one of the right form, but none of the keys signed it.
+// errUnexplained reports a well-formed token that none of the keys signed.
 var errUnexplained = errors.New("no key explains the signature")
 
 // verify checks a token's signature in constant time, and its claims.
@@ -126,12 +125,12 @@ func (v *JWT) verify(token string, keys [][]byte) error {
 	for i, key := range keys {
 		candidates.Keys[i] = key
 	}
-	asked := false // the keys are asked for only when form and algorithm are right
+	keyed := false // the parser takes the keys only for a valid form and algorithm
 	_, err := v.parser.ParseWithClaims(token, &jwt.RegisteredClaims{}, func(*jwt.Token) (any, error) {
-		asked = true
+		keyed = true
 		return candidates, nil
 	})
-	if asked && errors.Is(err, jwt.ErrTokenSignatureInvalid) {
+	if keyed && errors.Is(err, jwt.ErrTokenSignatureInvalid) {
 		return errUnexplained
 	}
 	return err
@@ -141,18 +140,17 @@ func (v *JWT) refuse(cause error) error {
 	return &refusal{kind: v.trait.issuer, text: v.trait.refusal, cause: cause}
 }
 
-// refusal is why a request is not let in.
+// refusal is the rejection of a request.
 type refusal struct {
 	kind  string
 	text  string
 	cause error
 }
 
-// Error says whose token it should have been and what is wrong with it.
+// Error names the kind of caller and the reason.
 func (r *refusal) Error() string { return "auth: " + r.kind + ": " + r.cause.Error() }
 
-// Unwrap returns what is wrong.
 func (r *refusal) Unwrap() error { return r.cause }
 
-// PublicText returns what the caller is told, empty for the standard text.
+// PublicText returns the message for the caller, empty for the standard one.
 func (r *refusal) PublicText() string { return r.text }

@@ -12,8 +12,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// Every row of the table of the internal API's authentication, for gitlab-shell and Gitaly.
-func TestShellTokens(t *testing.T) {
+// The authentication table of the internal API, for gitlab-shell and Gitaly.
+func TestShellTokenRules(t *testing.T) {
 	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
@@ -28,55 +28,55 @@ func TestShellTokens(t *testing.T) {
 		token string
 		ok    bool
 	}{
-		{"what clients send passes (behaviour case 1)", valid, true},
-		{"no token is refused (behaviour case 2)", "", false},
-		{"another issue time, 10 s ahead, passes (behaviour case 3)", hs256(jwt.MapClaims{"iat": seconds(10)}), true},
-		{"an issue time a day ahead passes: iat is never judged", hs256(jwt.MapClaims{"iat": seconds(86400)}), true},
-		{"an issue time that is no number is malformed", hs256(jwt.MapClaims{"iat": "soon"}), false},
-		{"a 60 s token dies 120 s after its issue (behaviour case 4)", hs256(jwt.MapClaims{"iat": seconds(-120), "exp": seconds(-60)}), false},
-		{"a 60 s token lives 119 s after its issue", hs256(jwt.MapClaims{"iat": seconds(-119), "exp": seconds(-59)}), true},
+		{"a client's token passes (behavior case 1)", valid, true},
+		{"no token is refused (behavior case 2)", "", false},
+		{"another issue time, 10 s ahead, passes (behavior case 3)", hs256(jwt.MapClaims{"iat": seconds(10)}), true},
+		{"an issue time a day ahead passes: iat is ignored", hs256(jwt.MapClaims{"iat": seconds(86400)}), true},
+		{"an issue time that is not a number is rejected", hs256(jwt.MapClaims{"iat": "soon"}), false},
+		{"a 60 s token expires 120 s after its issue (behavior case 4)", hs256(jwt.MapClaims{"iat": seconds(-120), "exp": seconds(-60)}), false},
+		{"a 60 s token is valid 119 s after its issue", hs256(jwt.MapClaims{"iat": seconds(-119), "exp": seconds(-59)}), true},
 		{"long expired is refused", hs256(jwt.MapClaims{"exp": seconds(-3600)}), false},
 		{"nbf 60 s ahead passes", hs256(jwt.MapClaims{"nbf": seconds(60)}), true},
 		{"nbf 61 s ahead is refused", hs256(jwt.MapClaims{"nbf": seconds(61)}), false},
 		{"nbf in the past passes", hs256(jwt.MapClaims{"nbf": seconds(-61)}), true},
-		{"issuer gitlab-workhorse is refused (behaviour case 5)", hs256(jwt.MapClaims{"iss": "gitlab-workhorse"}), false},
+		{"issuer gitlab-workhorse is refused (behavior case 5)", hs256(jwt.MapClaims{"iss": "gitlab-workhorse"}), false},
 		{"issuer gitlab-kas is refused", hs256(jwt.MapClaims{"iss": "gitlab-kas"}), false},
-		{"issuer in other letters is refused", hs256(jwt.MapClaims{"iss": "GitLab-Shell"}), false},
+		{"issuer in other case is refused", hs256(jwt.MapClaims{"iss": "GitLab-Shell"}), false},
 		{"issuer with a space is refused", hs256(jwt.MapClaims{"iss": "gitlab-shell "}), false},
 		{"no issuer is refused", hs256(jwt.MapClaims{"iss": nil}), false},
 		{"no exp is refused", hs256(jwt.MapClaims{"exp": nil}), false},
 		{"no iat passes", hs256(jwt.MapClaims{"iat": nil}), true},
-		{"exp as a text of digits passes", header(`{"alg":"HS256"}`, `{"iss":"gitlab-shell","exp":"1772366460"}`), true},
+		{"exp as a string of digits passes", header(`{"alg":"HS256"}`, `{"iss":"gitlab-shell","exp":"1772366460"}`), true},
 		{"exp null is refused", header(`{"alg":"HS256"}`, `{"iss":"gitlab-shell","exp":null}`), false},
 		{"the newer claim gl_id is ignored", hs256(jwt.MapClaims{"gl_id": "user-1"}), true},
-		{"an audience is ignored", hs256(jwt.MapClaims{"aud": "somebody"}), true},
-		{"another secret is refused (behaviour case 6)", sign(t, jwt.SigningMethodHS256, []byte("other"), shell(nil)), false},
+		{"an audience is ignored", hs256(jwt.MapClaims{"aud": "other"}), true},
+		{"another secret is refused (behavior case 6)", sign(t, jwt.SigningMethodHS256, []byte("other"), shell(nil)), false},
 		{"an empty secret is refused", sign(t, jwt.SigningMethodHS256, []byte{}, shell(nil)), false},
 		{"the hex-decoded secret is refused", sign(t, jwt.SigningMethodHS256, []byte("\x01\x23\x45\x67\x89\xab\xcd\xef\x01\x23\x45\x67\x89\xab\xcd\xef"), shell(nil)), false},
-		{"HS512 is refused (behaviour case 9)", sign(t, jwt.SigningMethodHS512, []byte(secret), shell(nil)), false},
+		{"HS512 is refused (behavior case 9)", sign(t, jwt.SigningMethodHS512, []byte(secret), shell(nil)), false},
 		{"HS384 is refused", sign(t, jwt.SigningMethodHS384, []byte(secret), shell(nil)), false},
 		{"RS256 is refused", sign(t, jwt.SigningMethodRS256, rsaKey, shell(nil)), false},
-		{"alg none is refused (behaviour case 10)", sign(t, jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, shell(nil)), false},
-		{"alg None with a good HMAC is refused", header(`{"alg":"None"}`, goodClaims), false},
-		{"alg in small letters is refused", header(`{"alg":"hs256"}`, goodClaims), false},
+		{"alg none is refused (behavior case 10)", sign(t, jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, shell(nil)), false},
+		{"alg None with a valid HMAC is refused", header(`{"alg":"None"}`, goodClaims), false},
+		{"alg in lower case is refused", header(`{"alg":"hs256"}`, goodClaims), false},
 		{"no alg is refused", header(`{"typ":"JWT"}`, goodClaims), false},
-		{"alg that is a number is refused", header(`{"alg":256}`, goodClaims), false},
+		{"a numeric alg is refused", header(`{"alg":256}`, goodClaims), false},
 		{"no typ passes", header(`{"alg":"HS256"}`, goodClaims), true},
 		{"another typ passes", header(`{"alg":"HS256","typ":"at+jwt"}`, goodClaims), true},
-		{"a header that is null is refused", header(`null`, goodClaims), false},
-		{"claims that are null are refused", header(`{"alg":"HS256"}`, `null`), false},
-		{"claims that are a list are refused", header(`{"alg":"HS256"}`, `[]`), false},
-		{"claims that are no JSON are refused", header(`{"alg":"HS256"}`, `{`), false},
-		{"Bearer before it is refused", "Bearer " + valid, false},
+		{"a null header is refused", header(`null`, goodClaims), false},
+		{"null claims are refused", header(`{"alg":"HS256"}`, `null`), false},
+		{"a list as claims is refused", header(`{"alg":"HS256"}`, `[]`), false},
+		{"malformed claims are refused", header(`{"alg":"HS256"}`, `{`), false},
+		{"a Bearer prefix is refused", "Bearer " + valid, false},
 		{"two parts are refused", valid[:strings.LastIndex(valid, ".")], false},
 		{"four parts are refused", valid + ".e30", false},
 		{"no signature is refused", valid[:strings.LastIndex(valid, ".")+1], false},
-		{"a cut signature is refused", valid[:len(valid)-4], false},
+		{"a truncated signature is refused", valid[:len(valid)-4], false},
 		{"padding is refused", valid + "=", false},
-		{"a text that is no token is refused", "letmein", false},
+		{"other text is refused", "letmein", false},
 		{"dots are refused", "..", false},
-		{"8 KB of token are looked at", hs256(jwt.MapClaims{"x": strings.Repeat("x", 5800)}), true},
-		{"over 8 KB are refused, however good", hs256(jwt.MapClaims{"x": strings.Repeat("x", 6100)}), false},
+		{"a token below 8 KB passes", hs256(jwt.MapClaims{"x": strings.Repeat("x", 5800)}), true},
+		{"a valid token over 8 KB is refused", hs256(jwt.MapClaims{"x": strings.Repeat("x", 6100)}), false},
 	}
 	verifier := NewShell(of(secret), at)
 	for _, row := range rows {
@@ -100,16 +100,16 @@ func publicText(err error) string {
 	return public.PublicText()
 }
 
-func TestKASTokens(t *testing.T) {
+func TestKASTokenRules(t *testing.T) {
 	hs256 := func(changes jwt.MapClaims) string { return sign(t, jwt.SigningMethodHS256, kasKey, kas(changes)) }
 	rows := []struct {
 		name  string
 		token string
 		ok    bool
 	}{
-		{"what kas sends passes", hs256(nil), true},
-		{"audience as a text passes", hs256(jwt.MapClaims{"aud": "gitlab"}), true},
-		{"gitlab among several audiences passes", hs256(jwt.MapClaims{"aud": []string{"other", "gitlab"}}), true},
+		{"a token of kas passes", hs256(nil), true},
+		{"audience as a string passes", hs256(jwt.MapClaims{"aud": "gitlab"}), true},
+		{"one of several audiences passes", hs256(jwt.MapClaims{"aud": []string{"other", "gitlab"}}), true},
 		{"no audience is refused", hs256(jwt.MapClaims{"aud": nil}), false},
 		{"an empty audience is refused", hs256(jwt.MapClaims{"aud": []string{}}), false},
 		{"another audience is refused", hs256(jwt.MapClaims{"aud": "gitlab-kas"}), false},
@@ -137,8 +137,8 @@ func TestKASTokens(t *testing.T) {
 	}
 }
 
-// One caller's token never opens the other's door, not even when both have the same secret.
-func TestDoors(t *testing.T) {
+// A token of one kind never verifies as the other kind, even with the same secret.
+func TestTokenVerifiesForItsKindOnly(t *testing.T) {
 	both := of(secret)
 	shellToken := sign(t, jwt.SigningMethodHS256, []byte(secret), shell(nil))
 	kasToken := sign(t, jwt.SigningMethodHS256, []byte(secret), kas(nil))
@@ -149,13 +149,13 @@ func TestDoors(t *testing.T) {
 		tokens   []string
 		ok       bool
 	}{
-		{"shell's at shell's door passes", NewShell(both, at), Shell.Header(), []string{shellToken}, true},
-		{"kas's at kas's door passes", NewKAS(both, at), KAS.Header(), []string{kasToken}, true},
-		{"kas's at shell's door is refused", NewShell(both, at), Shell.Header(), []string{kasToken}, false},
-		{"shell's at kas's door is refused", NewKAS(both, at), KAS.Header(), []string{shellToken}, false},
-		{"shell's in kas's header is refused", NewShell(both, at), KAS.Header(), []string{shellToken}, false},
-		{"shell's in Authorization is refused", NewShell(both, at), "Authorization", []string{"Bearer " + shellToken}, false},
-		{"the shared secret itself is refused (behaviour case 7)", NewShell(both, at), "Gitlab-Shared-Secret", []string{base64.StdEncoding.EncodeToString([]byte(secret))}, false},
+		{"shell's token for shell passes", NewShell(both, at), Shell.Header(), []string{shellToken}, true},
+		{"kas's token for kas passes", NewKAS(both, at), KAS.Header(), []string{kasToken}, true},
+		{"kas's token for shell is refused", NewShell(both, at), Shell.Header(), []string{kasToken}, false},
+		{"shell's token for kas is refused", NewKAS(both, at), KAS.Header(), []string{shellToken}, false},
+		{"shell's token in kas's header is refused", NewShell(both, at), KAS.Header(), []string{shellToken}, false},
+		{"shell's token in Authorization is refused", NewShell(both, at), "Authorization", []string{"Bearer " + shellToken}, false},
+		{"the shared secret itself is refused (behavior case 7)", NewShell(both, at), "Gitlab-Shared-Secret", []string{base64.StdEncoding.EncodeToString([]byte(secret))}, false},
 		{"two tokens are refused", NewShell(both, at), Shell.Header(), []string{shellToken, shellToken}, false},
 	}
 	for _, row := range rows {
@@ -168,8 +168,8 @@ func TestDoors(t *testing.T) {
 	}
 }
 
-// What the log gets to see of a refusal says why, and nothing of the token or the key.
-func TestRefusalsKeepSecrets(t *testing.T) {
+// A rejection in the log has the reason, and no part of the token or key.
+func TestRefusalHidesSecrets(t *testing.T) {
 	valid := sign(t, jwt.SigningMethodHS256, []byte("other"), shell(nil))
 	for _, token := range []string{valid, "x" + valid, valid + "x", valid[:40], header(`{"alg":"HS256"}`, `{"iss":"s3cr3t"}`)} {
 		err := NewShell(of(secret), at).Authenticate(t.Context(), request(Shell.Header(), token))
@@ -178,7 +178,7 @@ func TestRefusalsKeepSecrets(t *testing.T) {
 		}
 		for _, hidden := range []string{secret, token, "s3cr3t"} {
 			if strings.Contains(err.Error(), hidden) {
-				t.Errorf("%q tells %q", err, hidden)
+				t.Errorf("%q contains %q", err, hidden)
 			}
 		}
 	}

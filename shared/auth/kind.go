@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Kind is a kind of caller; each has a header, an issuer and a secret of its own, and none opens another's door.
+// Kind is a kind of caller. Each kind has its own header, issuer and secret.
 type Kind int
 
 const (
@@ -16,21 +16,21 @@ const (
 	KAS
 )
 
-// The reasons why a secret cannot be used. They do not say what is in it.
+// Errors for unusable secrets. They do not quote the secret.
 var (
 	errNoSecret  = errors.New("auth: secret is empty")
 	errKASSecret = errors.New("auth: secret of kas must be base64 of exactly 32 bytes")
 )
 
-// kasKeySize is how many bytes the key of kas has.
+// kasKeySize is the size of the key of kas in bytes.
 const kasKeySize = 32
 
-// trait is what tells kinds apart (internal API, authentication).
+// trait has the differences between the kinds (internal API, authentication).
 type trait struct {
-	header   string // in its canonical form
+	header   string // in canonical form
 	issuer   string
-	audience string // not looked at if empty
-	refusal  string // public text of a refusal, the standard one if empty
+	audience string // ignored if empty
+	refusal  string // public text of a rejection, empty for the standard one
 	key      func(text string) ([]byte, error)
 }
 
@@ -42,16 +42,16 @@ var traits = [...]trait{
 	},
 }
 
-// Header returns the name of the header that carries the kind's token.
+// Header returns the name of the header with the kind's token.
 func (k Kind) Header() string { return traits[k].header }
 
-// Key returns the key that a secret's text stands for: the text itself for Shell, what its base64 says for KAS; white
-// space around it is dropped, because secret files end with a line feed. Its errors never quote the text.
+// Key parses the key from a secret's text: the text itself for Shell, its base64 value for KAS. Surrounding white space is
+// dropped, because secret files end with a line feed. Its errors never quote the text.
 func (k Kind) Key(text string) ([]byte, error) { return traits[k].key(strings.TrimSpace(text)) }
 
-// StoredKey returns the key that a text in Secrets Manager stands for: as Key, and for KAS also 32 characters, which are its
-// bytes. Such a text is what a stack generates, because Secrets Manager cannot generate base64; the file of kas then holds
-// the base64 of it. Base64 of 32 bytes has 44 characters, so that neither is taken for the other.
+// StoredKey parses a key from Secrets Manager. Beside the format of Key, KAS also accepts 32 plain characters: stacks
+// generate such secrets, because Secrets Manager cannot generate base64. The file of kas then holds their base64. The two
+// formats have different lengths, 32 and 44.
 func (k Kind) StoredKey(text string) ([]byte, error) {
 	if text := strings.TrimSpace(text); k == KAS && len(text) == kasKeySize {
 		return []byte(text), nil
@@ -59,7 +59,7 @@ func (k Kind) StoredKey(text string) ([]byte, error) {
 	return k.Key(text)
 }
 
-// rawKey takes the text as it is: it looks like hex, but nobody decodes it.
+// rawKey uses the text as it is. It may look like hex but is not decoded.
 func rawKey(text string) ([]byte, error) {
 	if text == "" {
 		return nil, errNoSecret
@@ -67,7 +67,7 @@ func rawKey(text string) ([]byte, error) {
 	return []byte(text), nil
 }
 
-// base64Key decodes strictly; the decoder passes over line feeds, so they are looked for.
+// base64Key decodes strictly. The decoder ignores line feeds, so they are rejected here.
 func base64Key(text string) ([]byte, error) {
 	key, err := base64.StdEncoding.Strict().DecodeString(text)
 	if err != nil || len(key) != kasKeySize || strings.ContainsAny(text, "\r\n") {

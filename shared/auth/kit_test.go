@@ -23,19 +23,19 @@ var (
 	errAway = errors.New("secrets manager: unreachable")
 )
 
-// keys is a source that says what it is told to.
+// keys is a fake KeySource.
 type keys struct {
 	known   [][]byte
-	newer   [][]byte // what a refetch finds, nil for nothing
+	newer   [][]byte // result of a refetch, nil for no change
 	err     error
-	asked   int
+	fetches int
 	changed bool
 }
 
 func (k *keys) Keys(context.Context) ([][]byte, error) { return k.known, k.err }
 
 func (k *keys) Refetch(context.Context) ([][]byte, bool, error) {
-	k.asked++
+	k.fetches++
 	if k.newer != nil {
 		k.known = k.newer
 	}
@@ -61,7 +61,7 @@ func sign(t testing.TB, method jwt.SigningMethod, key any, claims jwt.MapClaims)
 	return token
 }
 
-// shell returns the claims that gitlab-shell sends, with changes; a nil removes one.
+// shell returns the claims of gitlab-shell with changes; a nil value removes a claim.
 func shell(changes jwt.MapClaims) jwt.MapClaims {
 	claims := jwt.MapClaims{"iss": "gitlab-shell", "iat": now.Unix(), "exp": now.Add(time.Minute).Unix()}
 	return change(claims, changes)
@@ -86,7 +86,7 @@ func change(claims, changes jwt.MapClaims) jwt.MapClaims {
 	return claims
 }
 
-// header makes a token by hand, signed with the secret whatever its header says.
+// header builds a token from raw header and claims and signs it with the secret.
 func header(head, claims string) string {
 	text := base64.RawURLEncoding.EncodeToString([]byte(head)) + "." + base64.RawURLEncoding.EncodeToString([]byte(claims))
 	mac := hmac.New(sha256.New, []byte(secret))

@@ -7,11 +7,11 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// kasBackdate is how long before its issue a token of kas becomes valid, as kas does it.
+// kasBackdate is the time between the validity and the issue of a token of kas.
 const kasBackdate = 5 * time.Second
 
-// Sign returns a token as callers of the kind make it, valid from now for ttl (and the leeway). It is for tests and
-// for the local tool: this API itself signs nothing.
+// Sign returns a token like those of the kind's callers, valid for ttl plus the leeway. Only tests and the local tool use
+// it.
 func Sign(kind Kind, key []byte, now time.Time, ttl time.Duration) (string, error) {
 	claims := jwt.RegisteredClaims{
 		Issuer:    traits[kind].issuer,

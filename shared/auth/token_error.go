@@ -2,10 +2,10 @@ package auth
 
 import "net/http"
 
-// Why a personal access token does not let in an administrator, in the order of the checks (storage limit exclusions).
-// Whoever shows one may know why, so each has an answer of its own.
+// Rejections of a personal access token, in the order of the checks (storage limit exclusions). The owner of a token may
+// know the reason, so each has its own answer.
 var (
-	ErrNoToken = &TokenError{"none, or unknown", http.StatusUnauthorized, text{"message": "401 Unauthorized"}}
+	ErrNoToken = &TokenError{"missing or unknown", http.StatusUnauthorized, text{"message": "401 Unauthorized"}}
 	ErrRevoked = &TokenError{"revoked", http.StatusUnauthorized, text{
 		"error": "invalid_token", "error_description": "Token was revoked. You have to re-authorize from the user.",
 	}}
@@ -13,28 +13,28 @@ var (
 		"error":             "invalid_token",
 		"error_description": "Token is expired. You can either do re-authorization or token refresh.",
 	}}
-	ErrScope = &TokenError{"not for this", http.StatusForbidden, text{
+	ErrScope = &TokenError{"scope is insufficient", http.StatusForbidden, text{
 		"error":             "insufficient_scope",
 		"error_description": "The request requires higher privileges than provided by the access token.",
 		"scope":             "api",
 	}}
-	ErrBlocked = &TokenError{"of a user who may not act", http.StatusForbidden, text{
+	ErrBlocked = &TokenError{"user is blocked", http.StatusForbidden, text{
 		"message": "403 Forbidden - Your account has been blocked.",
 	}}
-	ErrNoPermission = &TokenError{"of no administrator", http.StatusForbidden, text{"message": "403 Forbidden"}}
+	ErrNoPermission = &TokenError{"user is not an administrator", http.StatusForbidden, text{"message": "403 Forbidden"}}
 )
 
 type text = map[string]string
 
-// TokenError is why a personal access token does not let in, and what whoever has shown it is answered.
+// TokenError is the rejection of a personal access token, with the answer to the client.
 type TokenError struct {
 	reason string
 	status int
 	body   text
 }
 
-// Error says what is wrong with the token.
+// Error returns the reason.
 func (r *TokenError) Error() string { return "auth: personal access token: " + r.reason }
 
-// Refusal returns the status and the body of the answer. The body must not be changed.
+// Refusal returns the status and body of the answer. The body must not be changed.
 func (r *TokenError) Refusal() (status int, body any) { return r.status, r.body }
