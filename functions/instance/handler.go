@@ -62,7 +62,7 @@ func (h *handler) check(ctx context.Context, _ *httpapi.Params) (httpapi.Respons
 	revision := cmp.Or(settings.Revision, config.Revision)
 	return httpapi.Response{Body: information{
 		APIVersion:     "v4",
-		GitLabVersion:  cmp.Or(settings.Version, config.Version),
+		GitLabVersion:  cmp.Or(settings.Version, config.GitLabVersion),
 		GitLabRev:      revision,
 		GitLabRevision: revision,
 		Redis:          err == nil,

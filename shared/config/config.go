@@ -16,19 +16,19 @@ import (
 // Variable is the name of an environment variable.
 type Variable string
 
-// The variables that are read. A function names the ones it cannot do without to Load.
+// The environment variables. A function passes its required ones to Load.
 const (
-	TableName        Variable = "TABLE_NAME"         // of the DynamoDB table
+	TableName        Variable = "TABLE_NAME"         // name of the DynamoDB table
 	ShellSecretID    Variable = "SHELL_SECRET_ID"    // name or ARN of gitlab-shell's secret
 	KASSecretID      Variable = "KAS_SECRET_ID"      // name or ARN of kas's secret
-	TokenSecretID    Variable = "TOKEN_SECRET_ID"    // name or ARN of the secret that credentials are made with
-	handOver         Variable = "HAND_OVER"          // Go duration, how long a new secret waits before it is the current one
-	gatewayTimeout   Variable = "GATEWAY_TIMEOUT"    // Go duration, how long the gateway waits
+	TokenSecretID    Variable = "TOKEN_SECRET_ID"    // name or ARN of the secret that signs credentials
+	handOver         Variable = "HAND_OVER"          // Go duration between the announcement and the activation of a new secret
+	gatewayTimeout   Variable = "GATEWAY_TIMEOUT"    // Go duration, the gateway's timeout
 	logLevel         Variable = "LOG_LEVEL"          // debug, info, warn or error
 	urlRoot          Variable = "URL_ROOT"           // relative URL root, such as /gitlab
-	EventBus         Variable = "EVENT_BUS"          // name or ARN of the event bus that tells of pushes
-	FailuresQueueURL Variable = "FAILURES_QUEUE_URL" // of the queue that takes what can never be done
-	metricsNamespace Variable = "METRICS_NAMESPACE"  // what CloudWatch finds this deployment's metrics under
+	EventBus         Variable = "EVENT_BUS"          // name or ARN of the event bus for pushes
+	FailuresQueueURL Variable = "FAILURES_QUEUE_URL" // URL of the dead-letter queue
+	metricsNamespace Variable = "METRICS_NAMESPACE"  // CloudWatch namespace of this deployment's metrics
 
 	xrayDaemon Variable = "AWS_XRAY_DAEMON_ADDRESS" // set by Lambda
 )
@@ -36,21 +36,21 @@ const (
 const (
 	defaultGatewayTimeout = 29 * time.Second
 	shortestTimeout       = time.Second
-	longestTimeout        = 15 * time.Minute // of any Lambda
+	longestTimeout        = 15 * time.Minute // Lambda's limit
 	defaultHandOver       = 24 * time.Hour
-	shortestHandOver      = time.Hour // until functions know a new secret, and with room for people
+	shortestHandOver      = time.Hour // until all functions know a new secret, with a margin
 	longestHandOver       = 90 * 24 * time.Hour
 	longestNamespace      = 255 // bytes, CloudWatch's limit
 )
 
-// The version that this build gives itself out for, and its revision; the linker can set both (-X). What the loaded
-// directory says about the instance comes first.
+// GitLabVersion and Revision describe this build; the linker can set both (-X). Values in the loaded directory take
+// precedence.
 var (
-	Version  = "18.0.0"
-	Revision = "unknown"
+	GitLabVersion = "18.0.0"
+	Revision      = "unknown"
 )
 
-// Config is what the environment says. Fields of variables that are neither needed nor set are empty.
+// Config is the configuration. Fields of unset variables are empty or have their default.
 type Config struct {
 	TableName        string
 	ShellSecretID    string
@@ -59,15 +59,15 @@ type Config struct {
 	HandOver         time.Duration // default 24 h
 	GatewayTimeout   time.Duration // default 29 s
 	LogLevel         slog.Level    // default info
-	URLRoot          string        // empty, or with a slash before and none behind
+	URLRoot          string        // empty, or with a leading and no trailing slash
 	EventBus         string
 	FailuresQueueURL string
 	Metrics          metrics.Namespace // empty for none
 	XRayDaemon       string            // empty for none
 }
 
-// Load reads the configuration through getenv, usually os.Getenv. Its error joins one for each needed variable that
-// is empty and for each value that cannot be used, and names the variables.
+// Load reads the configuration through getenv, usually os.Getenv. Its error joins one error for each missing or invalid
+// variable and names the variables.
 func Load(getenv func(string) string, need ...Variable) (Config, error) {
 	l := loader{getenv: getenv, need: need}
 	c := Config{
@@ -90,19 +90,19 @@ func Load(getenv func(string) string, need ...Variable) (Config, error) {
 	return c, nil
 }
 
-// loader reads variables and collects what is wrong with them.
+// loader reads variables and collects their problems.
 type loader struct {
 	getenv   func(string) string
 	need     []Variable
 	problems []error
 }
 
-// problem notes what is wrong with a variable's value, and quotes no value: somebody may have put a secret there.
-func (l *loader) problem(v Variable, what string) {
-	l.problems = append(l.problems, fmt.Errorf("%s %s", v, what))
+// problem records a problem of a variable. It quotes no value, because the value may be a misplaced secret.
+func (l *loader) problem(v Variable, rule string) {
+	l.problems = append(l.problems, fmt.Errorf("%s %s", v, rule))
 }
 
-// text returns a variable without white space around it, which is never meant.
+// text returns a variable without surrounding white space.
 func (l *loader) text(v Variable) string {
 	value := strings.TrimSpace(l.getenv(string(v)))
 	if value == "" && slices.Contains(l.need, v) {
@@ -111,7 +111,7 @@ func (l *loader) text(v Variable) string {
 	return value
 }
 
-// duration reads a duration. What nothing could keep to is a mistake, not a wish.
+// duration reads a duration within bounds.
 func (l *loader) duration(v Variable, otherwise, shortest, longest time.Duration, bounds string) time.Duration {
 	value := l.text(v)
 	if value == "" {
@@ -124,7 +124,6 @@ func (l *loader) duration(v Variable, otherwise, shortest, longest time.Duration
 	return duration
 }
 
-// level reads how much is logged.
 func (l *loader) level() slog.Level {
 	level := slog.LevelInfo
 	if value := l.text(logLevel); value != "" && level.UnmarshalText([]byte(value)) != nil {
@@ -133,7 +132,7 @@ func (l *loader) level() slog.Level {
 	return level
 }
 
-// namespace reads the namespace of metrics. AWS's own are not ours to write to.
+// namespace reads the namespace of metrics. AWS reserves the namespaces that begin with AWS/.
 func (l *loader) namespace() metrics.Namespace {
 	value := l.text(metricsNamespace)
 	odd := strings.IndexFunc(value, func(c rune) bool {
@@ -145,7 +144,7 @@ func (l *loader) namespace() metrics.Namespace {
 	return metrics.Namespace(value)
 }
 
-// root reads the relative URL root. It must be a plain path, because paths are compared with it as they come.
+// root reads the relative URL root. It must be a plain path, because request paths are compared with it unchanged.
 func (l *loader) root() string {
 	value := strings.TrimRight(l.text(urlRoot), "/")
 	if value == "" {

@@ -15,7 +15,7 @@ func environment(pairs ...string) func(string) string {
 	return func(name string) string { return values[name] }
 }
 
-func TestLoad(t *testing.T) {
+func TestLoadReadsEnvironment(t *testing.T) {
 	defaults := Config{GatewayTimeout: 29 * time.Second, HandOver: 24 * time.Hour}
 	with := func(change func(*Config)) Config {
 		c := defaults
@@ -27,21 +27,21 @@ func TestLoad(t *testing.T) {
 		env  []string
 		want Config
 	}{
-		{"nothing set, nothing needed", nil, defaults},
+		{"defaults", nil, defaults},
 		{"the table", []string{"TABLE_NAME", "postern"}, with(func(c *Config) { c.TableName = "postern" })},
-		{"white space around is dropped", []string{"TABLE_NAME", " postern\n"}, with(func(c *Config) { c.TableName = "postern" })},
+		{"surrounding white space is dropped", []string{"TABLE_NAME", " postern\n"}, with(func(c *Config) { c.TableName = "postern" })},
 		{"secrets", []string{"SHELL_SECRET_ID", "a", "KAS_SECRET_ID", "b", "TOKEN_SECRET_ID", "c"}, with(func(c *Config) { c.ShellSecretID, c.KASSecretID, c.TokenSecretID = "a", "b", "c" })},
-		{"a bus and a queue", []string{"EVENT_BUS", "a", "FAILURES_QUEUE_URL", "b"}, with(func(c *Config) { c.EventBus, c.FailuresQueueURL = "a", "b" })},
+		{"an event bus and a queue", []string{"EVENT_BUS", "a", "FAILURES_QUEUE_URL", "b"}, with(func(c *Config) { c.EventBus, c.FailuresQueueURL = "a", "b" })},
 		{"a daemon of X-Ray", []string{"AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1:2000"}, with(func(c *Config) { c.XRayDaemon = "127.0.0.1:2000" })},
 		{"a namespace", []string{"METRICS_NAMESPACE", "Postern/live-1"}, with(func(c *Config) { c.Metrics = "Postern/live-1" })},
 		{"a timeout", []string{"GATEWAY_TIMEOUT", "1m30s"}, with(func(c *Config) { c.GatewayTimeout = 90 * time.Second })},
-		{"a time for hand-overs", []string{"HAND_OVER", "72h"}, with(func(c *Config) { c.HandOver = 72 * time.Hour })},
+		{"a hand-over time", []string{"HAND_OVER", "72h"}, with(func(c *Config) { c.HandOver = 72 * time.Hour })},
 		{"the shortest timeout", []string{"GATEWAY_TIMEOUT", "1s"}, with(func(c *Config) { c.GatewayTimeout = time.Second })},
 		{"debug", []string{"LOG_LEVEL", "debug"}, with(func(c *Config) { c.LogLevel = slog.LevelDebug })},
 		{"a level in capitals", []string{"LOG_LEVEL", "ERROR"}, with(func(c *Config) { c.LogLevel = slog.LevelError })},
 		{"a root", []string{"URL_ROOT", "/gitlab"}, with(func(c *Config) { c.URLRoot = "/gitlab" })},
 		{"a root with a slash at the end", []string{"URL_ROOT", "/a/b/"}, with(func(c *Config) { c.URLRoot = "/a/b" })},
-		{"a root of one slash is none", []string{"URL_ROOT", "/"}, defaults},
+		{"a root of one slash means no root", []string{"URL_ROOT", "/"}, defaults},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -53,20 +53,20 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-func TestProblems(t *testing.T) {
+func TestLoadReportsProblems(t *testing.T) {
 	rows := []struct {
 		name string
 		env  []string
 		need []Variable
-		want []string // the variables that the error names
+		want []string // one part of the error each
 	}{
-		{"a needed variable is missing", nil, []Variable{TableName}, []string{"TABLE_NAME is missing"}},
-		{"a needed variable is blank", []string{"TABLE_NAME", " "}, []Variable{TableName}, []string{"TABLE_NAME is missing"}},
+		{"a missing variable", nil, []Variable{TableName}, []string{"TABLE_NAME is missing"}},
+		{"a blank variable", []string{"TABLE_NAME", " "}, []Variable{TableName}, []string{"TABLE_NAME is missing"}},
 		{"a timeout without a unit", []string{"GATEWAY_TIMEOUT", "29"}, nil, []string{"GATEWAY_TIMEOUT must be"}},
-		{"no time at all", []string{"GATEWAY_TIMEOUT", "0s"}, nil, []string{"GATEWAY_TIMEOUT must be"}},
-		{"negative time", []string{"GATEWAY_TIMEOUT", "-29s"}, nil, []string{"GATEWAY_TIMEOUT must be"}},
-		{"more time than a Lambda has", []string{"GATEWAY_TIMEOUT", "16m"}, nil, []string{"GATEWAY_TIMEOUT must be"}},
-		{"a hand-over in no time", []string{"HAND_OVER", "15m"}, nil, []string{"HAND_OVER must be"}},
+		{"a timeout of zero", []string{"GATEWAY_TIMEOUT", "0s"}, nil, []string{"GATEWAY_TIMEOUT must be"}},
+		{"a negative timeout", []string{"GATEWAY_TIMEOUT", "-29s"}, nil, []string{"GATEWAY_TIMEOUT must be"}},
+		{"a timeout above Lambda's limit", []string{"GATEWAY_TIMEOUT", "16m"}, nil, []string{"GATEWAY_TIMEOUT must be"}},
+		{"a hand-over time below the minimum", []string{"HAND_OVER", "15m"}, nil, []string{"HAND_OVER must be"}},
 		{"an unknown level", []string{"LOG_LEVEL", "loud"}, nil, []string{"LOG_LEVEL must be"}},
 		{"a namespace with a space", []string{"METRICS_NAMESPACE", "a b"}, nil, []string{"METRICS_NAMESPACE must be"}},
 		{"a namespace of AWS", []string{"METRICS_NAMESPACE", "AWS/Lambda"}, nil, []string{"METRICS_NAMESPACE must be"}},
@@ -77,7 +77,7 @@ func TestProblems(t *testing.T) {
 		{"a root with escapes", []string{"URL_ROOT", "/a%20b"}, nil, []string{"URL_ROOT must be"}},
 		{"a root with a query", []string{"URL_ROOT", "/a?b"}, nil, []string{"URL_ROOT must be"}},
 		{
-			"all at once",
+			"several problems",
 			[]string{"LOG_LEVEL", "loud", "URL_ROOT", "x", "GATEWAY_TIMEOUT", "x"},
 			[]Variable{TableName, ShellSecretID, KASSecretID},
 			[]string{"TABLE_NAME", "SHELL_SECRET_ID", "KAS_SECRET_ID", "GATEWAY_TIMEOUT", "LOG_LEVEL", "URL_ROOT"},
@@ -91,7 +91,7 @@ func TestProblems(t *testing.T) {
 			}
 			for _, want := range row.want {
 				if !strings.Contains(err.Error(), want) {
-					t.Errorf("%q does not say %q", err, want)
+					t.Errorf("%q lacks %q", err, want)
 				}
 			}
 			if n := strings.Count(err.Error(), "\n") + 1; n != len(row.want) {
@@ -101,8 +101,8 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// Somebody may put a secret into the wrong variable.
-func TestProblemsQuoteNoValue(t *testing.T) {
+// A variable may contain a misplaced secret.
+func TestLoadErrorsQuoteNoValue(t *testing.T) {
 	const value = "s3cr3t"
 	_, err := Load(environment("LOG_LEVEL", value, "URL_ROOT", value, "GATEWAY_TIMEOUT", value))
 	if err == nil || strings.Contains(err.Error(), value) {
@@ -110,9 +110,9 @@ func TestProblemsQuoteNoValue(t *testing.T) {
 	}
 }
 
-func TestBuildSaysWhatItIs(t *testing.T) {
-	if Version == "" || Revision == "" {
-		t.Errorf("version %q, revision %q", Version, Revision)
+func TestBuildHasVersionAndRevision(t *testing.T) {
+	if GitLabVersion == "" || Revision == "" {
+		t.Errorf("version %q, revision %q", GitLabVersion, Revision)
 	}
 }
 

@@ -1,3 +1,3 @@
-// Package config reads what the environment says, once, into one struct, and reports everything that is wrong with it
-// at once. Besides the AWS SDK nobody else reads the environment. It keeps no secrets, only the ids of secrets.
+// Package config reads the environment once into one struct and reports all problems together. Besides the AWS SDK, no
+// other code reads the environment. It holds the ids of secrets, never secrets.
 package config
