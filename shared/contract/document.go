@@ -1,5 +1,5 @@
-// Package contract holds requests and their answers against infra/openapi.yaml. It is a test kit: nothing that is
-// deployed links it. That the document has every route, and no other, is tested in infra.
+// Package contract checks requests and answers against infra/openapi.yaml. It is a test kit; deployed functions do not
+// link it. A test in infra compares the document's routes with the route tables.
 package contract
 
 import (
@@ -12,16 +12,16 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// File is the document's name, below the module's root.
+// File is the path of the document below the module's root.
 const File = "infra/openapi.yaml"
 
-// Document is the API as it is described.
+// Document is a parsed OpenAPI document.
 type Document struct {
 	Spec  *openapi3.T
 	paths []path
 }
 
-// Read reads a document. What it says must be valid, its examples too.
+// Read parses and validates a document, including its examples.
 func Read(file string) (*Document, error) {
 	spec, err := openapi3.NewLoader().LoadFromFile(file)
 	if err != nil {
@@ -34,18 +34,18 @@ func Read(file string) (*Document, error) {
 	for name, item := range spec.Paths.Map() {
 		d.paths = append(d.paths, spellings(spec, name, item)...)
 	}
-	// A path that is spelled out counts before one with variables (OpenAPI, Paths Object).
+	// Literal paths precede paths with variables (OpenAPI, Paths Object).
 	slices.SortFunc(d.paths, func(a, b path) int { return a.variables - b.variables })
 	return d, nil
 }
 
-// Operation is a verb of a path.
+// Operation is a method of a path.
 type Operation struct {
-	Method, Path string // as in the document, below its servers
+	Method, Path string // as in the document, relative to its servers
 	*openapi3.Operation
 }
 
-// Operations returns all operations, in the order of their paths and verbs.
+// Operations returns all operations, sorted by path and method.
 func (d *Document) Operations() []Operation {
 	var all []Operation
 	for name, item := range d.Spec.Paths.Map() {
@@ -59,8 +59,8 @@ func (d *Document) Operations() []Operation {
 	return all
 }
 
-// Find returns the operation that a request is for; there is false when the document has none.
-func (d *Document) Find(r *http.Request) (operation Operation, there bool) {
+// Find returns the operation of a request; found is false for an unknown one.
+func (d *Document) Find(r *http.Request) (operation Operation, found bool) {
 	p, _ := d.find(r.URL.EscapedPath())
 	if p == nil || p.item.GetOperation(r.Method) == nil {
 		return Operation{}, false
@@ -68,7 +68,7 @@ func (d *Document) Find(r *http.Request) (operation Operation, there bool) {
 	return Operation{Method: r.Method, Path: p.name, Operation: p.item.GetOperation(r.Method)}, true
 }
 
-// PathOf returns the path that a request's path is one of, as the document has it; "" when it has none.
+// PathOf returns the document's path for a request's path, "" for an unknown one.
 func (d *Document) PathOf(path string) string {
 	if p, _ := d.find(path); p != nil {
 		return p.name

@@ -11,7 +11,7 @@ import (
 	"postern/shared/contract"
 )
 
-// things describes an API of things, with all that the real document has of each kind.
+// things is a small API with every feature that the real document uses.
 const things = `
 openapi: 3.1.1
 info: {title: things, version: "1"}
@@ -77,13 +77,13 @@ func thingsDocument(t *testing.T) *contract.Document {
 	return d
 }
 
-func TestReadRefuses(t *testing.T) {
+func TestReadRejectsInvalidDocument(t *testing.T) {
 	cases := []struct{ name, text, want string }{
-		{"what is no YAML", ": {", "read "},
-		{"what OpenAPI does not know", strings.Replace(things, "type: object", "type: thing", 1), "is not valid"},
-		{"a reference that leads nowhere", strings.ReplaceAll(things, "    Thing:", "    Other:"), "read "},
+		{"malformed YAML", ": {", "read "},
+		{"an unknown type", strings.Replace(things, "type: object", "type: thing", 1), "is not valid"},
+		{"an unresolved reference", strings.ReplaceAll(things, "    Thing:", "    Other:"), "read "},
 		{
-			"an example that is none",
+			"an invalid example",
 			strings.Replace(things, "{application/json: {schema", `{application/json: {example: {name: [1]}, schema`, 1), "is not valid",
 		},
 	}
@@ -96,32 +96,32 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-func TestFind(t *testing.T) {
+func TestFindMatchesPath(t *testing.T) {
 	d := thingsDocument(t)
 	cases := []struct{ name, method, target, want string }{
 		{"below the first server", "GET", "/api/v4/things/a", "/things/{id}"},
 		{"below the second", "GET", "/things/a", "/things/{id}"},
-		{"with a slash at its end", "GET", "/things/a/", "/things/{id}"},
-		{"spelled out before variables", "POST", "/things/new", "/things/new"},
+		{"with a trailing slash", "GET", "/things/a/", "/things/{id}"},
+		{"literal before variable", "POST", "/things/new", "/things/new"},
 		{"an escaped slash in a variable", "GET", "/things/a%2Fb", "/things/{id}"},
 		{"an escaped letter", "POST", "/things/n%65w", "/things/new"},
-		{"below its own server", "GET", "/scim/elsewhere", "/elsewhere"},
-		{"below one that is not its own", "GET", "/api/v4/elsewhere", ""},
+		{"below the path's own server", "GET", "/scim/elsewhere", "/elsewhere"},
+		{"below another server", "GET", "/api/v4/elsewhere", ""},
 		{"a variable without a value", "GET", "/things//", ""},
 		{"a path too long", "GET", "/things/a/b", ""},
-		{"another verb", "PUT", "/things/a", ""},
+		{"an unknown method", "PUT", "/things/a", ""},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			got, there := d.Find(httptest.NewRequest(c.method, c.target, http.NoBody))
-			if there != (c.want != "") || got.Path != c.want {
+			got, found := d.Find(httptest.NewRequest(c.method, c.target, http.NoBody))
+			if found != (c.want != "") || got.Path != c.want {
 				t.Errorf("got %q, want %q", got.Path, c.want)
 			}
 		})
 	}
 }
 
-func TestOperationsAreAllOfThem(t *testing.T) {
+func TestOperationsAreSorted(t *testing.T) {
 	var got []string
 	for _, o := range thingsDocument(t).Operations() {
 		got = append(got, o.Method+" "+o.Path)

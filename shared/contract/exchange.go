@@ -18,15 +18,15 @@ import (
 
 // Exchange is a request with its answer.
 type Exchange struct {
-	Request *http.Request // Body is not looked at, Sent is
+	Request *http.Request // Sent replaces its Body
 	Sent    []byte
 	Status  int
 	Header  http.Header
 	Body    []byte
 }
 
-// Check returns what of an exchange is not as the document says, nil when all is. Every answer must be as described; a
-// request must be when it was accepted, as what is refused may be anything.
+// Check returns the deviations of an exchange from the document, nil for none. Every answer must match. The request must
+// match only if it was accepted.
 func (d *Document) Check(ctx context.Context, e *Exchange) error {
 	p, values := d.find(e.Request.URL.EscapedPath())
 	if p == nil {
@@ -34,7 +34,7 @@ func (d *Document) Check(ctx context.Context, e *Exchange) error {
 	}
 	operation := p.item.GetOperation(e.Request.Method)
 	if operation == nil {
-		return d.checkVerb(ctx, e, p)
+		return d.checkMethod(ctx, e, p)
 	}
 	route := &routers.Route{Spec: d.Spec, Path: p.name, PathItem: p.item, Method: e.Request.Method, Operation: operation}
 	input := input(ctx, e, route, values)
@@ -45,7 +45,7 @@ func (d *Document) Check(ctx context.Context, e *Exchange) error {
 	return errors.Join(accepted, checkAnswer(ctx, e, input))
 }
 
-// checkOutside checks the answer to a path that the document does not have.
+// checkOutside checks the answer for an unknown path.
 func (d *Document) checkOutside(ctx context.Context, e *Exchange) error {
 	switch e.Status {
 	case http.StatusNotFound:
@@ -53,23 +53,23 @@ func (d *Document) checkOutside(ctx context.Context, e *Exchange) error {
 	case http.StatusGone:
 		return d.checkCommon(ctx, e, "Gone")
 	}
-	return fmt.Errorf("the path is not in %s, but it is answered with %d", File, e.Status)
+	return fmt.Errorf("the path is not in %s, but the answer is %d", File, e.Status)
 }
 
-// checkVerb checks the answer to a verb that the document does not have for a path: it must name those there are.
-func (d *Document) checkVerb(ctx context.Context, e *Exchange, p *path) error {
+// checkMethod checks the answer for an unknown method: Allow must list the methods of the path.
+func (d *Document) checkMethod(ctx context.Context, e *Exchange, p *path) error {
 	if e.Status != http.StatusMethodNotAllowed {
-		return fmt.Errorf("%s of %s is not in %s, but it is answered with %d", e.Request.Method, p.name, File, e.Status)
+		return fmt.Errorf("%s of %s is not in %s, but the answer is %d", e.Request.Method, p.name, File, e.Status)
 	}
-	verbs := strings.Split(e.Header.Get("Allow"), ", ")
-	slices.Sort(verbs)
-	if !slices.Equal(verbs, p.verbs()) {
-		return fmt.Errorf("the verbs of %s are %q in %s, but Allow names %q", p.name, p.verbs(), File, verbs)
+	methods := strings.Split(e.Header.Get("Allow"), ", ")
+	slices.Sort(methods)
+	if !slices.Equal(methods, p.methods()) {
+		return fmt.Errorf("the methods of %s are %q in %s, but Allow has %q", p.name, p.methods(), File, methods)
 	}
 	return d.checkCommon(ctx, e, "WrongVerb")
 }
 
-// checkCommon checks an answer that no operation gives, by the name of its description among the components.
+// checkCommon checks an answer that belongs to no operation, by its name among the components.
 func (d *Document) checkCommon(ctx context.Context, e *Exchange, name string) error {
 	response := d.Spec.Components.Responses[name]
 	if response == nil {
@@ -79,7 +79,7 @@ func (d *Document) checkCommon(ctx context.Context, e *Exchange, name string) er
 	return checkAnswer(ctx, e, input(ctx, e, &routers.Route{Spec: d.Spec, Operation: operation}, nil))
 }
 
-// input is a request as the validator takes it. A body without a type is what the API takes it for.
+// input prepares the validator's input. A body without a content type gets the type that the API assumes.
 func input(ctx context.Context, e *Exchange, route *routers.Route, values map[string]string) *openapi3filter.RequestValidationInput {
 	r := e.Request.Clone(ctx)
 	r.Body, r.GetBody = io.NopCloser(bytes.NewReader(e.Sent)), nil
@@ -97,22 +97,22 @@ func input(ctx context.Context, e *Exchange, route *routers.Route, values map[st
 	return &openapi3filter.RequestValidationInput{Request: r, PathParams: values, Route: route, Options: options}
 }
 
-// credential is content with any credential in the place that a scheme names: whether it is good, the API has said. The
-// API's parameters may be in the body as well as in the query, which OpenAPI has no word for.
+// credential checks that the request has a credential for the scheme; the API has verified it. OpenAPI cannot express that
+// query parameters may also be in the body.
 func credential(_ context.Context, in *openapi3filter.AuthenticationInput) error {
 	scheme, r := in.SecurityScheme, in.RequestValidationInput.Request
-	there := r.Header.Get("Authorization") != ""
+	present := r.Header.Get("Authorization") != ""
 	if scheme.Type == "apiKey" {
-		there = scheme.In == openapi3.ParameterInHeader && r.Header.Get(scheme.Name) != "" ||
+		present = scheme.In == openapi3.ParameterInHeader && r.Header.Get(scheme.Name) != "" ||
 			scheme.In == openapi3.ParameterInQuery && (r.URL.Query().Get(scheme.Name) != "" || sends(r, scheme.Name))
 	}
-	if !there {
+	if !present {
 		return fmt.Errorf("no credential of the scheme %s", in.SecuritySchemeName)
 	}
 	return nil
 }
 
-// sends reports whether a parameter is in the body of a request, which can be read again.
+// sends reports whether the body contains a parameter. The body stays readable.
 func sends(r *http.Request, name string) bool {
 	raw, err := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(raw))
@@ -121,7 +121,7 @@ func sends(r *http.Request, name string) bool {
 
 func checkRequest(ctx context.Context, in *openapi3filter.RequestValidationInput) error {
 	if err := openapi3filter.ValidateRequest(ctx, in); err != nil {
-		return fmt.Errorf("the request was accepted, but it is not as in %s: %w", File, err)
+		return fmt.Errorf("the accepted request does not match %s: %w", File, err)
 	}
 	return nil
 }
@@ -132,18 +132,18 @@ func checkAnswer(ctx context.Context, e *Exchange, in *openapi3filter.RequestVal
 		return fmt.Errorf("status %d is not among the responses in %s, which are %q", e.Status, File, statuses(in.Route.Operation))
 	}
 	if len(described.Value.Content) == 0 && len(e.Body) > 0 {
-		return fmt.Errorf("an answer with %d has no body in %s", e.Status, File)
+		return fmt.Errorf("an answer with %d must not have a body in %s", e.Status, File)
 	}
 	answer := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: in, Status: e.Status, Header: e.Header, Options: in.Options,
 	}
 	if err := openapi3filter.ValidateResponse(ctx, answer.SetBodyBytes(e.Body)); err != nil {
-		return fmt.Errorf("the answer is not as in %s: %w", File, err)
+		return fmt.Errorf("the answer does not match %s: %w", File, err)
 	}
 	return nil
 }
 
-// statuses are those that an operation may answer with.
+// statuses returns the sorted statuses of an operation.
 func statuses(operation *openapi3.Operation) []string {
 	var all []string
 	for status := range operation.Responses.Map() {

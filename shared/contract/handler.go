@@ -11,8 +11,7 @@ import (
 	"postern/shared/storetest/definition"
 )
 
-// own is the document of this tree, read once.
-// It is a package variable because it takes longer to read than most tests take to run.
+// own is the document of this tree. It is a package variable, because parsing it takes longer than most tests.
 var own = sync.OnceValues(func() (*Document, error) {
 	root, err := definition.Here()
 	if err != nil {
@@ -21,7 +20,7 @@ var own = sync.OnceValues(func() (*Document, error) {
 	return Read(filepath.Join(root, File))
 })
 
-// Own returns the document of this tree. It is shared by all tests of a package and must not be changed.
+// Own returns the document of this tree. All tests of a package share it, so it must not be changed.
 func Own(t testing.TB) *Document {
 	t.Helper()
 	d, err := own()
@@ -31,7 +30,7 @@ func Own(t testing.TB) *Document {
 	return d
 }
 
-// Handler passes requests on, and fails the test for each exchange that is not as the document says.
+// Handler wraps a handler and fails the test for each exchange that does not match the document.
 func Handler(t testing.TB, next http.Handler) http.Handler {
 	t.Helper()
 	d := Own(t)
@@ -49,30 +48,30 @@ func Handler(t testing.TB, next http.Handler) http.Handler {
 	})
 }
 
-// tee is a body that is copied while it is read: what nobody reads stays unread.
+// tee copies a body while it is read; the unread rest stays unread.
 type tee struct {
 	io.Reader
 	io.Closer
 }
 
-// writer keeps what is answered, beside sending it.
+// writer records the answer while it is sent.
 type writer struct {
 	http.ResponseWriter
 	status *int
 	body   *bytes.Buffer
 }
 
-// WriteHeader notes the status.
+// WriteHeader records the status.
 func (w *writer) WriteHeader(status int) {
 	*w.status = status
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// Write keeps the bytes.
+// Write records the body.
 func (w *writer) Write(p []byte) (int, error) {
 	w.body.Write(p)
 	return w.ResponseWriter.Write(p)
 }
 
-// Unwrap is for http.ResponseController.
+// Unwrap supports http.ResponseController.
 func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }

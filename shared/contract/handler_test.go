@@ -12,7 +12,7 @@ import (
 	"postern/shared/contract"
 )
 
-// noted is a test that only notes its failures.
+// noted is a test that records its failures.
 type noted struct {
 	testing.TB
 	failures bytes.Buffer
@@ -20,7 +20,7 @@ type noted struct {
 
 func (n *noted) Errorf(format string, args ...any) { fmt.Fprintf(&n.failures, format, args...) }
 
-// play sends a request to a handler that answers with a status and a body, and returns what it was told and the failures.
+// play sends a request to a handler with a fixed answer. It returns the recorded answer and the failures.
 func play(t *testing.T, r *http.Request, status int, body string) (*httptest.ResponseRecorder, string) {
 	t.Helper()
 	n := &noted{TB: t}
@@ -40,37 +40,37 @@ func play(t *testing.T, r *http.Request, status int, body string) (*httptest.Res
 	return w, n.failures.String()
 }
 
-func asked(body string) *http.Request {
+func newRequest(body string) *http.Request {
 	r := httptest.NewRequest(http.MethodPost, "/internal/pre_receive", strings.NewReader(body))
 	r.Header.Set("Gitlab-Shell-Api-Request", "token")
 	return r
 }
 
-func TestHandlerPassesOn(t *testing.T) {
+func TestHandlerForwardsExchange(t *testing.T) {
 	const answer = `{"reference_counter_increased":true}`
-	w, failures := play(t, asked(`{"gl_repository":"project-1"}`), http.StatusOK, answer)
+	w, failures := play(t, newRequest(`{"gl_repository":"project-1"}`), http.StatusOK, answer)
 	if w.Code != http.StatusOK || w.Body.String() != answer || failures != "" {
 		t.Errorf("%d %s, %s", w.Code, w.Body, failures)
 	}
 }
 
-func TestHandlerFailsTheTest(t *testing.T) {
+func TestHandlerFailsTestOnDeviation(t *testing.T) {
 	cases := []struct {
 		name, sent string
 		status     int
 		answer     string
 		want       []string
 	}{
-		{"for a status", `{"gl_repository":"project-1"}`, http.StatusTeapot, `{}`, []string{"status 418 is not among", `sent {"gl_repository"`, "answered 418 {}"}},
-		{"for an answer", `{"gl_repository":"project-1"}`, http.StatusOK, `{}`, []string{"POST /internal/pre_receive: the answer is not as in"}},
-		{"for an accepted request", `{}`, http.StatusOK, `{"reference_counter_increased":true}`, []string{"the request was accepted, but"}},
+		{"an undocumented status", `{"gl_repository":"project-1"}`, http.StatusTeapot, `{}`, []string{"status 418 is not among", `sent {"gl_repository"`, "answered 418 {}"}},
+		{"an invalid answer", `{"gl_repository":"project-1"}`, http.StatusOK, `{}`, []string{"POST /internal/pre_receive: the answer does not match"}},
+		{"an invalid accepted request", `{}`, http.StatusOK, `{"reference_counter_increased":true}`, []string{"the accepted request does not match"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			_, failures := play(t, asked(c.sent), c.status, c.answer)
+			_, failures := play(t, newRequest(c.sent), c.status, c.answer)
 			for _, want := range c.want {
 				if !strings.Contains(failures, want) {
-					t.Errorf("it does not say %q: %s", want, failures)
+					t.Errorf("failures lack %q: %s", want, failures)
 				}
 			}
 		})

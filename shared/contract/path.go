@@ -8,15 +8,15 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// path is a path of the document in one of its spellings.
+// path is a path of the document below one of its servers.
 type path struct {
 	name      string   // as in the document
-	segments  []string // with the server's; "{name}" stands for any one
-	variables int      // how many of them do
+	segments  []string // including the server's; "{name}" matches any segment
+	variables int      // number of variable segments
 	item      *openapi3.PathItem
 }
 
-// spellings are a path below each of its servers: its own, or else those of the document.
+// spellings returns a path below each of its servers, or else each of the document's servers.
 func spellings(spec *openapi3.T, name string, item *openapi3.PathItem) []path {
 	servers := item.Servers
 	if len(servers) == 0 {
@@ -35,10 +35,10 @@ func spellings(spec *openapi3.T, name string, item *openapi3.PathItem) []path {
 	return all
 }
 
-// split returns the segments of a path; slashes at its end make no difference.
+// split returns the segments of a path without trailing slashes.
 func split(path string) []string { return strings.Split(strings.TrimRight(path, "/"), "/") }
 
-// variable returns the name of a segment that any value may take the place of.
+// variable returns the name of a variable segment.
 func variable(segment string) (name string, ok bool) {
 	if len(segment) < 3 || segment[0] != '{' || segment[len(segment)-1] != '}' {
 		return "", false
@@ -46,7 +46,7 @@ func variable(segment string) (name string, ok bool) {
 	return segment[1 : len(segment)-1], true
 }
 
-// find returns the path that is meant, and the values of its variables, decoded; nil when the document has none.
+// find returns the matching path and its decoded variables, nil for an unknown path.
 func (d *Document) find(escaped string) (found *path, values map[string]string) {
 	segments := split(escaped)
 	for i := range d.paths {
@@ -57,7 +57,7 @@ func (d *Document) find(escaped string) (found *path, values map[string]string) 
 	return nil, nil
 }
 
-// match compares segments that may be escaped: an escaped slash is a part of its segment.
+// match compares escaped segments. An escaped slash is part of its segment.
 func (p *path) match(segments []string) (values map[string]string, ok bool) {
 	if len(segments) != len(p.segments) {
 		return nil, false
@@ -76,8 +76,8 @@ func (p *path) match(segments []string) (values map[string]string, ok bool) {
 	return values, true
 }
 
-// verbs are those that the document has for the path.
-func (p *path) verbs() []string {
+// methods returns the sorted methods of the path.
+func (p *path) methods() []string {
 	all := make([]string, 0, len(p.item.Operations()))
 	for method := range p.item.Operations() {
 		all = append(all, method)

@@ -1,4 +1,4 @@
-// Package policy reads scan execution policies as people write them: in YAML. What does not parse is told with its line.
+// Package policy parses scan execution policies from YAML. Its errors name the line.
 package policy
 
 import (
@@ -12,7 +12,7 @@ import (
 	"postern/shared/gitlab"
 )
 
-// document is a policy as far as it is read; other keys are for others.
+// document has the keys of a policy that the package uses; other keys are ignored.
 type document struct {
 	Name        string `yaml:"name"`
 	Description string `yaml:"description"`
@@ -23,7 +23,6 @@ type document struct {
 	Rules []yaml.Node `yaml:"rules"`
 }
 
-// rule is one rule of a policy.
 type rule struct {
 	Type     string   `yaml:"type"`
 	Branches []string `yaml:"branches"`
@@ -33,18 +32,18 @@ type rule struct {
 	} `yaml:"agents"`
 }
 
-// cadence is five fields of cron, or a word such as @daily.
+// cadence matches five fields of cron, or a word such as @daily.
 var cadence = regexp.MustCompile(`^(@[a-z]+|[-0-9A-Za-z*/,?]+( +[-0-9A-Za-z*/,?]+){4}( +\S+)?)$`)
 
 var errNotMapping = errors.New("line 1: must be a mapping")
 
-// Read puts what a policy's YAML says into the policy. Its errors begin with the line: "line 3: ...".
+// Read parses the policy's YAML into its other fields. Its errors begin with the line: "line 3: ...".
 func Read(p *gitlab.SecurityPolicy) error {
 	var node yaml.Node
 	if err := yaml.Unmarshal([]byte(p.YAML), &node); err != nil {
 		return worded(err)
 	}
-	// An empty text has no content, a list or a single word is no policy.
+	// An empty text has no content; a list or a single word is not a policy.
 	if len(node.Content) != 1 || node.Content[0].Kind != yaml.MappingNode {
 		return errNotMapping
 	}
@@ -52,7 +51,7 @@ func Read(p *gitlab.SecurityPolicy) error {
 	if err := node.Decode(&doc); err != nil {
 		return worded(err)
 	}
-	// All of it anew, as the policy may have been read before from another text.
+	// Reset all fields: the policy may hold values of an earlier text.
 	p.Description, p.SwitchedOff, p.Schedules = doc.Description, doc.Enabled != nil && !*doc.Enabled, nil
 	for i := range doc.Rules {
 		if err := readRule(p, &doc.Rules[i]); err != nil {
@@ -62,14 +61,14 @@ func Read(p *gitlab.SecurityPolicy) error {
 	return nil
 }
 
-// readRule judges one rule and keeps its schedule.
+// readRule checks one rule and stores its schedule.
 func readRule(p *gitlab.SecurityPolicy, node *yaml.Node) error {
 	var r rule
 	if err := node.Decode(&r); err != nil {
 		return worded(err)
 	}
 	switch {
-	// Pipelines are GitLab's to run; only schedules concern agents.
+	// GitLab runs pipelines; only schedules concern agents.
 	case r.Type == "pipeline":
 		return nil
 	case r.Type != "schedule":
@@ -79,7 +78,7 @@ func readRule(p *gitlab.SecurityPolicy, node *yaml.Node) error {
 	}
 	schedule := gitlab.PolicySchedule{Cadence: r.Cadence}
 	for name, agent := range r.Agents {
-		// None stays none, so that a schedule without agents is stored without them.
+		// A schedule without agents keeps a nil map, so that it is stored without one.
 		if schedule.Agents == nil {
 			schedule.Agents = map[string][]string{}
 		}
@@ -89,7 +88,7 @@ func readRule(p *gitlab.SecurityPolicy, node *yaml.Node) error {
 	return nil
 }
 
-// worded is an error of the parser without what it puts around the line.
+// worded reduces a parser's error to the line and the message.
 func worded(err error) error {
 	var wrong *yaml.TypeError
 	text := strings.TrimPrefix(err.Error(), "yaml: ")

@@ -9,7 +9,7 @@ import (
 	"postern/shared/policy"
 )
 
-func TestRead(t *testing.T) {
+func TestReadParsesPolicy(t *testing.T) {
 	const scheduled = "name: p\ndescription: d\nenabled: false\nrules:\n- type: schedule\n  cadence: 30 2 * * *\n  agents:\n    prod:\n      namespaces: [a, b]\n    edge: {}\n"
 	rows := []struct {
 		name, yaml, err string
@@ -20,12 +20,12 @@ func TestRead(t *testing.T) {
 			Schedules: []gitlab.PolicySchedule{{Cadence: "30 2 * * *", Agents: map[string][]string{"prod": {"a", "b"}, "edge": {}}}},
 		}},
 		{"a pipeline rule", "---\nname: p\nrules:\n- type: pipeline\n  branches: [main]\n", "", gitlab.SecurityPolicy{}},
-		{"no YAML", "name: p\nrules: [", "line 2: ", gitlab.SecurityPolicy{}},
-		{"a text", "y", "line 1: must be a mapping", gitlab.SecurityPolicy{}},
+		{"malformed YAML", "name: p\nrules: [", "line 2: ", gitlab.SecurityPolicy{}},
+		{"a string", "y", "line 1: must be a mapping", gitlab.SecurityPolicy{}},
 		{"a wrong type", "name: p\nenabled: often\n", "line 2: ", gitlab.SecurityPolicy{}},
 		{"an unknown rule", "name: p\nrules:\n- type: moon\n", "line 3: a rule's type", gitlab.SecurityPolicy{}},
 		{"no cadence", "name: p\nrules:\n- type: schedule\n", "line 3: a schedule's cadence", gitlab.SecurityPolicy{}},
-		{"namespaces that are no list", "name: p\nrules:\n- type: schedule\n  cadence: '@daily'\n  agents: {prod: {namespaces: 1}}\n", "line 5: ", gitlab.SecurityPolicy{}},
+		{"a number as namespaces", "name: p\nrules:\n- type: schedule\n  cadence: '@daily'\n  agents: {prod: {namespaces: 1}}\n", "line 5: ", gitlab.SecurityPolicy{}},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
