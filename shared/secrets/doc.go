@@ -1,6 +1,5 @@
-// Package secrets fetches a secret from AWS Secrets Manager and keeps it in memory, in its current, its previous and its
-// pending version, so that a rotation turns nobody away: callers that have the old secret and callers that have the new
-// one, even before it is the current one, are all understood.
+// Package secrets fetches a secret from AWS Secrets Manager and keeps its current, previous and pending version in memory.
+// A rotation therefore rejects no caller: old and new secrets verify, even before the new one becomes current.
 //
-// It knows nothing about what secrets are for, and keeps them from logs and errors.
+// The package does not know the use of a secret, and keeps keys out of logs and errors.
 package secrets

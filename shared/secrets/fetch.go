@@ -11,29 +11,29 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 )
 
-// The staging labels that Secrets Manager gives to versions. A rotation moves each version along them, in this order.
+// The staging labels of Secrets Manager, in the order in which a rotation moves a version along them.
 const (
 	pending  = "AWSPENDING"
 	current  = "AWSCURRENT"
 	previous = "AWSPREVIOUS"
 )
 
-// API is what is asked of Secrets Manager; *secretsmanager.Client has it.
+// API is the part of *secretsmanager.Client that the package uses.
 type API interface {
 	GetSecretValue(
 		context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options),
 	) (*secretsmanager.GetSecretValueOutput, error)
 }
 
-// fetcher asks for the versions of one secret.
+// fetcher reads the versions of one secret.
 type fetcher struct {
 	api   API
 	id    string
 	parse func(text string) ([]byte, error)
 }
 
-// fetch returns the current key and, where there are others, the previous and the pending one. The labels are read one after
-// the other in the order in which versions pass them, so a version that is moved on meanwhile is met again and never missed.
+// fetch returns the current key, and the previous and pending keys if they exist. It reads the labels in the order of a
+// rotation, so it cannot miss a version that moves between two reads.
 func (f *fetcher) fetch(ctx context.Context) ([][]byte, error) {
 	next, err := f.version(ctx, pending)
 	if err = unlessMissing(err); err != nil {
@@ -56,18 +56,18 @@ func (f *fetcher) fetch(ctx context.Context) ([][]byte, error) {
 	return keys, nil
 }
 
-// unlessMissing drops the errors that mean that there is no usable version. One that is no key is usual after somebody put
-// a wrong secret and then the right one.
+// unlessMissing drops errors for a missing or malformed version. A malformed version is common after a wrong secret was
+// stored and then corrected.
 func unlessMissing(err error) error {
 	var missing *types.ResourceNotFoundException
-	var noKey *notKeyError
-	if errors.As(err, &missing) || errors.As(err, &noKey) {
+	var malformed *invalidKeyError
+	if errors.As(err, &missing) || errors.As(err, &malformed) {
 		return nil
 	}
 	return err
 }
 
-// version fetches one version and makes it a key.
+// version fetches one version and parses its key.
 func (f *fetcher) version(ctx context.Context, stage string) ([]byte, error) {
 	out, err := f.api.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &f.id, VersionStage: &stage})
 	if err != nil {
@@ -79,21 +79,21 @@ func (f *fetcher) version(ctx context.Context, stage string) ([]byte, error) {
 	}
 	key, err := f.parse(text)
 	if err != nil {
-		return nil, &notKeyError{id: f.id, stage: stage, err: err}
+		return nil, &invalidKeyError{id: f.id, stage: stage, err: err}
 	}
 	return key, nil
 }
 
-// notKeyError says that a version's text is no key.
-type notKeyError struct {
+// invalidKeyError reports a version without a valid key.
+type invalidKeyError struct {
 	id, stage string
 	err       error
 }
 
-// Error says which version it is and what a key must be.
-func (e *notKeyError) Error() string {
+// Error names the version and the rule for keys.
+func (e *invalidKeyError) Error() string {
 	return fmt.Sprintf("secrets: %s of %s: %v", e.stage, e.id, e.err)
 }
 
-// Unwrap returns what a key must be.
-func (e *notKeyError) Unwrap() error { return e.err }
+// Unwrap returns the rule for keys.
+func (e *invalidKeyError) Unwrap() error { return e.err }

@@ -19,24 +19,23 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var errUnreachable = errors.New("dial tcp: connection refused")
 
-// manager stands for a Secrets Manager that can fail, be slow and be counted; what the real one does is tested
-// against moto.
+// manager is a fake Secrets Manager with failures, delays and a counter. Tests against moto cover the real protocol.
 type manager struct {
 	mu       sync.Mutex
 	versions map[string]string
 	err      error
 	slow     time.Duration
-	asked    atomic.Int64 // how often the versions were asked for
+	fetches  atomic.Int64 // number of complete fetches
 }
 
 func (m *manager) GetSecretValue(
 	ctx context.Context, in *secretsmanager.GetSecretValueInput, _ ...func(*secretsmanager.Options),
 ) (*secretsmanager.GetSecretValueOutput, error) {
-	if *in.VersionStage == pending { // asked for first
-		m.asked.Add(1)
+	if *in.VersionStage == pending { // read first
+		m.fetches.Add(1)
 	}
 	m.mu.Lock()
-	text, there := m.versions[*in.VersionStage]
+	text, exists := m.versions[*in.VersionStage]
 	err, slow := m.err, m.slow
 	m.mu.Unlock()
 	select {
@@ -47,7 +46,7 @@ func (m *manager) GetSecretValue(
 	switch {
 	case err != nil:
 		return nil, err
-	case !there:
+	case !exists:
 		return nil, &types.ResourceNotFoundException{}
 	case strings.HasPrefix(text, "binary:"):
 		return &secretsmanager.GetSecretValueOutput{SecretBinary: []byte(text)}, nil
@@ -67,7 +66,7 @@ func (m *manager) fail(err error) {
 	m.err = err
 }
 
-// rotate begins a rotation to a text.
+// rotate starts a rotation to a text.
 func (m *manager) rotate(text string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -84,7 +83,7 @@ func having(now, before string) *manager {
 	return m
 }
 
-// parse takes everything for a key but what begins with "bad".
+// parse accepts any text that does not begin with "bad".
 func parse(text string) ([]byte, error) {
 	if strings.HasPrefix(text, "bad") {
 		return nil, errors.New("must not be bad")
@@ -112,10 +111,10 @@ func known(t *testing.T, s *Source) string {
 	return texts(keys)
 }
 
-func expect(t *testing.T, s *Source, m *manager, when, keys string, asked int64) {
+func expect(t *testing.T, s *Source, m *manager, when, keys string, fetches int64) {
 	t.Helper()
-	before := m.asked.Load()
-	if got := known(t, s); got != keys || before != asked {
-		t.Errorf("%s: %q after %d questions, want %q after %d", when, got, before, keys, asked)
+	before := m.fetches.Load()
+	if got := known(t, s); got != keys || before != fetches {
+		t.Errorf("%s: %q after %d fetches, want %q after %d", when, got, before, keys, fetches)
 	}
 }

@@ -14,9 +14,9 @@ import (
 	"postern/shared/secrets/secretstest"
 )
 
-// A whole rotation against the real protocol: the tokens of both versions pass, a new secret works at the next
-// request, and the one before the last does not any more.
-func TestRotationAtSecretsManager(t *testing.T) {
+// A whole rotation over the real protocol: tokens of the current and the previous secret pass, a new secret works at the
+// next request, and older ones fail.
+func TestRotationOverSecretsManager(t *testing.T) {
 	sm := secretstest.Client(t)
 	id := "test/" + rand.Text()
 	if _, err := sm.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{Name: &id, SecretString: aws.String("first\n")}); err != nil {
@@ -60,16 +60,16 @@ func TestRotationAtSecretsManager(t *testing.T) {
 			put(step.put)
 		}
 		for _, key := range []string{"third", "second", "first"} {
-			if want, asked := step.want[key]; asked && passes(key) != want {
+			if want, checked := step.want[key]; checked && passes(key) != want {
 				t.Errorf("after %q: token of %q passes: %v", step.put, key, !want)
 			}
 		}
 	}
 }
 
-func TestNoSuchSecret(t *testing.T) {
+func TestNewRejectsMissingSecret(t *testing.T) {
 	_, err := secrets.New(t.Context(), secretstest.Client(t), "test/nothing", auth.Shell.Key, secrets.Options{})
 	if err == nil {
-		t.Error("a source without a secret")
+		t.Error("New succeeded without a secret")
 	}
 }

@@ -11,13 +11,12 @@ import (
 	"pgregory.net/rapid"
 )
 
-// moving is a Secrets Manager in which a rotation goes on while it is asked: after each answer, as many of the steps as the
-// test says.
+// moving is a Secrets Manager with a rotation in progress: after each read it performs the given number of steps.
 type moving struct {
 	*manager
 	versions int
 	steps    []int
-	valid    [][]string // at each moment
+	valid    [][]string // the valid versions after each step
 }
 
 func (m *moving) GetSecretValue(
@@ -33,7 +32,7 @@ func (m *moving) GetSecretValue(
 	return out, err
 }
 
-// step begins a rotation, or moves the labels at the end of one.
+// step starts a rotation, or completes the running one.
 func (m *moving) step() {
 	if next, rotating := m.manager.versions[pending]; rotating && next != m.manager.versions[current] {
 		m.put(next)
@@ -48,8 +47,8 @@ func (m *moving) step() {
 	m.valid = append(m.valid, valid)
 }
 
-// Whatever a rotation does between two questions, a version that is good all the while is found.
-func TestVersionsThatMoveAreNotMissed(t *testing.T) {
+// A version that stays valid during a fetch is found, whichever rotation steps happen between the reads.
+func TestFetchFindsMovingVersions(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		m := &moving{manager: having("v1", "v0"), versions: 2}
 		for range rapid.IntRange(0, 3).Draw(rt, "before") {
@@ -69,7 +68,7 @@ func TestVersionsThatMoveAreNotMissed(t *testing.T) {
 		for _, version := range before {
 			always := !slices.ContainsFunc(m.valid, func(valid []string) bool { return !slices.Contains(valid, version) })
 			if always && !slices.Contains(found, version) {
-				rt.Errorf("found %q, but %s was good at each of %q", found, version, m.valid)
+				rt.Errorf("found %q, but %s was valid in each of %q", found, version, m.valid)
 			}
 		}
 	})

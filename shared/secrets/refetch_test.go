@@ -9,37 +9,37 @@ import (
 	"time"
 )
 
-// Time in these tests passes only when everything waits, so they are exact.
-func TestRefetch(t *testing.T) {
+// Time is simulated and passes only while all goroutines wait, so the results are exact.
+func TestRefetchPausesBetweenFetches(t *testing.T) {
 	type step struct {
 		wait    time.Duration
 		put     string // a new version, if any
-		err     error  // of Secrets Manager from now on
+		err     error  // from Secrets Manager from now on
 		want    string
 		changed bool
-		asked   int64 // questions so far, the one at the start included
+		fetches int64 // so far, including the one at the start
 		fails   bool
 	}
 	rows := []struct {
 		name  string
 		steps []step
 	}{
-		{"a secret put after the start is found at once", []step{{put: "new", want: "new,first", changed: true, asked: 2}}},
-		{"nothing new", []step{{want: "first", asked: 2}}},
-		{"within 10 s nobody is asked again", []step{
-			{want: "first", asked: 2},
-			{wait: 9999 * time.Millisecond, put: "new", want: "first", asked: 2},
-			{wait: time.Millisecond, want: "new,first", changed: true, asked: 3},
+		{"a new secret is found at once", []step{{put: "new", want: "new,first", changed: true, fetches: 2}}},
+		{"an unchanged secret", []step{{want: "first", fetches: 2}}},
+		{"no second fetch within 10 s", []step{
+			{want: "first", fetches: 2},
+			{wait: 9999 * time.Millisecond, put: "new", want: "first", fetches: 2},
+			{wait: time.Millisecond, want: "new,first", changed: true, fetches: 3},
 		}},
-		{"a failure counts as asked, and the last good keys stay", []step{
-			{err: errUnreachable, want: "first", asked: 2, fails: true},
-			{wait: 5 * time.Second, err: errUnreachable, want: "first", asked: 2},
-			{wait: 5 * time.Second, err: errUnreachable, want: "first", asked: 3, fails: true},
+		{"a failure starts the pause and keeps the last good keys", []step{
+			{err: errUnreachable, want: "first", fetches: 2, fails: true},
+			{wait: 5 * time.Second, err: errUnreachable, want: "first", fetches: 2},
+			{wait: 5 * time.Second, err: errUnreachable, want: "first", fetches: 3, fails: true},
 		}},
-		{"a version that is no key changes nothing", []step{{put: "bad", want: "first", asked: 2, fails: true}}},
-		{"two rotations leave the first behind", []step{
-			{put: "second", want: "second,first", changed: true, asked: 2},
-			{wait: 10 * time.Second, put: "third", want: "third,second", changed: true, asked: 3},
+		{"a malformed version changes nothing", []step{{put: "bad", want: "first", fetches: 2, fails: true}}},
+		{"two rotations drop the first key", []step{
+			{put: "second", want: "second,first", changed: true, fetches: 2},
+			{wait: 10 * time.Second, put: "third", want: "third,second", changed: true, fetches: 3},
 		}},
 	}
 	for _, row := range rows {
@@ -57,8 +57,8 @@ func TestRefetch(t *testing.T) {
 					if texts(keys) != step.want || changed != step.changed || (err != nil) != step.fails {
 						t.Errorf("step %d: %q, %v, %v; want %q, %v", i, texts(keys), changed, err, step.want, step.changed)
 					}
-					if got := m.asked.Load(); got != step.asked {
-						t.Errorf("step %d: asked %d times, want %d", i, got, step.asked)
+					if got := m.fetches.Load(); got != step.fetches {
+						t.Errorf("step %d: %d fetches, want %d", i, got, step.fetches)
 					}
 				}
 			})
@@ -66,7 +66,7 @@ func TestRefetch(t *testing.T) {
 	}
 }
 
-func TestConcurrentRefetchesShareOneFlight(t *testing.T) {
+func TestRefetchSharesOneFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := having("first", "")
 		s := open(t, m)
@@ -81,14 +81,14 @@ func TestConcurrentRefetchesShareOneFlight(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if got := m.asked.Load(); got != 2 {
-			t.Errorf("asked %d times, want once at the start and once for all", got)
+		if got := m.fetches.Load(); got != 2 {
+			t.Errorf("%d fetches, want one at the start and one for all callers", got)
 		}
 	})
 }
 
-// A flood of bad tokens, a hundred a second for a minute, asks six times.
-func TestFlood(t *testing.T) {
+// A flood of bad tokens, a hundred a second for a minute, causes six fetches.
+func TestRefetchLimitsFlood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := having("first", "")
 		s := open(t, m)
@@ -98,13 +98,13 @@ func TestFlood(t *testing.T) {
 			}
 			time.Sleep(10 * time.Millisecond)
 		}
-		if got := m.asked.Load() - 1; got != 6 {
-			t.Errorf("asked %d times in a minute, want 6", got)
+		if got := m.fetches.Load() - 1; got != 6 {
+			t.Errorf("%d fetches in a minute, want 6", got)
 		}
 	})
 }
 
-func TestRefetchDoesNotOutliveItsCaller(t *testing.T) {
+func TestRefetchReturnsAtCallerDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := having("first", "")
 		s := open(t, m)
@@ -116,14 +116,14 @@ func TestRefetchDoesNotOutliveItsCaller(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) || changed || texts(keys) != "first" {
 			t.Errorf("%q, %v, %v", texts(keys), changed, err)
 		}
-		time.Sleep(2 * time.Second) // the fetch itself goes on, for the next caller
+		time.Sleep(2 * time.Second) // the fetch continues for the next caller
 		if got := known(t, s); got != "new,first" {
 			t.Errorf("keys %q", got)
 		}
 	})
 }
 
-func TestRefetchGivesUp(t *testing.T) {
+func TestRefetchTimesOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := having("first", "")
 		s := open(t, m)

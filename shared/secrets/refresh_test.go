@@ -14,26 +14,26 @@ import (
 	"postern/shared/metrics/metricstest"
 )
 
-func TestBackgroundRefresh(t *testing.T) {
+func TestKeysRefreshInBackground(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := having("first", "")
 		s := open(t, m)
 		m.put("new")
 		time.Sleep(refreshAfter - time.Nanosecond)
-		expect(t, s, m, "young keys", "first", 1)
+		expect(t, s, m, "fresh keys", "first", 1)
 		time.Sleep(time.Nanosecond)
-		expect(t, s, m, "old keys are returned while new ones are fetched", "first", 1)
+		expect(t, s, m, "due keys are returned during the refresh", "first", 1)
 		synctest.Wait()
-		expect(t, s, m, "then there are new ones", "new,first", 2)
+		expect(t, s, m, "after the refresh", "new,first", 2)
 		time.Sleep(refreshAfter)
-		expect(t, s, m, "old again", "new,first", 2)
-		expect(t, s, m, "one refresh at a time", "new,first", 2)
+		expect(t, s, m, "due again", "new,first", 2)
+		expect(t, s, m, "only one refresh at a time", "new,first", 2)
 		synctest.Wait()
-		expect(t, s, m, "fetched again", "new,first", 3)
+		expect(t, s, m, "after the second refresh", "new,first", 3)
 	})
 }
 
-func TestFailedRefreshKeepsTheKeys(t *testing.T) {
+func TestFailedRefreshKeepsKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		m := having("first s3cr3t", "")
@@ -50,8 +50,8 @@ func TestFailedRefreshKeepsTheKeys(t *testing.T) {
 			time.Sleep(100 * time.Millisecond)
 		}
 		synctest.Wait()
-		if got := m.asked.Load(); got != 2 {
-			t.Errorf("asked %d times, want 2", got)
+		if got := m.fetches.Load(); got != 2 {
+			t.Errorf("%d fetches, want 2", got)
 		}
 		if out := log.String(); !strings.Contains(out, "connection refused") || strings.Contains(out, "s3cr3t") {
 			t.Errorf("log: %s", out)
@@ -61,13 +61,13 @@ func TestFailedRefreshKeepsTheKeys(t *testing.T) {
 		known(t, s)
 		synctest.Wait()
 		if got := known(t, s); got != "new,first s3cr3t" {
-			t.Errorf("keys %q after Secrets Manager is back", got)
+			t.Errorf("keys %q after the recovery of Secrets Manager", got)
 		}
 	})
 }
 
-// Where nothing runs between requests, overdue keys are replaced by the request itself.
-func TestOverdueKeysAreFetchedFirst(t *testing.T) {
+// A frozen instance runs nothing between requests, so the request itself replaces overdue keys.
+func TestKeysWaitForOverdueRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := having("first", "")
 		s := open(t, m)
@@ -85,7 +85,7 @@ func TestOverdueKeysAreFetchedFirst(t *testing.T) {
 	})
 }
 
-func TestConcurrentKeys(t *testing.T) {
+func TestKeysAndRefetchRunConcurrently(t *testing.T) {
 	m := having("first", "")
 	s := open(t, m)
 	var all sync.WaitGroup
@@ -107,8 +107,8 @@ func TestConcurrentKeys(t *testing.T) {
 	all.Wait()
 }
 
-// Each refresh is counted by its outcome, also where the log wants no such lines.
-func TestRefreshesAreCounted(t *testing.T) {
+// Each refresh is counted by outcome, even if the log level drops its line.
+func TestRefreshCountsOutcome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		m := having("first s3cr3t", "")

@@ -15,20 +15,19 @@ import (
 )
 
 const (
-	// refreshAfter is the age at which the keys are fetched again, beside the requests.
+	// refreshAfter is the age at which a background refresh starts.
 	refreshAfter = 5 * time.Minute
-	// OverdueAfter is the age at which a request waits for the refresh. An instance with little to do is frozen
-	// between requests, where nothing beside them ever comes to its end. So a version that is older than this is known
-	// to every instance that answers.
+	// OverdueAfter is the age at which a request waits for the refresh. An idle instance is frozen between requests, so its
+	// background refresh may never complete. Every answering instance therefore knows a version that is older than this.
 	OverdueAfter = 15 * time.Minute
-	// refetchPause is the least time between two fetches for the sake of unknown signatures, and after a failed refresh:
-	// a flood of bad tokens must not become a flood of calls.
+	// refetchPause is the minimum time between two fetches for unknown signatures, and after a failed refresh. It limits
+	// the calls that a flood of bad tokens can cause.
 	refetchPause = 10 * time.Second
-	// fetchTimeout bounds a fetch that is not the first one.
+	// fetchTimeout limits every fetch except the first.
 	fetchTimeout = 3 * time.Second
 )
 
-// Source has the keys of one secret. It is safe for concurrent use.
+// Source provides the keys of one secret. It is safe for concurrent use.
 type Source struct {
 	fetcher fetcher
 	now     func() time.Time
@@ -38,21 +37,20 @@ type Source struct {
 
 	mu        sync.Mutex
 	keys      [][]byte
-	fetched   time.Time // when the keys were asked for
-	tried     time.Time // when a refresh last began
-	refetched time.Time // when Refetch last asked
+	fetched   time.Time // start of the last successful fetch
+	tried     time.Time // start of the last refresh
+	refetched time.Time // start of the last fetch by Refetch
 }
 
-// Options are what a Source works with.
 type Options struct {
 	Now     func() time.Time
-	Logger  *slog.Logger      // gets a line for each refresh; never sees a key
-	Metrics metrics.Namespace // of the metrics in those lines; none when empty
+	Logger  *slog.Logger      // one line per refresh, without keys
+	Metrics metrics.Namespace // for the metrics in those lines; empty for none
 }
 
-// New fetches the secret with an id (its name or ARN) in its current, previous and pending version. Parse turns a
-// version's text into a key. A secret that cannot be fetched or a current version that is no key is an error: better not
-// to start than to start without. A previous or pending version that is missing or no key is done without.
+// New fetches the current, previous and pending version of a secret by its id (name or ARN). Parse turns a version's text
+// into a key. New fails if the secret cannot be fetched or the current version is malformed. It ignores a missing or
+// malformed previous or pending version.
 func New(ctx context.Context, api API, id string, parse func(text string) ([]byte, error), o Options) (*Source, error) {
 	s := &Source{fetcher: fetcher{api: api, id: id, parse: parse}, now: o.Now, log: o.Logger, metrics: o.Metrics}
 	if s.now == nil {
@@ -70,9 +68,9 @@ func New(ctx context.Context, api API, id string, parse func(text string) ([]byt
 	return s, nil
 }
 
-// Keys returns the keys as last fetched, the current one first; they must not be changed. Keys older than five minutes
-// are returned while a refresh begins beside the request, which waits for it only when they are older than fifteen. A
-// refresh that fails changes nothing. The error is always nil.
+// Keys returns the last fetched keys, the current one first; callers must not change them. Keys older than refreshAfter
+// start a background refresh. Keys older than OverdueAfter make the request wait for it. A failed refresh keeps the keys.
+// The error is always nil.
 func (s *Source) Keys(ctx context.Context) ([][]byte, error) {
 	keys, due, overdue := s.look()
 	switch {
@@ -85,8 +83,8 @@ func (s *Source) Keys(ctx context.Context) ([][]byte, error) {
 	return keys, nil
 }
 
-// look returns the keys and whether it is up to the caller to refresh them. Only one caller is told so, and after a
-// refresh that failed only when the pause is over.
+// look returns the keys and whether the caller must refresh them. Only one caller gets this task, and after a failed
+// refresh only once the pause is over.
 func (s *Source) look() (keys [][]byte, due, overdue bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -99,10 +97,9 @@ func (s *Source) look() (keys [][]byte, due, overdue bool) {
 	return s.keys, due, due && age >= OverdueAfter
 }
 
-// Refetch fetches the keys because those there are explain no signature. It returns the keys and whether they are
-// others than before. Within ten seconds of the last time it does not ask again. Concurrent calls share one fetch; a
-// call whose context ends does not wait for it. When the secret cannot be fetched, the error says why, and the last
-// good keys stay.
+// Refetch fetches the keys after an unknown signature. It returns the keys and whether they changed. It fetches at most
+// once in refetchPause. Concurrent calls share one fetch, and a call returns when its context ends. If the fetch fails,
+// the error has the cause and the last good keys stay.
 func (s *Source) Refetch(ctx context.Context) (keys [][]byte, changed bool, err error) {
 	flight := s.flights.DoChan("refetch", func() (any, error) {
 		if !s.mayRefetch() {
@@ -119,7 +116,7 @@ func (s *Source) Refetch(ctx context.Context) (keys [][]byte, changed bool, err 
 	}
 }
 
-// mayRefetch reports whether the pause is over, and begins the next one.
+// mayRefetch reports whether the pause is over, and starts the next one.
 func (s *Source) mayRefetch() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -131,14 +128,14 @@ func (s *Source) mayRefetch() bool {
 	return true
 }
 
-// refresh replaces old keys. A failure keeps them.
+// refresh replaces due keys. A failure keeps them.
 func (s *Source) refresh(ctx context.Context) {
-	_, _ = s.replace(ctx) // which has written its line
+	_, _ = s.replace(ctx) // replace has logged the error
 }
 
-// replace fetches the keys, puts them in the place of those there were, and writes the line about it.
+// replace fetches the keys, stores them and logs the refresh.
 func (s *Source) replace(ctx context.Context) (changed bool, err error) {
-	defer func() { s.wrote(ctx, changed, err) }()
+	defer func() { s.logRefresh(ctx, changed, err) }()
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
 	began := s.now()
@@ -153,8 +150,8 @@ func (s *Source) replace(ctx context.Context) (changed bool, err error) {
 	return changed, nil
 }
 
-// wrote writes the line about a refresh. One that found nothing new is of interest only as a number.
-func (s *Source) wrote(ctx context.Context, changed bool, err error) {
+// logRefresh logs a refresh. An unchanged secret is logged at level debug, because only its count matters.
+func (s *Source) logRefresh(ctx context.Context, changed bool, err error) {
 	level, outcome := slog.LevelDebug, "unchanged"
 	attrs := []slog.Attr{slog.String("secret", s.fetcher.id), slog.Int("secret_refreshes", 1)}
 	switch {
@@ -167,7 +164,6 @@ func (s *Source) wrote(ctx context.Context, changed bool, err error) {
 	s.metrics.Log(ctx, s.log, level, s.now(), "secret", append(attrs, slog.String("outcome", outcome)), &metrics.Secrets)
 }
 
-// current returns the keys as they are now.
 func (s *Source) current() [][]byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -6,19 +6,19 @@ import (
 	"testing"
 )
 
-func TestNew(t *testing.T) {
+func TestNewFetchesVersions(t *testing.T) {
 	rows := []struct {
 		name        string
 		now, before string
 		want        string // empty for an error
 	}{
 		{"one version", "new", "", "new"},
-		{"both versions, the current one first", "new", "old", "new,old"},
-		{"the same twice is one", "new", "new", "new"},
-		{"the same but for white space is one", "new\n", "new", "new"},
+		{"both versions in order", "new", "old", "new,old"},
+		{"equal versions are one key", "new", "new", "new"},
+		{"versions that differ in white space are one key", "new\n", "new", "new"},
 		{"a binary secret", "binary:x", "", "binary:x"},
-		{"a previous version that is no key is done without", "new", "bad", "new"},
-		{"a current version that is no key is an error", "bad", "old", ""},
+		{"a malformed previous version is ignored", "new", "bad", "new"},
+		{"a malformed current version is an error", "bad", "old", ""},
 		{"no secret is an error", "", "", ""},
 		{"only a previous version is an error", "", "old", ""},
 	}
@@ -35,8 +35,8 @@ func TestNew(t *testing.T) {
 	}
 }
 
-// Nothing starts without its secret, and the error says which it is.
-func TestUnreachableAtTheStart(t *testing.T) {
+// A missing secret fails the start, and the error names it.
+func TestNewFailsIfUnreachable(t *testing.T) {
 	m := having("new", "old")
 	m.fail(errUnreachable)
 	_, err := New(t.Context(), m, "postern/shell", parse, Options{})
@@ -45,13 +45,13 @@ func TestUnreachableAtTheStart(t *testing.T) {
 	}
 }
 
-func TestPendingVersion(t *testing.T) {
+func TestPendingVersionIsKey(t *testing.T) {
 	rows := []struct {
 		name, pending, want string
 	}{
-		{"is a key before it is the current one", "next", "new,old,next"},
-		{"is the current one at the end of a rotation", "new", "new,old"},
-		{"that is no key is done without", "bad", "new,old"},
+		{"a pending version is a key", "next", "new,old,next"},
+		{"a pending version equal to the current one", "new", "new,old"},
+		{"a malformed pending version is ignored", "bad", "new,old"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -64,7 +64,7 @@ func TestPendingVersion(t *testing.T) {
 	}
 }
 
-func TestErrorsKeepTheSecret(t *testing.T) {
+func TestErrorHidesSecret(t *testing.T) {
 	_, err := New(t.Context(), having("bad s3cr3t", ""), "postern/shell", parse, Options{})
 	if err == nil || strings.Contains(err.Error(), "s3cr3t") || !strings.Contains(err.Error(), "must not be bad") {
 		t.Errorf("New: %v", err)

@@ -1,4 +1,4 @@
-// Package secretstest gives tests a Secrets Manager: moto's server, over the real protocol.
+// Package secretstest provides tests with a Secrets Manager: moto's server, over the real protocol.
 package secretstest
 
 import (
@@ -17,11 +17,11 @@ import (
 	"postern/shared/storetest/process"
 )
 
-// Variable names the environment variable with the endpoint of a server that runs already.
+// Variable is the environment variable with the endpoint of a running server.
 const Variable = "POSTERN_SECRETS"
 
-// Config returns the SDK's configuration for moto's server, which has EventBridge too: the one that runs already, or else
-// one that ends with the test.
+// Config returns the SDK's configuration for moto's server, which also provides EventBridge. It uses the running server,
+// or starts one for the test.
 func Config(t testing.TB) aws.Config {
 	t.Helper()
 	endpoint := os.Getenv(Variable)
@@ -40,13 +40,12 @@ func Config(t testing.TB) aws.Config {
 	}
 }
 
-// Client returns a client of Secrets Manager.
 func Client(t testing.TB) *secretsmanager.Client {
 	t.Helper()
 	return secretsmanager.NewFromConfig(Config(t))
 }
 
-// start starts a server that ends with the test.
+// start starts a server that stops with the test.
 func start(t testing.TB) string {
 	t.Helper()
 	root, err := definition.Here()
