@@ -9,11 +9,11 @@ import (
 	"postern/shared/store"
 )
 
-// longestConfiguration is how many bytes of JSON are kept; kas reads files of up to 128 KiB.
+// longestConfiguration limits the stored JSON in bytes; kas reads files of up to 128 KiB.
 const longestConfiguration = 300 << 10
 
-// agentConfiguration keeps what kas read from an agent's configuration file, and apart from it whom that lets use the
-// agent.
+// agentConfiguration stores the configuration file of an agent as kas read it, with separate copies of its ci_access and
+// user_access.
 func (h *handler) agentConfiguration(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
 	id, given := p.ID("agent_id")
 	if err := p.Err(); err != nil {
@@ -44,13 +44,13 @@ func (h *handler) agentConfiguration(ctx context.Context, p *httpapi.Params) (ht
 	return noContent(), nil
 }
 
-// text is a decoded value as JSON, "" for none.
+// text encodes a decoded value as JSON, "" for nil.
 func text(value any) string {
 	if value == nil {
 		return ""
 	}
 	raw, err := json.Marshal(value)
-	if err != nil { // what was decoded encodes
+	if err != nil { // a decoded value always encodes
 		return ""
 	}
 	return string(raw)

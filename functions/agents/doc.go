@@ -1,3 +1,3 @@
-// Package agents is the endpoint family that kas calls for the agents that are connected to it: whose token is this,
-// where does Gitaly have its project, and what was used. It does not know what agents find in clusters; that is starboard.
+// Package agents is the endpoint family that kas calls for connected agents. It identifies an agent by its token, returns
+// the Gitaly address of projects, and counts usage. Reports of vulnerabilities belong to package starboard.
 package agents

@@ -11,7 +11,7 @@ import (
 	"postern/shared/store"
 )
 
-// events are the names of what agents' users did, with the ids that each entry has (internal API, agent_events).
+// events maps the known event names to the ids of their entries (internal API, agent_events).
 var events = map[string][]string{
 	"k8s_api_proxy_requests_unique_users_via_ci_access":   {"user_id", "project_id"},
 	"k8s_api_proxy_requests_unique_users_via_user_access": {"user_id", "project_id"},
@@ -19,10 +19,10 @@ var events = map[string][]string{
 	"register_agent_at_kas":                               {"project_id", "agent_id"},
 }
 
-// described are the texts of an agent that registers.
+// described lists the text fields of an agent's registration.
 var described = []string{"agent_version", "architecture", "kubernetes_version"}
 
-// agentEvents keeps what happened, each event once a day (internal API, agent_events): all of a request or nothing.
+// agentEvents stores events, each once a day (internal API, agent_events). It stores all events of a request or none.
 func (h *handler) agentEvents(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
 	kept, err := decodeEvents(p)
 	if err != nil {
@@ -34,7 +34,7 @@ func (h *handler) agentEvents(ctx context.Context, p *httpapi.Params) (httpapi.R
 	return noContent(), nil
 }
 
-// decodeEvents reads the events that are known. Names that are not are those of newer agents, and are passed over.
+// decodeEvents reads the known events. Unknown names come from newer agents and are ignored.
 func decodeEvents(p *httpapi.Params) ([]store.AgentEvent, error) {
 	value := p.Value("events")
 	if value == nil {
@@ -46,7 +46,7 @@ func decodeEvents(p *httpapi.Params) ([]store.AgentEvent, error) {
 	}
 	var kept []store.AgentEvent
 	var wrong []string
-	// In an order of their own, so that the same mistakes are always told alike.
+	// The sorted order keeps the list of mistakes stable.
 	for _, name := range slices.Sorted(maps.Keys(events)) {
 		list, ok := object[name].([]any)
 		if !ok && object[name] != nil {
@@ -62,14 +62,14 @@ func decodeEvents(p *httpapi.Params) ([]store.AgentEvent, error) {
 	switch {
 	case len(wrong) > 0:
 		return nil, httpapi.Invalid(wrong...)
-	// The bound of usage_metrics: a request must end within its time.
+	// The limit of usage_metrics applies, so that a request ends in time.
 	case len(kept) > mostMembers:
 		return nil, httpapi.BadRequest(fmt.Sprintf("events must have at most %d entries", mostMembers))
 	}
 	return kept, nil
 }
 
-// decodeEvent returns what is kept of an entry, and the mistakes in it.
+// decodeEvent returns the stored part of an entry and its mistakes.
 func decodeEvent(name, place string, entry any) (payload string, wrong []string) {
 	fields, ok := entry.(map[string]any)
 	if !ok {
@@ -89,14 +89,14 @@ func decodeEvent(name, place string, entry any) (payload string, wrong []string)
 	if name == "register_agent_at_kas" {
 		wrong = append(wrong, describe(kept, fields, place)...)
 	}
-	raw, err := json.Marshal(kept) // numbers and texts always encode, in the order of their names
+	raw, err := json.Marshal(kept) // numbers and strings always encode, sorted by name
 	if err != nil {
 		return "", append(wrong, place+" is invalid")
 	}
 	return string(raw), wrong
 }
 
-// describe keeps what an agent says of itself.
+// describe copies the agent's description of itself.
 func describe(kept, fields map[string]any, place string) (wrong []string) {
 	telemetry, ok := fields["extra_telemetry_data"].(map[string]any)
 	if !ok && fields["extra_telemetry_data"] != nil {

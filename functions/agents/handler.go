@@ -10,25 +10,24 @@ import (
 	"postern/shared/store"
 )
 
-// Store is what the family asks of the table.
+// Store is the part of the table that the family uses.
 type Store interface {
 	agent.Store
 	Count(ctx context.Context, counters map[string]int64) error
 	AddMembers(context.Context, []store.Member) error
 	KeepAgentEvents(context.Context, []store.AgentEvent) error
-	// KeepAgentConfiguration returns store.ErrNotFound when there is no such agent.
+	// KeepAgentConfiguration returns store.ErrNotFound for an unknown agent.
 	KeepAgentConfiguration(context.Context, gitlab.ID, store.AgentConfiguration) error
 }
 
-// Deps are what the family works with.
 type Deps struct {
 	Store Store
 	KAS   httpapi.Authenticator // verifies kas
 	HTTP  httpapi.Options
 }
 
-// Routes returns the family's route table. The second lock of some, the agent's token, is one that only the table can
-// open: their handlers begin with it.
+// Routes returns the family's route table. Routes with the agent's token also check that token in their handlers, because
+// only the table can verify it.
 func Routes(d Deps) []httpapi.Route {
 	h := &handler{store: d.Store}
 	const base = "/internal/kubernetes/"
@@ -53,5 +52,4 @@ type handler struct {
 	store Store
 }
 
-// noContent answers what has no result.
 func noContent() httpapi.Response { return httpapi.Response{Status: http.StatusNoContent} }

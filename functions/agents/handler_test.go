@@ -21,7 +21,7 @@ const (
 	world = `{"agents":[{"id":3,"name":"prod","project_id":7}],"agent_tokens":[{"id":1,"agent_id":3,"token":"agt-prod"}]}`
 )
 
-// faulty is a table of which one part fails.
+// faulty is a store with one failing operation.
 type faulty struct {
 	agents.Store
 	load, touch, count, members, events, configuration error
@@ -85,29 +85,28 @@ func call(t *testing.T, api *apitest.API, method, route, contentType, body strin
 	return api.Do(t, r)
 }
 
-func tell(t *testing.T, api *apitest.API, route, body string) *apitest.Answer {
+func post(t *testing.T, api *apitest.API, route, body string) *apitest.Answer {
 	t.Helper()
 	return call(t, api, http.MethodPost, route, "application/json", body)
 }
 
 var errDown = &store.UnavailableError{Op: "UpdateItem", Err: errors.New("throttled at 10.0.0.1")}
 
-// What the table cannot do is a 503 that says nothing of it, never a refusal. What does not matter to an answer does not
-// change it.
-func TestFaultsOfTheTable(t *testing.T) {
+// A failing table gives a 503 without internal details. A failed write of the token's last use does not change the answer.
+func TestTableFaultGivesUnavailable(t *testing.T) {
 	const usage = `{"counters":{"gitops_sync":1},"unique_counters":{"` + users + `":[1]}}`
 	rows := []struct {
 		name, method, route, body string
 		fault                     faulty
 		status                    int
 	}{
-		{"the agent cannot be read", "GET", "agent_info", "", faulty{load: errDown}, 503},
-		{"the project cannot be read", "GET", "project_info?id=8", "", faulty{load: errDown}, 503},
-		{"the use of the token cannot be written", "GET", "agent_info", "", faulty{touch: errDown}, 200},
-		{"members cannot be written", "POST", "usage_metrics", usage, faulty{members: errDown}, 503},
-		{"counters cannot be written", "POST", "usage_metrics", usage, faulty{count: errDown}, 503},
-		{"events cannot be written", "POST", "agent_events", `{"events":{"` + users + `":[{"user_id":1,"project_id":1}]}}`, faulty{events: errDown}, 503},
-		{"the configuration cannot be written", "POST", "agent_configuration", `{"agent_id":3,"agent_config":{}}`, faulty{configuration: errDown}, 503},
+		{"agent read fails", "GET", "agent_info", "", faulty{load: errDown}, 503},
+		{"project read fails", "GET", "project_info?id=8", "", faulty{load: errDown}, 503},
+		{"write of the token's last use fails", "GET", "agent_info", "", faulty{touch: errDown}, 200},
+		{"member write fails", "POST", "usage_metrics", usage, faulty{members: errDown}, 503},
+		{"counter write fails", "POST", "usage_metrics", usage, faulty{count: errDown}, 503},
+		{"event write fails", "POST", "agent_events", `{"events":{"` + users + `":[{"user_id":1,"project_id":1}]}}`, faulty{events: errDown}, 503},
+		{"configuration write fails", "POST", "agent_configuration", `{"agent_id":3,"agent_config":{}}`, faulty{configuration: errDown}, 503},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -117,7 +116,7 @@ func TestFaultsOfTheTable(t *testing.T) {
 				t.Errorf("%d %s, want %d", got.Status, got.Body, row.status)
 			}
 			if !strings.Contains(api.Log.String(), "throttled") {
-				t.Errorf("the log does not say why: %s", api.Log)
+				t.Errorf("the log lacks the cause: %s", api.Log)
 			}
 			if row.fault.members != nil {
 				counted(t, api, "gitops_sync", 0)
@@ -133,8 +132,8 @@ func counted(t *testing.T, api *apitest.API, name string, want int64) {
 	}
 }
 
-// A refused request counts nothing of what it says; one that is taken counts all of it.
-func TestUsageInOtherShapes(t *testing.T) {
+// A rejected request counts nothing; an accepted one counts everything.
+func TestUsageMetricsCountsAllOrNothing(t *testing.T) {
 	const other = "agent_users_using_ci_tunnel"
 	member := func(n int) string { return strings.Repeat("1,", n-1) + "1" }
 	many := make([]string, 10_001)
@@ -148,11 +147,11 @@ func TestUsageInOtherShapes(t *testing.T) {
 		count, members   int64
 	}{
 		{"a form", form, "counters[gitops_sync]=5&unique_counters[" + other + "][]=7&unique_counters[" + other + "][]=8", 204, "", 5, 2},
-		{"numbers as texts", "application/json", `{"counters":{"gitops_sync":"5"},"unique_counters":{"` + other + `":["7"]}}`, 204, "", 5, 1},
+		{"numbers as text", "application/json", `{"counters":{"gitops_sync":"5"},"unique_counters":{"` + other + `":["7"]}}`, 204, "", 5, 1},
 		{"null", "application/json", `{"counters":null,"unique_counters":{"` + other + `":null}}`, 204, "", 0, 0},
 		{"an id many times", "application/json", `{"unique_counters":{"` + other + `":[` + member(9000) + `]}}`, 204, "", 0, 1},
-		{"the most that counts", "application/json", `{"counters":{"gitops_sync":1000000000}}`, 204, "", 1_000_000_000, 0},
-		{"one more", "application/json", `{"counters":{"gitops_sync":1000000001}}`, 400, `{"message":"400 Bad request - counters[gitops_sync] must be from 0 to 1000000000"}`, 0, 0},
+		{"the maximum", "application/json", `{"counters":{"gitops_sync":1000000000}}`, 204, "", 1_000_000_000, 0},
+		{"above the maximum", "application/json", `{"counters":{"gitops_sync":1000000001}}`, 400, `{"message":"400 Bad request - counters[gitops_sync] must be from 0 to 1000000000"}`, 0, 0},
 		{"a fraction", "application/json", `{"counters":{"gitops_sync":1.5}}`, 400, `{"error":"counters[gitops_sync] is invalid"}`, 0, 0},
 		{"an exponent", "application/json", `{"counters":{"gitops_sync":1e3}}`, 400, `{"error":"counters[gitops_sync] is invalid"}`, 0, 0},
 		{"a boolean", "application/json", `{"counters":{"gitops_sync":true}}`, 400, `{"error":"counters[gitops_sync] is invalid"}`, 0, 0},
@@ -166,7 +165,7 @@ func TestUsageInOtherShapes(t *testing.T) {
 			"too many members", "application/json", `{"counters":{"gitops_sync":1},"unique_counters":{"` + other + `":[` + strings.Join(many, ",") + `]}}`, 400,
 			`{"message":"400 Bad request - unique_counters must have at most 10000 members"}`, 0, 0,
 		},
-		{"no JSON", "application/json", `{"counters":`, 400, "", 0, 0},
+		{"malformed JSON", "application/json", `{"counters":`, 400, "", 0, 0},
 		{"a list", "application/json", `[1]`, 400, "", 0, 0},
 		{"a text", "text/plain", `counters`, 415, "", 0, 0},
 	}
@@ -186,10 +185,10 @@ func TestUsageInOtherShapes(t *testing.T) {
 	}
 }
 
-// Names that are not known are passed over, and the log says which they were.
-func TestUnknownNamesAreLogged(t *testing.T) {
+// Unknown names are ignored and logged.
+func TestUsageMetricsLogsUnknownNames(t *testing.T) {
 	api := serve(t, &faulty{})
-	got := tell(t, api, "usage_metrics", `{"counters":{"brand_new":1,"gitops_sync":2},"unique_counters":{"newer":"x"}}`)
+	got := post(t, api, "usage_metrics", `{"counters":{"brand_new":1,"gitops_sync":2},"unique_counters":{"newer":"x"}}`)
 	if got.Status != http.StatusNoContent {
 		t.Errorf("%d %s", got.Status, got.Body)
 	}

@@ -14,7 +14,7 @@ import (
 	"postern/shared/store"
 )
 
-// agentInfo is the answer of agent_info, and without the agent that of project_info.
+// agentInfo is the answer of agent_info. Without the agent it is the answer of project_info.
 type agentInfo struct {
 	ProjectID     gitlab.ID                `json:"project_id"`
 	AgentID       gitlab.ID                `json:"agent_id,omitempty"`
@@ -24,7 +24,7 @@ type agentInfo struct {
 	DefaultBranch string                   `json:"default_branch"`
 }
 
-// agentInfo answers whose token it is and where the agent's project lies (internal API, agent_info).
+// agentInfo returns the agent of the token and the Gitaly address of its project (internal API, agent_info).
 func (h *handler) agentInfo(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
 	loaded, err := agent.Load(ctx, h.store, p, store.AgentQuery{Own: true})
 	if err != nil {
@@ -38,7 +38,7 @@ func (h *handler) agentInfo(ctx context.Context, p *httpapi.Params) (httpapi.Res
 	return httpapi.Response{Body: body}, nil
 }
 
-// projectInfo answers where a project lies that the agent may read (internal API, project_info).
+// projectInfo returns the Gitaly address of a project that the agent may read (internal API, project_info).
 func (h *handler) projectInfo(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
 	loaded, err := h.readable(ctx, p)
 	if err != nil {
@@ -47,7 +47,7 @@ func (h *handler) projectInfo(ctx context.Context, p *httpapi.Params) (httpapi.R
 	return httpapi.Response{Body: present(&loaded)}, nil
 }
 
-// verifyProjectAccess answers whether the agent may read a project.
+// verifyProjectAccess answers 204 if the agent may read the project.
 func (h *handler) verifyProjectAccess(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
 	if _, err := h.readable(ctx, p); err != nil {
 		return httpapi.Response{}, err
@@ -55,8 +55,7 @@ func (h *handler) verifyProjectAccess(ctx context.Context, p *httpapi.Params) (h
 	return noContent(), nil
 }
 
-// readable loads the project that the request names. One that the agent may not read is answered as one that is not
-// there.
+// readable loads the requested project. A project that the agent may not read gives the same 404 as an unknown one.
 func (h *handler) readable(ctx context.Context, p *httpapi.Params) (store.AgentContext, error) {
 	loaded, err := agent.Load(ctx, h.store, p, named(p))
 	if err != nil {
@@ -70,8 +69,8 @@ func (h *handler) readable(ctx context.Context, p *httpapi.Params) (store.AgentC
 	return loaded, nil
 }
 
-// named reads which project is meant: a number, or a full path, which may be escaped once more than the query needs.
-// What is neither names none.
+// named parses the project's id: a number or a full path, which may be escaped twice. Invalid text becomes a path that no
+// project has.
 func named(p *httpapi.Params) store.AgentQuery {
 	text, _ := p.Text("id")
 	if id, ok := gitlab.ParseID(text); ok {

@@ -6,44 +6,44 @@ import (
 	"testing"
 )
 
-// Of events all of a request are kept, or none; what is kept is what is known of them.
-func TestWhatIsKeptOfEvents(t *testing.T) {
+// A request stores all of its events or none, and only the known fields.
+func TestAgentEventsStoresAllOrNothing(t *testing.T) {
 	const registers = "register_agent_at_kas"
 	rows := []struct {
 		name, events string
-		answer       string // "" when they are kept
+		answer       string // "" if the events are stored
 		kept         []string
 	}{
 		{"ids", `"` + users + `":[{"user_id":2,"project_id":"7","color":"red"}]`, "", []string{users + ` {"project_id":7,"user_id":2}`}},
-		{"a user that is not there", `"` + users + `":[{"user_id":999,"project_id":999}]`, "", []string{users + ` {"project_id":999,"user_id":999}`}},
+		{"an unknown user", `"` + users + `":[{"user_id":999,"project_id":999}]`, "", []string{users + ` {"project_id":999,"user_id":999}`}},
 		{"null", `"` + users + `":null`, "", nil},
-		{"other names", `"later":[{"user_id":"x"}]`, "", nil},
+		{"unknown names", `"later":[{"user_id":"x"}]`, "", nil},
 		{
-			"an agent with all that it says", `"` + registers + `":[{"project_id":7,"agent_id":3,"agent_version":"17.1","architecture":"arm64",` +
+			"an agent with a full description", `"` + registers + `":[{"project_id":7,"agent_id":3,"agent_version":"17.1","architecture":"arm64",` +
 				`"kubernetes_version":"1.30","extra_telemetry_data":{"installation_method":"helm","helm_chart_version":"2.0"}}]`,
 			"",
 			[]string{registers + ` {"agent_id":3,"agent_version":"17.1","architecture":"arm64","helm_chart_version":"2.0","installation_method":"helm","kubernetes_version":"1.30","project_id":7}`},
 		},
 		{
-			"one mistake among good ones", `"` + users + `":[{"user_id":1,"project_id":1},{"user_id":true,"project_id":1}]`,
+			"one invalid entry of two", `"` + users + `":[{"user_id":1,"project_id":1},{"user_id":true,"project_id":1}]`,
 			`{"error":"events[` + users + `][1][user_id] is invalid"}`, nil,
 		},
-		{"no list", `"` + users + `":{"user_id":1}`, `{"error":"events[` + users + `] is invalid"}`, nil},
-		{"no object", `"` + users + `":[1]`, `{"error":"events[` + users + `][0] is invalid"}`, nil},
+		{"an object as list", `"` + users + `":{"user_id":1}`, `{"error":"events[` + users + `] is invalid"}`, nil},
+		{"a number as entry", `"` + users + `":[1]`, `{"error":"events[` + users + `][0] is invalid"}`, nil},
 		{
-			"texts that are none", `"` + registers + `":[{"project_id":7,"agent_version":1,"extra_telemetry_data":{"installation_method":[]}}]`,
+			"other types as text", `"` + registers + `":[{"project_id":7,"agent_version":1,"extra_telemetry_data":{"installation_method":[]}}]`,
 			`{"error":"events[` + registers + `][0][agent_version] is invalid, events[` + registers + `][0][installation_method] is invalid"}`, nil,
 		},
 		{
-			"telemetry that is none", `"` + registers + `":[{"project_id":7,"extra_telemetry_data":"x"}]`,
+			"a string as telemetry", `"` + registers + `":[{"project_id":7,"extra_telemetry_data":"x"}]`,
 			`{"error":"events[` + registers + `][0][extra_telemetry_data] is invalid"}`, nil,
 		},
-		{"too many", `"` + users + `":[` + strings.Repeat("{},", 10_000) + `{}]`, `{"message":"400 Bad request - events must have at most 10000 entries"}`, nil},
+		{"too many events", `"` + users + `":[` + strings.Repeat("{},", 10_000) + `{}]`, `{"message":"400 Bad request - events must have at most 10000 entries"}`, nil},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			api := serve(t, &faulty{})
-			got := tell(t, api, "agent_events", `{"events":{`+row.events+`}}`)
+			got := post(t, api, "agent_events", `{"events":{`+row.events+`}}`)
 			if want := map[bool]int{true: 204, false: 400}[row.answer == ""]; got.Status != want || got.Body != row.answer {
 				t.Errorf("%d %.300s, want %d %s", got.Status, got.Body, want, row.answer)
 			}
@@ -60,26 +60,26 @@ func TestWhatIsKeptOfEvents(t *testing.T) {
 	}
 }
 
-// A configuration is kept with its agent, in the place of the one before, and nothing of one that is refused.
-func TestWhatIsKeptOfAConfiguration(t *testing.T) {
+// A new configuration replaces the stored one. A rejected one changes nothing.
+func TestAgentConfigurationReplacesStored(t *testing.T) {
 	api := serve(t, &faulty{})
 	rows := []struct {
-		name, body, answer string // "" when it is kept
-		config, ci, user   string // that are there afterwards
+		name, body, answer string // "" if the configuration is stored
+		config, ci, user   string // stored afterwards
 	}{
-		{"none", `{"agent_id":3}`, `{"error":"agent_config is missing"}`, "", "", ""},
+		{"no configuration", `{"agent_id":3}`, `{"error":"agent_config is missing"}`, "", "", ""},
 		{
-			"whom it lets in", `{"agent_id":"3","agent_config":{"ci_access":{"projects":[{"id":"acme/app"}]},"user_access":{"groups":[]},"gitops":{}}}`, "",
+			"access rules", `{"agent_id":"3","agent_config":{"ci_access":{"projects":[{"id":"acme/app"}]},"user_access":{"groups":[]},"gitops":{}}}`, "",
 			`{"ci_access":{"projects":[{"id":"acme/app"}]},"gitops":{},"user_access":{"groups":[]}}`, `{"projects":[{"id":"acme/app"}]}`, `{"groups":[]}`,
 		},
-		{"a text", `{"agent_id":3,"agent_config":"x"}`, `{"error":"agent_config is invalid"}`, `{"ci_access":{"projects":[{"id":"acme/app"}]},"gitops":{},"user_access":{"groups":[]}}`, `{"projects":[{"id":"acme/app"}]}`, `{"groups":[]}`},
-		{"another one", `{"agent_id":3,"agent_config":{}}`, "", `{}`, "", ""},
-		{"one that is too long", `{"agent_id":3,"agent_config":{"a":"` + strings.Repeat("x", 300<<10) + `"}}`, `{"message":"400 Bad request - agent_config is too long"}`, `{}`, "", ""},
+		{"a string", `{"agent_id":3,"agent_config":"x"}`, `{"error":"agent_config is invalid"}`, `{"ci_access":{"projects":[{"id":"acme/app"}]},"gitops":{},"user_access":{"groups":[]}}`, `{"projects":[{"id":"acme/app"}]}`, `{"groups":[]}`},
+		{"a replacement", `{"agent_id":3,"agent_config":{}}`, "", `{}`, "", ""},
+		{"too long", `{"agent_id":3,"agent_config":{"a":"` + strings.Repeat("x", 300<<10) + `"}}`, `{"message":"400 Bad request - agent_config is too long"}`, `{}`, "", ""},
 		{"no agent", `{"agent_config":{}}`, `{"error":"agent_id is missing"}`, `{}`, "", ""},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			got := tell(t, api, "agent_configuration", row.body)
+			got := post(t, api, "agent_configuration", row.body)
 			if want := map[bool]int{true: 204, false: 400}[row.answer == ""]; got.Status != want || got.Body != row.answer {
 				t.Errorf("%d %.300s, want %d %s", got.Status, got.Body, want, row.answer)
 			}

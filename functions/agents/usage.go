@@ -15,13 +15,13 @@ import (
 	"postern/shared/store"
 )
 
-// counters are the names of plain counters (internal API, usage_metrics), with what older servers send.
+// counters are the names of plain counters (internal API, usage_metrics), including those of older servers.
 var counters = []string{
 	"k8s_api_proxy_request", "flux_git_push_notifications_total", "k8s_api_proxy_requests_via_ci_access",
 	"k8s_api_proxy_requests_via_user_access", "k8s_api_proxy_requests_via_pat_access", "gitops_sync",
 }
 
-// uniqueCounters are the names of unique sets, likewise.
+// uniqueCounters are the names of unique sets, including those of older servers.
 var uniqueCounters = []string{
 	"k8s_api_proxy_requests_unique_users_via_ci_access", "k8s_api_proxy_requests_unique_agents_via_ci_access",
 	"k8s_api_proxy_requests_unique_users_via_user_access", "k8s_api_proxy_requests_unique_agents_via_user_access",
@@ -30,28 +30,28 @@ var uniqueCounters = []string{
 }
 
 const (
-	// mostCounted bounds what one request adds to a counter, and with it what a repeated request can add too much.
+	// mostCounted limits the increment of one counter in a request, and so the error of a repeated request.
 	mostCounted = 1_000_000_000
-	mostMembers = 10_000 // of all sets of a request, so that it ends within its time
+	mostMembers = 10_000 // in all sets of a request, so that it ends in time
 )
 
-// usage is what a request tells.
+// usage is a decoded request.
 type usage struct {
 	counters map[string]int64
 	members  []store.Member
 	unknown  []string
-	invalid  []string // not of the right shape
-	refused  []string // of the right shape, but too small or too large
+	invalid  []string // mistakes of type
+	refused  []string // values out of range
 }
 
-// usageMetrics counts what agents did (internal API, usage_metrics): all of a request or nothing. The sets come first:
-// they may be told again without harm, while a counter is written last and once.
+// usageMetrics counts the usage of agents (internal API, usage_metrics). It counts all of a request or nothing. Sets are
+// written first, because repeating them is harmless; counters are written last and once.
 func (h *handler) usageMetrics(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
 	u := decodeUsage(p)
 	if err := u.err(); err != nil {
 		return httpapi.Response{}, err
 	}
-	// Newer agents count what is not known here. That is no mistake of theirs, but worth a word in the log.
+	// Newer agents send unknown names. The request succeeds, and the log lists the names.
 	if len(u.unknown) > 0 {
 		requestlog.From(ctx).SetDecision("allowed", "unknown: "+strings.Join(u.unknown, ","))
 	}
@@ -64,7 +64,7 @@ func (h *handler) usageMetrics(ctx context.Context, p *httpapi.Params) (httpapi.
 	return noContent(), nil
 }
 
-// decodeUsage reads all of it and notes every mistake, so that a client learns of them at once.
+// decodeUsage collects all mistakes of a request.
 func decodeUsage(p *httpapi.Params) *usage {
 	u := &usage{counters: map[string]int64{}}
 	u.each(p, "counters", counters, func(name, place string, value any) {
@@ -85,7 +85,7 @@ func decodeUsage(p *httpapi.Params) *usage {
 	return u
 }
 
-// each calls for the known names of an object in order; others are noted.
+// each calls do for the known names of an object in sorted order and collects the unknown ones.
 func (u *usage) each(p *httpapi.Params, name string, known []string, do func(name, place string, value any)) {
 	value := p.Value(name)
 	if value == nil {
@@ -106,7 +106,7 @@ func (u *usage) each(p *httpapi.Params, name string, known []string, do func(nam
 	}
 }
 
-// set reads the members of one unique set, which are ids of users, agents or projects.
+// set reads the members of one unique set: ids of users, agents or projects.
 func (u *usage) set(name, place string, value any) {
 	list, ok := value.([]any)
 	if !ok {
@@ -119,7 +119,7 @@ func (u *usage) set(name, place string, value any) {
 		case !ok:
 			u.invalid = append(u.invalid, place+" is invalid")
 			return
-		// The largest is what stands for all that are too large (integer).
+		// The maximum stands for all larger numbers (see integer).
 		case id < 0 || id == math.MaxInt64:
 			u.refused = append(u.refused, place+" must hold ids")
 			return
@@ -128,7 +128,7 @@ func (u *usage) set(name, place string, value any) {
 	}
 }
 
-// err names all mistakes of one kind: shapes first, because what has none cannot be judged.
+// err returns the mistakes of type, else the values out of range.
 func (u *usage) err() error {
 	switch {
 	case len(u.invalid) > 0:
@@ -139,7 +139,7 @@ func (u *usage) err() error {
 	return nil
 }
 
-// integer reads a whole number, which forms give as text. One that does not fit is as large, or as small, as can be.
+// integer parses an integer, which forms send as text. A value out of range becomes the nearest int64.
 func integer(value any) (int64, bool) {
 	var text string
 	switch v := value.(type) {
@@ -152,6 +152,6 @@ func integer(value any) (int64, bool) {
 	if digits == "" || strings.Trim(digits, "0123456789") != "" {
 		return 0, false
 	}
-	n, _ := strconv.ParseInt(text, 10, 64) // out of range: the nearest
+	n, _ := strconv.ParseInt(text, 10, 64) // returns the nearest value on overflow
 	return n, true
 }

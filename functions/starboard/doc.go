@@ -1,3 +1,3 @@
-// Package starboard is the endpoint family that agents' vulnerability scanners report to, by way of kas, and that tells
-// them what to scan and when.
+// Package starboard is the endpoint family for the vulnerability scanners of agents, by way of kas. It stores their
+// findings and returns the scan policies and schedules.
 package starboard

@@ -10,7 +10,7 @@ import (
 	"postern/shared/store"
 )
 
-// Store is what the family asks of the table.
+// Store is the part of the table that the family uses.
 type Store interface {
 	agent.Store
 	KeepFinding(context.Context, store.Finding) error
@@ -18,15 +18,14 @@ type Store interface {
 	LoadPolicies(context.Context, *gitlab.Container) ([]gitlab.SecurityPolicy, error)
 }
 
-// Deps are what the family works with.
 type Deps struct {
 	Store Store
 	KAS   httpapi.Authenticator // verifies kas
 	HTTP  httpapi.Options
 }
 
-// Routes returns the family's route table. The second lock, the agent's token, is one that only the table can open:
-// every handler begins with it.
+// Routes returns the family's route table. Each handler also checks the agent's token, because only the table can verify
+// it.
 func Routes(d Deps) []httpapi.Route {
 	h := &handler{store: d.Store}
 	const base = "/internal/kubernetes/modules/starboard_vulnerability"
@@ -48,7 +47,7 @@ type handler struct {
 	store Store
 }
 
-// unlicensed answers for features of the enterprise edition.
+// unlicensed is the answer for features of the enterprise edition.
 func unlicensed(status int, message string) httpapi.Response {
 	return httpapi.Response{Status: status, Body: map[string]string{"message": message}}
 }

@@ -23,7 +23,7 @@ const (
 		`"container":"c"}},"identifiers":[{"type":"cve","name":"CVE-1"}]},"scanner":{"id":"t","name":"T","vendor":"GitLab"}}`
 )
 
-// faulty is a table of which one part fails.
+// faulty is a store with one failing operation.
 type faulty struct {
 	starboard.Store
 	load, keep, resolve, policies error
@@ -74,18 +74,18 @@ func call(t *testing.T, api *apitest.API, method, route, body string) *apitest.A
 	return api.Do(t, r)
 }
 
-// What the table cannot do is a 503 that says nothing of it, never a refusal and never an empty list.
-func TestFaultsOfTheTable(t *testing.T) {
+// A failing table gives a 503 without internal details, never an empty list.
+func TestTableFaultGivesUnavailable(t *testing.T) {
 	down := &store.UnavailableError{Op: "Query", Err: errors.New("throttled at 10.0.0.1")}
 	rows := []struct {
 		name, method, route, body string
 		fault                     faulty
 	}{
-		{"the agent cannot be read", "PUT", "", fmt.Sprintf(finding, "n"), faulty{load: down}},
-		{"a finding cannot be written", "PUT", "", fmt.Sprintf(finding, "n"), faulty{keep: down}},
-		{"findings cannot be resolved", "POST", "/scan_result", `{"uuids":[]}`, faulty{resolve: down}},
-		{"policies cannot be read", "GET", "/scan_execution_policies", "", faulty{policies: down}},
-		{"configurations cannot be read", "GET", "/policies_configuration", "", faulty{policies: down}},
+		{"agent read fails", "PUT", "", fmt.Sprintf(finding, "n"), faulty{load: down}},
+		{"finding write fails", "PUT", "", fmt.Sprintf(finding, "n"), faulty{keep: down}},
+		{"resolving fails", "POST", "/scan_result", `{"uuids":[]}`, faulty{resolve: down}},
+		{"policy read fails", "GET", "/scan_execution_policies", "", faulty{policies: down}},
+		{"configuration read fails", "GET", "/policies_configuration", "", faulty{policies: down}},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -95,14 +95,14 @@ func TestFaultsOfTheTable(t *testing.T) {
 				t.Errorf("%d %s, want 503", got.Status, got.Body)
 			}
 			if !strings.Contains(api.Log.String(), "throttled") {
-				t.Errorf("the log does not say why: %s", api.Log)
+				t.Errorf("the log lacks the cause: %s", api.Log)
 			}
 		})
 	}
 }
 
-// The same report by twenty at once is one finding, and the last text of it stays.
-func TestOneReportByTwentyAtOnce(t *testing.T) {
+// Twenty concurrent reports of one finding store one finding. A later report replaces its text.
+func TestReportStoresConcurrentFindingOnce(t *testing.T) {
 	api := serve(t, &faulty{})
 	uuids := make([]string, 20)
 	var wg sync.WaitGroup
@@ -131,18 +131,18 @@ func TestOneReportByTwentyAtOnce(t *testing.T) {
 	}
 }
 
-func TestBodiesThatAreRefused(t *testing.T) {
+func TestInvalidBodyIsRejected(t *testing.T) {
 	api := serve(t, &faulty{})
 	rows := []struct {
 		name, method, route, body string
 		status                    int
 		answer                    string
 	}{
-		{"a finding that is too long", "PUT", "", fmt.Sprintf(finding, strings.Repeat("n", 300<<10)), 400, `{"message":"400 Bad request - vulnerability is too long"}`},
+		{"a finding too long", "PUT", "", fmt.Sprintf(finding, strings.Repeat("n", 300<<10)), 400, `{"message":"400 Bad request - vulnerability is too long"}`},
 		{"no body", "PUT", "", "", 400, ""},
-		{"no JSON", "PUT", "", `{"vulnerability":`, 400, ""},
+		{"malformed JSON", "PUT", "", `{"vulnerability":`, 400, ""},
 		{"a list", "PUT", "", `[]`, 400, ""},
-		{"uuids that are no texts", "POST", "/scan_result", `{"uuids":["a",1]}`, 400, `{"error":"uuids is invalid"}`},
+		{"a number as uuid", "POST", "/scan_result", `{"uuids":["a",1]}`, 400, `{"error":"uuids is invalid"}`},
 		{"null for uuids", "POST", "/scan_result", `{"uuids":null}`, 400, `{"error":"uuids is missing"}`},
 	}
 	for _, row := range rows {
@@ -155,7 +155,7 @@ func TestBodiesThatAreRefused(t *testing.T) {
 	}
 	for key := range api.Table.All(t) {
 		if strings.HasPrefix(key, "findings#") {
-			t.Errorf("a refused request left %s", key)
+			t.Errorf("a rejected request stored %s", key)
 		}
 	}
 }

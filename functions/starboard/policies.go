@@ -11,7 +11,7 @@ import (
 	"postern/shared/store"
 )
 
-// policy is a scan execution policy as it is answered; its YAML is what was loaded, byte for byte.
+// policy is a scan execution policy in an answer. Its YAML is byte for byte the loaded one.
 type policy struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
@@ -20,15 +20,14 @@ type policy struct {
 	UpdatedAt   string `json:"updated_at"`
 }
 
-// configuration is when an agent scans, and what.
+// configuration is a scan schedule of an agent.
 type configuration struct {
 	Cadence    string   `json:"cadence"`
 	Namespaces []string `json:"namespaces"`
 	UpdatedAt  string   `json:"updated_at"`
 }
 
-// policies answers all policies of the agent's project and of the groups above it (internal API, scan execution
-// policies).
+// policies returns the policies of the agent's project and of its ancestor groups (internal API, scan execution policies).
 func (h *handler) policies(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
 	loaded, err := agent.Load(ctx, h.store, p, store.AgentQuery{Own: true})
 	if err != nil {
@@ -51,7 +50,7 @@ func (h *handler) policies(ctx context.Context, p *httpapi.Params) (httpapi.Resp
 	return httpapi.Response{Body: map[string]any{"policies": list}}, nil
 }
 
-// configuration answers one entry for each schedule of a policy in force that names the agent (internal API, policy
+// configuration returns one entry for each schedule of an active policy that names the agent (internal API, policy
 // configuration).
 func (h *handler) configuration(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
 	loaded, err := agent.Load(ctx, h.store, p, store.AgentQuery{Own: true})
@@ -68,7 +67,7 @@ func (h *handler) configuration(ctx context.Context, p *httpapi.Params) (httpapi
 	return httpapi.Response{Body: map[string]any{"configurations": schedules(stored, loaded.Agent.Name)}}, nil
 }
 
-// loadPolicies reads those of the agent's project, which may be gone while the agent still asks.
+// loadPolicies loads the policies of the agent's project. It returns 404 if the project no longer exists.
 func (h *handler) loadPolicies(ctx context.Context, loaded *store.AgentContext) ([]gitlab.SecurityPolicy, error) {
 	if loaded.Container == nil {
 		return nil, httpapi.NotFound("")
@@ -76,11 +75,11 @@ func (h *handler) loadPolicies(ctx context.Context, loaded *store.AgentContext) 
 	return h.store.LoadPolicies(ctx, loaded.Container)
 }
 
-// schedules returns what the policies ask of an agent.
+// schedules returns the schedules for an agent.
 func schedules(policies []gitlab.SecurityPolicy, agent string) []configuration {
 	list := []configuration{}
 	for i := range policies {
-		// What is switched off is listed for people, and asks nothing of agents.
+		// Disabled policies appear in the policy list but schedule nothing.
 		if !policies[i].On() {
 			continue
 		}
@@ -95,5 +94,5 @@ func schedules(policies []gitlab.SecurityPolicy, agent string) []configuration {
 	return list
 }
 
-// timestamp is how these routes write times.
+// timestamp formats a time for these routes.
 func timestamp(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05+00:00") }

@@ -18,14 +18,14 @@ import (
 	"postern/shared/store"
 )
 
-// namespace is that of the UUIDs of findings.
+// namespace is the UUID namespace of findings.
 var namespace = uuid.MustParse("58dc0f06-936c-43b3-93bb-71693f1b6570")
 
-// longestPayload is how many bytes of JSON are kept of a finding: an item of the table holds 400 KB.
+// longestPayload limits the stored JSON of a finding in bytes; a table item holds 400 KB.
 const longestPayload = 300 << 10
 
-// report keeps a finding and answers its uuid (internal API, create Starboard vulnerability). The same finding always
-// has the same uuid, so telling it again, or by many at once, keeps one.
+// report stores a finding and returns its uuid (internal API, create Starboard vulnerability). The same finding always has
+// the same uuid, so repeated and concurrent reports store it once.
 func (h *handler) report(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
 	loaded, err := agent.Load(ctx, h.store, p, store.AgentQuery{})
 	if err != nil {
@@ -55,31 +55,31 @@ func (h *handler) report(ctx context.Context, p *httpapi.Params) (httpapi.Respon
 	return httpapi.Response{Body: map[string]string{"uuid": id}}, nil
 }
 
-// identify returns the uuid of a finding: what is wrong, and where. Severity, texts and versions are no part of it.
+// identify returns the uuid of a finding from its identifier and location. Severity, texts and versions do not change it.
 func identify(body map[string]any, agent *gitlab.Agent) string {
 	value := text(body, "vulnerability", "identifiers", "value")
-	// The value may be left out, the name may not.
+	// The value is optional, the name is required.
 	if value == "" {
 		value = text(body, "vulnerability", "identifiers", "name")
 	}
-	what := hash(text(body, "vulnerability", "identifiers", "type") + ":" + value)
+	identifier := hash(text(body, "vulnerability", "identifiers", "type") + ":" + value)
 	resource := []string{"vulnerability", "location", "kubernetes_resource"}
 	in := func(name string) string { return text(body, append(resource[:3:3], name)...) }
 	container := in("container_name")
-	// The document calls it so, and scanners the other way.
+	// The documentation calls the field container, and scanners call it container_name.
 	if container == "" {
 		container = in("container")
 	}
-	where := hash(strings.Join([]string{
+	location := hash(strings.Join([]string{
 		strconv.FormatInt(agent.ID, 10), in("namespace"), strings.ToLower(in("kind")), in("name"), container,
 		untagged(text(body, "vulnerability", "location", "image")),
 		text(body, "vulnerability", "location", "dependency", "package", "name"),
 	}, ":"))
-	name := fmt.Sprintf("cluster_image_scanning-%s-%s-%d", what, where, agent.ProjectID)
+	name := fmt.Sprintf("cluster_image_scanning-%s-%s-%d", identifier, location, agent.ProjectID)
 	return uuid.NewSHA1(namespace, []byte(name)).String()
 }
 
-// untagged is an image without its tag or digest; a colon before the last slash is a registry's port.
+// untagged returns an image without its tag or digest. A colon before the last slash belongs to a registry's port.
 func untagged(image string) string {
 	image, _, _ = strings.Cut(image, "@")
 	if at := strings.LastIndexByte(image, ':'); at > strings.LastIndexByte(image, '/') {
@@ -88,13 +88,13 @@ func untagged(image string) string {
 	return image
 }
 
-// hash keeps the parts of a name at one length, whatever a scanner writes into them.
+// hash limits the length of a name's parts.
 func hash(s string) string {
-	sum := sha1.Sum([]byte(s)) //nolint:gosec // identifies, does not protect
+	sum := sha1.Sum([]byte(s)) //nolint:gosec // used as an identifier, not for security
 	return hex.EncodeToString(sum[:])
 }
 
-// text follows names down to a text or number, "" where there is none; of a list the first entry counts.
+// text returns the string or number at a path, "" if it is missing. In a list it follows the first element.
 func text(value any, names ...string) string {
 	for _, name := range names {
 		if list, ok := value.([]any); ok && len(list) > 0 {

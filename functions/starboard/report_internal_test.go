@@ -12,7 +12,7 @@ import (
 	"postern/shared/gitlab"
 )
 
-// documented is the example of the documentation, and present what agents send.
+// documented is the example of the documentation; present is a report of a current agent.
 const (
 	documented = `{"vulnerability":{"name":"CVE-123-4567 in libc","severity":"high","confidence":"unknown",
  "location":{"kubernetes_resource":{"namespace":"production","kind":"deployment","name":"nginx","container":"nginx"}},
@@ -35,7 +35,7 @@ func parsed(t rapid.TB, text string) map[string]any {
 	return body
 }
 
-// at returns the object at a place of a body; of a list the first one.
+// at returns the object at a path. In a list it follows the first element.
 func at(body map[string]any, place ...string) map[string]any {
 	var value any = body
 	for _, name := range place {
@@ -47,7 +47,7 @@ func at(body map[string]any, place ...string) map[string]any {
 	return value.(map[string]any)
 }
 
-func TestCheckFindsEveryMistake(t *testing.T) {
+func TestCheckReportsAllMistakes(t *testing.T) {
 	resource := []string{"vulnerability", "location", "kubernetes_resource"}
 	const inResource = "vulnerability[location][kubernetes_resource]"
 	rows := []struct {
@@ -55,11 +55,11 @@ func TestCheckFindsEveryMistake(t *testing.T) {
 		change func(body map[string]any)
 		want   []string
 	}{
-		{"as it is", func(map[string]any) {}, nil},
+		{"unchanged", func(map[string]any) {}, nil},
 		{"no name", func(b map[string]any) { delete(at(b, "vulnerability"), "name") }, []string{"vulnerability[name] is missing"}},
 		{"a blank name", func(b map[string]any) { at(b, "vulnerability")["name"] = " " }, []string{"vulnerability[name] is invalid"}},
 		{"a name that is a list", func(b map[string]any) { at(b, "vulnerability")["name"] = []any{} }, []string{"vulnerability[name] is invalid"}},
-		{"a severity in other letters", func(b map[string]any) { at(b, "vulnerability")["severity"] = "CRITICAL" }, nil},
+		{"a severity in other case", func(b map[string]any) { at(b, "vulnerability")["severity"] = "CRITICAL" }, nil},
 		{"another severity", func(b map[string]any) { at(b, "vulnerability")["severity"] = "awful" }, []string{"vulnerability[severity] is invalid"}},
 		{"another confidence", func(b map[string]any) { at(b, "vulnerability")["confidence"] = "sure" }, []string{"vulnerability[confidence] is invalid"}},
 		{"no location", func(b map[string]any) { delete(at(b, "vulnerability"), "location") }, []string{
@@ -74,10 +74,10 @@ func TestCheckFindsEveryMistake(t *testing.T) {
 		{"the agent as a number", func(b map[string]any) { at(b, resource...)["agent_id"] = json.Number("3") }, nil},
 		{"no identifiers", func(b map[string]any) { at(b, "vulnerability")["identifiers"] = []any{} }, []string{"vulnerability[identifiers] is invalid"}},
 		{"an identifier without type", func(b map[string]any) { delete(at(b, "vulnerability", "identifiers"), "type") }, []string{"vulnerability[identifiers][0][type] is missing"}},
-		{"an identifier that is a text", func(b map[string]any) { at(b, "vulnerability")["identifiers"] = []any{"x"} }, []string{"vulnerability[identifiers][0] is invalid"}},
-		{"links that are none", func(b map[string]any) { at(b, "vulnerability")["links"] = "u" }, []string{"vulnerability[links] is invalid"}},
-		{"a solution that is none", func(b map[string]any) { at(b, "vulnerability")["solution"] = true }, []string{"vulnerability[solution] is invalid"}},
-		{"a package that is a text", func(b map[string]any) {
+		{"a string as identifier", func(b map[string]any) { at(b, "vulnerability")["identifiers"] = []any{"x"} }, []string{"vulnerability[identifiers][0] is invalid"}},
+		{"a string as links", func(b map[string]any) { at(b, "vulnerability")["links"] = "u" }, []string{"vulnerability[links] is invalid"}},
+		{"a boolean as solution", func(b map[string]any) { at(b, "vulnerability")["solution"] = true }, []string{"vulnerability[solution] is invalid"}},
+		{"a string as package", func(b map[string]any) {
 			at(b, "vulnerability", "location")["dependency"] = map[string]any{"package": "libc"}
 		}, []string{"vulnerability[location][dependency][package] is invalid"}},
 		{"no scanner", func(b map[string]any) { delete(b, "scanner") }, []string{
@@ -88,7 +88,7 @@ func TestCheckFindsEveryMistake(t *testing.T) {
 			delete(b, "scanner")
 			b["vulnerability"] = "x"
 		}, []string{"vulnerability is invalid", "scanner is missing", "scanner[id] is missing", "scanner[name] is missing", "scanner[vendor] is missing"}},
-		{"what is not known", func(b map[string]any) { at(b, "vulnerability")["later"] = []any{1} }, nil},
+		{"an unknown field", func(b map[string]any) { at(b, "vulnerability")["later"] = []any{1} }, nil},
 	}
 	for _, row := range rows {
 		for shape, text := range map[string]string{"documented": documented, "present": present} {
@@ -103,21 +103,21 @@ func TestCheckFindsEveryMistake(t *testing.T) {
 	}
 }
 
-// The uuid is version 5, and stays while the same thing is reported with other words; where it is, and what, make another.
-func TestWhatMakesAnotherFinding(t *testing.T) {
+// The uuid is version 5. It depends on the identifier and location only.
+func TestIdentifyDependsOnIdentifierAndLocation(t *testing.T) {
 	resource := []string{"vulnerability", "location", "kubernetes_resource"}
 	set := func(name, value string, place ...string) func(map[string]any) {
 		return func(b map[string]any) { at(b, place...)[name] = value }
 	}
 	same := map[string]func(map[string]any){
-		"severity":            set("severity", "low", "vulnerability"),
-		"name":                set("name", "other", "vulnerability"),
-		"message":             set("message", "other", "vulnerability"),
-		"scanner":             set("id", "other", "scanner"),
-		"tag":                 set("image", "registry:5000/i:2", "vulnerability", "location"),
-		"digest":              set("image", "registry:5000/i@sha256:00", "vulnerability", "location"),
-		"no tag":              set("image", "registry:5000/i", "vulnerability", "location"),
-		"letters of the kind": set("kind", "POD", resource...),
+		"severity":         set("severity", "low", "vulnerability"),
+		"name":             set("name", "other", "vulnerability"),
+		"message":          set("message", "other", "vulnerability"),
+		"scanner":          set("id", "other", "scanner"),
+		"tag":              set("image", "registry:5000/i:2", "vulnerability", "location"),
+		"digest":           set("image", "registry:5000/i@sha256:00", "vulnerability", "location"),
+		"no tag":           set("image", "registry:5000/i", "vulnerability", "location"),
+		"case of the kind": set("kind", "POD", resource...),
 		"version of a package": func(b map[string]any) {
 			at(b, "vulnerability", "location", "dependency")["version"] = "2"
 		},
@@ -146,7 +146,7 @@ func TestWhatMakesAnotherFinding(t *testing.T) {
 			body := parsed(t, present)
 			change(body)
 			if is := identify(body, agent); (is == was) != stays {
-				t.Errorf("%s: %s, and %s before", name, is, was)
+				t.Errorf("%s: uuid %s, before %s", name, is, was)
 			}
 		}
 	}
@@ -157,10 +157,10 @@ func TestWhatMakesAnotherFinding(t *testing.T) {
 	}
 }
 
-// Whatever a body holds, it is judged and identified without a panic, and alike when it is judged again.
-func TestAnyBodyIsJudged(t *testing.T) {
-	var any1 func(depth int) *rapid.Generator[any]
-	any1 = func(depth int) *rapid.Generator[any] {
+// Any body is checked without a panic and with a stable result.
+func TestCheckAcceptsAnyBody(t *testing.T) {
+	var anyValue func(depth int) *rapid.Generator[any]
+	anyValue = func(depth int) *rapid.Generator[any] {
 		leaf := []*rapid.Generator[any]{
 			rapid.Just[any](nil), rapid.Just[any](true), rapid.Just[any](json.Number("1e9")), rapid.Just[any](" "), rapid.Just[any]("high"), rapid.Just[any]("\xff"),
 		}
@@ -170,15 +170,15 @@ func TestAnyBodyIsJudged(t *testing.T) {
 		names := rapid.SampledFrom([]string{
 			"vulnerability", "scanner", "location", "kubernetes_resource", "identifiers", "type", "name", "value", "vendor", "container", "links",
 		})
-		object := rapid.Map(rapid.MapOfN(names, any1(depth-1), 0, 4), func(m map[string]any) any { return m })
-		list := rapid.Map(rapid.SliceOfN(any1(depth-1), 0, 3), func(l []any) any { return l })
+		object := rapid.Map(rapid.MapOfN(names, anyValue(depth-1), 0, 4), func(m map[string]any) any { return m })
+		list := rapid.Map(rapid.SliceOfN(anyValue(depth-1), 0, 3), func(l []any) any { return l })
 		return rapid.OneOf(append(leaf, object, list)...)
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		body := map[string]any{"vulnerability": any1(5).Draw(t, "vulnerability"), "scanner": any1(3).Draw(t, "scanner")}
+		body := map[string]any{"vulnerability": anyValue(5).Draw(t, "vulnerability"), "scanner": anyValue(3).Draw(t, "scanner")}
 		first, id := check(body, 3), identify(body, &gitlab.Agent{ID: 3})
 		if again := check(body, 3); !slices.Equal(first, again) || identify(body, &gitlab.Agent{ID: 3}) != id {
-			t.Fatalf("judged %q and %q", first, again)
+			t.Fatalf("mistakes %q, then %q", first, again)
 		}
 	})
 }

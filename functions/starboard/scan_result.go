@@ -10,8 +10,8 @@ import (
 	"postern/shared/store"
 )
 
-// scanResult resolves the agent's findings that its scanner did not see any more (internal API, resolve Starboard
-// vulnerabilities). A call that was cut off is finished by the next one.
+// scanResult resolves the findings of the agent that the last scan did not list (internal API, resolve Starboard
+// vulnerabilities). The next call completes an interrupted one.
 func (h *handler) scanResult(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
 	loaded, err := agent.Load(ctx, h.store, p, store.AgentQuery{})
 	if err != nil {
@@ -30,8 +30,7 @@ func (h *handler) scanResult(ctx context.Context, p *httpapi.Params) (httpapi.Re
 	return httpapi.Response{Body: struct{}{}}, nil
 }
 
-// decodeUUIDs reads what the scanner still sees. An empty list says that it sees nothing, and resolves everything; a missing
-// one says nothing.
+// decodeUUIDs reads the listed findings. An empty list resolves all findings; a missing list is an error.
 func decodeUUIDs(p *httpapi.Params) (map[string]bool, error) {
 	if !p.Has("uuids") {
 		return nil, httpapi.Missing("uuids")

@@ -11,23 +11,23 @@ import (
 	"postern/shared/gitlab"
 )
 
-// kind is what a field holds.
+// kind is the type of a field.
 type kind int
 
 const (
 	isText kind = iota
 	isObject
-	isList   // of objects
-	isVendor // a text, or an object with a name
+	isList   // list of objects
+	isVendor // string, or object with a name
 )
 
-// field is one field of a report, as the schema of security reports has it (internal API, create Starboard
-// vulnerability), in the order in which mistakes are listed.
+// field is one field of the schema of security reports (internal API, create Starboard vulnerability). Mistakes are listed
+// in the schema's order.
 type field struct {
 	name     string
 	kind     kind
 	required bool
-	or       string // the name that documents give the same field
+	or       string // the field's name in the documentation
 	oneOf    []string
 	fields   []field
 }
@@ -70,7 +70,7 @@ var (
 	}
 )
 
-// check returns every mistake in a report, in the schema's order. It lowers the letters of what is one of a few words.
+// check returns all mistakes of a report in the schema's order. It lowercases enumerated values in place.
 func check(body map[string]any, agent gitlab.ID) []string {
 	mistakes := checkFields(schema, body, "")
 	given := text(body, "vulnerability", "location", "kubernetes_resource", "agent_id")
@@ -102,7 +102,7 @@ func checkFields(fields []field, object map[string]any, place string) []string {
 	return mistakes
 }
 
-// missing says so of a field and of what it must have in it.
+// missing returns the mistake for a missing field and for its required fields.
 func (f *field) missing(at string) []string {
 	mistakes := []string{at + " is missing"}
 	for i := range f.fields {
@@ -113,7 +113,6 @@ func (f *field) missing(at string) []string {
 	return mistakes
 }
 
-// check judges a value that is there.
 func (f *field) check(parent map[string]any, value any, at string) []string {
 	wrong := []string{at + " is invalid"}
 	object, isMap := value.(map[string]any)
@@ -163,7 +162,7 @@ func (f *field) checkList(value any, at string) []string {
 	return mistakes
 }
 
-// plain is a text, or a number as it was written.
+// plain returns a string, or a number as it was written.
 func plain(value any) (string, bool) {
 	switch v := value.(type) {
 	case string:
