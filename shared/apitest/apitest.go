@@ -61,7 +61,7 @@ type API struct {
 	URL string
 }
 
-// Fixture returns the directory document of the behaviour cases, with its times made relative to now.
+// Fixture returns the directory document of the behavior cases, with its times made relative to now.
 func Fixture() []byte {
 	in2Days := time.Now().Add(48 * time.Hour).UTC().Format(time.RFC3339)
 	return []byte(strings.ReplaceAll(fixture, "@now+2d", in2Days))
