@@ -17,6 +17,7 @@ import (
 // seen half changed.
 type instance struct {
 	gitlab.Instance
+	// messages to users; a list replaces the list before
 	Broadcasts []gitlab.Broadcast `json:"broadcast_messages"`
 }
 

@@ -63,12 +63,18 @@ func fingerprintOf(line string) (string, bool) {
 
 // deployKey is a deploy key as documents have it: with a creator instead of an owner, and the projects it is let into.
 type deployKey struct {
-	ID        gitlab.ID              `json:"id" directory:"required"`
-	CreatorID *gitlab.ID             `json:"creator_id" directory:"required"`
-	Title     string                 `json:"title" directory:"required"`
-	Text      string                 `json:"key" directory:"required"`
-	ExpiresAt *time.Time             `json:"expires_at"`
-	Projects  []gitlab.DeployKeyLink `json:"projects" directory:"required"`
+	// number, in one space with keys
+	ID gitlab.ID `json:"id" directory:"required"`
+	// creator; null: unknown
+	CreatorID *gitlab.ID `json:"creator_id" directory:"required"`
+	// title
+	Title string `json:"title" directory:"required"`
+	// line of authorized_keys without options: type, blob and comment
+	Text string `json:"key" directory:"required"`
+	// end; a date means its first moment in UTC
+	ExpiresAt *time.Time `json:"expires_at"`
+	// all projects of the key; a list replaces the list before
+	Projects []gitlab.DeployKeyLink `json:"projects" directory:"required"`
 
 	kept gitlab.Key // what is stored
 }

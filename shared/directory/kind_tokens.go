@@ -39,10 +39,14 @@ func agentTokens() kind {
 // certificate is a trusted certificate authority as documents have it: by its fingerprint, or by its key, from which
 // that is computed.
 type certificate struct {
+	// top-level group that trusts the authority
 	NamespaceID gitlab.ID `json:"namespace_id" directory:"required"`
-	Fingerprint string    `json:"fingerprint"`
-	Key         string    `json:"key"`
-	Title       string    `json:"title" directory:"required"`
+	// SHA-256 in base64 without padding and prefix; empty: computed from key
+	Fingerprint string `json:"fingerprint"`
+	// the authority's public key, instead of the fingerprint
+	Key string `json:"key"`
+	// title
+	Title string `json:"title" directory:"required"`
 }
 
 // sshCertificates are identified by namespace and fingerprint. Where the key is given instead, the fingerprint follows

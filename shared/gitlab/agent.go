@@ -4,20 +4,30 @@ import "time"
 
 // Agent is a Kubernetes agent, configured in a project.
 type Agent struct {
-	ID                 ID     `json:"id" directory:"required"`
-	Name               string `json:"name,omitempty" directory:"required"`
-	ProjectID          ID     `json:"project_id" directory:"required"`
-	CreatedByUserID    *ID    `json:"created_by_user_id,omitempty"`
-	HasVulnerabilities bool   `json:"has_vulnerabilities,omitempty"`
+	// number of the agent
+	ID ID `json:"id" directory:"required"`
+	// name, by which policies refer to it
+	Name string `json:"name,omitempty" directory:"required"`
+	// project that configures the agent
+	ProjectID ID `json:"project_id" directory:"required"`
+	// creator
+	CreatedByUserID *ID `json:"created_by_user_id,omitempty"`
+	// has reported findings
+	HasVulnerabilities bool `json:"has_vulnerabilities,omitempty"`
 }
 
 // AgentToken is one credential of an agent. Token is the clear text of a document; the table keeps Digest only.
 type AgentToken struct {
-	ID      ID     `json:"id" directory:"required"`
-	AgentID ID     `json:"agent_id" directory:"required"`
-	Name    string `json:"name,omitempty"`
-	Status  string `json:"status,omitempty"` // "active" or "revoked"
-	Digest  string `json:"token_digest,omitempty" directory:"token"`
+	// number of the token
+	ID ID `json:"id" directory:"required"`
+	// agent of the token
+	AgentID ID `json:"agent_id" directory:"required"`
+	// name
+	Name string `json:"name,omitempty"`
+	// state of the token
+	Status string `json:"status,omitempty"`
+	// the token, or its digest as token_digest; only the digest is stored
+	Digest string `json:"token_digest,omitempty" directory:"token"`
 	// LastUsedAt is written once an hour at most. Kept by the service.
 	LastUsedAt *time.Time `json:"last_used_at,omitempty" directory:"-"`
 }
@@ -27,13 +37,20 @@ func (t *AgentToken) Active() bool { return t.Status == "active" }
 
 // SecurityPolicy is a scan execution policy of a project or namespace; exactly one of the two ids is set.
 type SecurityPolicy struct {
-	ProjectID   *ID       `json:"project_id,omitempty"`
-	NamespaceID *ID       `json:"namespace_id,omitempty"`
-	Name        string    `json:"name" directory:"required"`
-	Type        string    `json:"type,omitempty" directory:"required"` // "scan_execution"
-	YAML        string    `json:"yaml,omitempty" directory:"required"`
-	Enabled     bool      `json:"enabled,omitempty"`
-	UpdatedAt   time.Time `json:"updated_at"`
+	// project of the policy
+	ProjectID *ID `json:"project_id,omitempty"`
+	// group of the policy, for all projects below it
+	NamespaceID *ID `json:"namespace_id,omitempty"`
+	// name
+	Name string `json:"name" directory:"required"`
+	// kind of policy
+	Type string `json:"type,omitempty" directory:"required"`
+	// the policy as GitLab writes it
+	YAML string `json:"yaml,omitempty" directory:"required"`
+	// is in force, unless its YAML disables it
+	Enabled bool `json:"enabled,omitempty"`
+	// when the policy was changed
+	UpdatedAt time.Time `json:"updated_at"`
 
 	// What the YAML says, read when the policy is loaded.
 	Description string           `json:"description,omitempty" directory:"-"`

@@ -23,13 +23,20 @@ const (
 
 // Key is an SSH key. UserID is the owner of a personal key and the creator of a deploy key.
 type Key struct {
-	ID        ID         `json:"id" directory:"required"`
-	UserID    *ID        `json:"user_id,omitempty" directory:"required"`
-	Title     string     `json:"title,omitempty" directory:"required"`
-	Text      string     `json:"key,omitempty" directory:"required"` // type, blob and comment: an authorized_keys line
-	UsageType UsageType  `json:"usage_type,omitempty"`
+	// number, in one space with deploy keys
+	ID ID `json:"id" directory:"required"`
+	// the owner; null: no owner
+	UserID *ID `json:"user_id,omitempty" directory:"required"`
+	// title
+	Title string `json:"title,omitempty" directory:"required"`
+	// line of authorized_keys without options: type, blob and comment
+	Text string `json:"key,omitempty" directory:"required"`
+	// a key for signing only does not authenticate
+	UsageType UsageType `json:"usage_type,omitempty"`
+	// end; a date means its first moment in UTC
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
-	CreatedAt time.Time  `json:"created_at"`
+	// when the key was added
+	CreatedAt time.Time `json:"created_at"`
 
 	Type KeyType `json:"type,omitempty" directory:"-"`
 	// Fingerprint is the SHA-256 of the decoded blob in base64 without padding, without the "SHA256:" prefix.
@@ -46,14 +53,19 @@ func (k *Key) Expired(now time.Time) bool { return k.ExpiresAt != nil && !now.Be
 
 // DeployKeyLink lets a deploy key into a project.
 type DeployKeyLink struct {
-	KeyID     ID   `json:"deploy_key_id" directory:"-"`
-	ProjectID ID   `json:"project_id" directory:"required"`
-	CanPush   bool `json:"can_push,omitempty"`
+	KeyID ID `json:"deploy_key_id" directory:"-"`
+	// project that the key may read
+	ProjectID ID `json:"project_id" directory:"required"`
+	// may push, too
+	CanPush bool `json:"can_push,omitempty"`
 }
 
 // SSHCertificate is a certificate authority that a top-level group trusts to sign its members' certificates.
 type SSHCertificate struct {
-	NamespaceID ID     `json:"namespace_id" directory:"required"`
-	Fingerprint string `json:"fingerprint,omitempty"` // SHA-256 in base64 without padding and prefix
-	Title       string `json:"title,omitempty" directory:"required"`
+	// top-level group that trusts the authority
+	NamespaceID ID `json:"namespace_id" directory:"required"`
+	// SHA-256 in base64 without padding and prefix
+	Fingerprint string `json:"fingerprint,omitempty"`
+	// title
+	Title string `json:"title,omitempty" directory:"required"`
 }

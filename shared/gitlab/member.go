@@ -19,12 +19,18 @@ const (
 
 // Member makes a user a member of one project or one namespace; exactly one of the two ids is set.
 type Member struct {
-	UserID      ID          `json:"user_id" directory:"required"`
-	ProjectID   *ID         `json:"project_id,omitempty"`
-	NamespaceID *ID         `json:"namespace_id,omitempty"`
+	// the user
+	UserID ID `json:"user_id" directory:"required"`
+	// project of the membership
+	ProjectID *ID `json:"project_id,omitempty"`
+	// group of the membership
+	NamespaceID *ID `json:"namespace_id,omitempty"`
+	// role; groups pass it on to everything below, and the highest counts
 	AccessLevel AccessLevel `json:"access_level,omitempty" directory:"required"`
-	ExpiresAt   *time.Time  `json:"expires_at,omitempty"`
-	Awaiting    bool        `json:"awaiting,omitempty"` // invited, not accepted yet
+	// end; a date means its first moment in UTC
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+	// invited, not accepted yet
+	Awaiting bool `json:"awaiting,omitempty"`
 
 	// SCIMGroups are the groups of the top-level group's identity provider that the user is in: the names, which SAML group
 	// links know, by the groups' ids. Such a membership may have no level of its own. Kept by the service.

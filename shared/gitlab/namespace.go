@@ -35,25 +35,44 @@ const (
 
 // Namespace is a group or a user's personal namespace: one link of the chain above a project.
 type Namespace struct {
-	ID                        ID                   `json:"id" directory:"required"`
-	Kind                      NamespaceKind        `json:"kind,omitempty" directory:"required"`
-	Path                      string               `json:"path,omitempty" directory:"required"` // one segment
-	Name                      string               `json:"name,omitempty"`
-	ParentID                  *ID                  `json:"parent_id,omitempty"`
-	OwnerID                   *ID                  `json:"owner_id,omitempty"` // personal namespaces only
-	Visibility                Visibility           `json:"visibility,omitempty"`
-	ProjectCreationLevel      ProjectCreationLevel `json:"project_creation_level,omitempty"`
-	DefaultBranchProtection   int                  `json:"default_branch_protection,omitempty"`
-	EnabledGitAccessProtocol  string               `json:"enabled_git_access_protocol,omitempty"`
-	IPRanges                  []string             `json:"ip_ranges,omitempty"`
-	SAMLSSOURL                *string              `json:"saml_sso_url,omitempty"` // set: the group has SAML
-	SAMLEnabled               bool                 `json:"saml_enabled,omitempty"`
-	SAMLDefaultMembershipRole AccessLevel          `json:"saml_default_membership_role,omitempty"`
-	AllowedEmailDomains       []string             `json:"allowed_email_domains,omitempty"`
-	VerifiedDomains           []string             `json:"verified_domains,omitempty"`
-	EnforceSSHCertificates    bool                 `json:"enforce_ssh_certificates,omitempty"`
-	GitAudit                  bool                 `json:"git_audit,omitempty"`
-	Redirects                 []string             `json:"redirects,omitempty"` // old full paths
+	// number of the namespace
+	ID ID `json:"id" directory:"required"`
+	// group or personal namespace
+	Kind NamespaceKind `json:"kind,omitempty" directory:"required"`
+	// one segment of the full path, unique in the parent
+	Path string `json:"path,omitempty" directory:"required"`
+	// display name; empty: the path
+	Name string `json:"name,omitempty"`
+	// parent group; null: top-level
+	ParentID *ID `json:"parent_id,omitempty"`
+	// the user of a personal namespace
+	OwnerID *ID `json:"owner_id,omitempty"`
+	// visibility of the group
+	Visibility Visibility `json:"visibility,omitempty"`
+	// least role that may create projects
+	ProjectCreationLevel ProjectCreationLevel `json:"project_creation_level,omitempty"`
+	// 0 none, 1 partial, 2 full, 3 against pushes, 4 full after the first push
+	DefaultBranchProtection int `json:"default_branch_protection,omitempty"`
+	// the only protocol of git below a top-level group; empty: the instance's
+	EnabledGitAccessProtocol string `json:"enabled_git_access_protocol,omitempty"`
+	// addresses and ranges that may use git; empty: all
+	IPRanges []string `json:"ip_ranges,omitempty"`
+	// URL of the identity provider; set: the group has SAML
+	SAMLSSOURL *string `json:"saml_sso_url,omitempty"`
+	// turns SAML on where it has a URL
+	SAMLEnabled bool `json:"saml_enabled,omitempty"`
+	// level of members that SCIM creates
+	SAMLDefaultMembershipRole AccessLevel `json:"saml_default_membership_role,omitempty"`
+	// domains of addresses that members may have; empty: all
+	AllowedEmailDomains []string `json:"allowed_email_domains,omitempty"`
+	// domains that belong to the group
+	VerifiedDomains []string `json:"verified_domains,omitempty"`
+	// accepts only SSH certificates from enterprise users
+	EnforceSSHCertificates bool `json:"enforce_ssh_certificates,omitempty"`
+	// records git commands
+	GitAudit bool `json:"git_audit,omitempty"`
+	// old full paths
+	Redirects []string `json:"redirects,omitempty"`
 
 	// SAMLGroupLevels are the levels that the namespace's SAML group links give, by the names of the identity provider's
 	// groups. Kept by the service.

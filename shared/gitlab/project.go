@@ -19,27 +19,48 @@ const (
 
 // Project is a repository with its wiki, snippets and settings.
 type Project struct {
-	ID                              ID                 `json:"id" directory:"required"`
-	NamespaceID                     ID                 `json:"namespace_id" directory:"required"`
-	Path                            string             `json:"path,omitempty" directory:"required"` // one segment
-	Name                            string             `json:"name,omitempty"`
-	Visibility                      Visibility         `json:"visibility,omitempty"`
-	Archived                        bool               `json:"archived,omitempty"`
-	RepositoryReadOnly              bool               `json:"repository_read_only,omitempty"`
-	PendingDelete                   bool               `json:"pending_delete,omitempty"`
-	DefaultBranch                   string             `json:"default_branch,omitempty"`
-	EmptyRepo                       bool               `json:"empty_repo,omitempty"`
-	RepositoryExists                bool               `json:"repository_exists,omitempty"`
-	Storage                         string             `json:"storage,omitempty"`       // empty: the instance's default
-	RelativePath                    string             `json:"relative_path,omitempty"` // empty: hashed from the id
-	LFSEnabled                      bool               `json:"lfs_enabled,omitempty"`
-	RepositoryAccessLevel           FeatureLevel       `json:"repository_access_level,omitempty"`
-	WikiAccessLevel                 FeatureLevel       `json:"wiki_access_level,omitempty"`
-	SnippetsAccessLevel             FeatureLevel       `json:"snippets_access_level,omitempty"`
-	MergeRequestsAccessLevel        FeatureLevel       `json:"merge_requests_access_level,omitempty"`
-	PrintingMergeRequestLinkEnabled bool               `json:"printing_merge_request_link_enabled,omitempty"`
-	Redirects                       []string           `json:"redirects,omitempty"` // old full paths
-	ErrorTrackingKeys               []ErrorTrackingKey `json:"error_tracking_keys,omitempty"`
+	// number of the project
+	ID ID `json:"id" directory:"required"`
+	// group or personal namespace
+	NamespaceID ID `json:"namespace_id" directory:"required"`
+	// one segment of the full path, unique in the namespace
+	Path string `json:"path,omitempty" directory:"required"`
+	// display name; empty: the path
+	Name string `json:"name,omitempty"`
+	// visibility of the project
+	Visibility Visibility `json:"visibility,omitempty"`
+	// rejects pushes
+	Archived bool `json:"archived,omitempty"`
+	// rejects pushes while the repository moves
+	RepositoryReadOnly bool `json:"repository_read_only,omitempty"`
+	// is not found any more
+	PendingDelete bool `json:"pending_delete,omitempty"`
+	// default branch
+	DefaultBranch string `json:"default_branch,omitempty"`
+	// repository has no branch yet
+	EmptyRepo bool `json:"empty_repo,omitempty"`
+	// repository exists on the storage
+	RepositoryExists bool `json:"repository_exists,omitempty"`
+	// storage of the repository; empty: the instance's default
+	Storage string `json:"storage,omitempty"`
+	// path on the storage; empty: hashed from the id
+	RelativePath string `json:"relative_path,omitempty"`
+	// serves LFS
+	LFSEnabled bool `json:"lfs_enabled,omitempty"`
+	// access to the repository
+	RepositoryAccessLevel FeatureLevel `json:"repository_access_level,omitempty"`
+	// access to the wiki
+	WikiAccessLevel FeatureLevel `json:"wiki_access_level,omitempty"`
+	// access to snippets
+	SnippetsAccessLevel FeatureLevel `json:"snippets_access_level,omitempty"`
+	// access to merge requests
+	MergeRequestsAccessLevel FeatureLevel `json:"merge_requests_access_level,omitempty"`
+	// prints merge request links after pushes
+	PrintingMergeRequestLinkEnabled bool `json:"printing_merge_request_link_enabled,omitempty"`
+	// old full paths
+	Redirects []string `json:"redirects,omitempty"`
+	// client keys of error tracking
+	ErrorTrackingKeys []ErrorTrackingKey `json:"error_tracking_keys,omitempty"`
 
 	// Collaborations are the open merge requests from this project into another one that let those who may push
 	// there push here: "<target project id>:<iid>" to the source branch. Kept by the service.
@@ -66,8 +87,10 @@ func DefaultProject() Project {
 
 // ErrorTrackingKey is a client key of a project's integrated error tracking.
 type ErrorTrackingKey struct {
+	// the key
 	PublicKey string `json:"public_key" directory:"required"`
-	Active    bool   `json:"active,omitempty"`
+	// may report errors
+	Active bool `json:"active,omitempty"`
 }
 
 // DiskPath returns where a repository without a place of its own lies on its storage, without the ".git": the hashed

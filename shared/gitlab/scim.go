@@ -4,17 +4,24 @@ import "time"
 
 // SCIMToken is what an identity provider authenticates with; NamespaceID nil is the instance's.
 type SCIMToken struct {
-	NamespaceID *ID    `json:"namespace_id,omitempty"`
-	Enabled     bool   `json:"enabled,omitempty"`
-	Digest      string `json:"token_digest,omitempty" directory:"token"`
+	// tenant: a top-level group with SAML; null: the instance
+	NamespaceID *ID `json:"namespace_id,omitempty"`
+	// authenticates requests
+	Enabled bool `json:"enabled,omitempty"`
+	// the token, or its digest as token_digest; only the digest is stored
+	Digest string `json:"token_digest,omitempty" directory:"token"`
 }
 
 // SCIMIdentity links a user to an identity provider's account; NamespaceID nil is the instance's.
 type SCIMIdentity struct {
-	NamespaceID *ID    `json:"namespace_id,omitempty"`
-	ExternUID   string `json:"extern_uid" directory:"required"`
-	UserID      ID     `json:"user_id" directory:"required"`
-	Active      bool   `json:"active,omitempty"`
+	// tenant: a top-level group with SAML; null: the instance
+	NamespaceID *ID `json:"namespace_id,omitempty"`
+	// id of the user at the identity provider
+	ExternUID string `json:"extern_uid" directory:"required"`
+	// linked user
+	UserID ID `json:"user_id" directory:"required"`
+	// provisioned
+	Active bool `json:"active,omitempty"`
 
 	// CreatedAt and UpdatedAt are when the identity was made and last changed. Kept by the service, as all below.
 	CreatedAt *time.Time `json:"created_at,omitempty" directory:"-"`
@@ -27,9 +34,12 @@ type SCIMIdentity struct {
 
 // SAMLGroupLink gives the members of an identity provider's group a level in a namespace.
 type SAMLGroupLink struct {
-	NamespaceID   ID          `json:"namespace_id" directory:"required"`
-	SAMLGroupName string      `json:"saml_group_name" directory:"required"`
-	AccessLevel   AccessLevel `json:"access_level,omitempty" directory:"required"`
+	// group of the link
+	NamespaceID ID `json:"namespace_id" directory:"required"`
+	// name of the identity provider's group
+	SAMLGroupName string `json:"saml_group_name" directory:"required"`
+	// role of its members
+	AccessLevel AccessLevel `json:"access_level,omitempty" directory:"required"`
 }
 
 // SCIMGroup is a group of an identity provider; NamespaceID nil is the instance's provider.

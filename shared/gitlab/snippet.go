@@ -2,12 +2,18 @@ package gitlab
 
 // Snippet is a small repository of a user, or of a project.
 type Snippet struct {
-	ID            ID         `json:"id" directory:"required"`
-	ProjectID     *ID        `json:"project_id,omitempty"` // nil: personal
-	AuthorID      ID         `json:"author_id" directory:"required"`
-	Visibility    Visibility `json:"visibility,omitempty"`
-	DefaultBranch string     `json:"default_branch,omitempty"`
-	Storage       string     `json:"storage,omitempty"` // empty: the instance's default
+	// number of the snippet
+	ID ID `json:"id" directory:"required"`
+	// project; null: a personal snippet
+	ProjectID *ID `json:"project_id,omitempty"`
+	// author
+	AuthorID ID `json:"author_id" directory:"required"`
+	// visibility of the snippet
+	Visibility Visibility `json:"visibility,omitempty"`
+	// default branch
+	DefaultBranch string `json:"default_branch,omitempty"`
+	// storage of the repository; empty: the instance's default
+	Storage string `json:"storage,omitempty"`
 }
 
 // MergeRequestState is where a merge request stands.
@@ -23,13 +29,22 @@ const (
 
 // MergeRequest asks for a branch to be merged into another; ProjectID is the target's.
 type MergeRequest struct {
-	ProjectID                ID                `json:"project_id" directory:"required"`
-	IID                      ID                `json:"iid" directory:"required"`
-	SourceProjectID          ID                `json:"source_project_id,omitempty"` // default: ProjectID
-	SourceBranch             string            `json:"source_branch,omitempty" directory:"required"`
-	TargetBranch             string            `json:"target_branch,omitempty" directory:"required"`
-	State                    MergeRequestState `json:"state,omitempty"`
-	Title                    string            `json:"title,omitempty"`
-	InProgressMergeCommitSHA *string           `json:"in_progress_merge_commit_sha,omitempty"`
-	AllowCollaboration       bool              `json:"allow_collaboration,omitempty"`
+	// target project
+	ProjectID ID `json:"project_id" directory:"required"`
+	// number in the target project
+	IID ID `json:"iid" directory:"required"`
+	// source project; 0: the target project
+	SourceProjectID ID `json:"source_project_id,omitempty"`
+	// source branch
+	SourceBranch string `json:"source_branch,omitempty" directory:"required"`
+	// target branch
+	TargetBranch string `json:"target_branch,omitempty" directory:"required"`
+	// state
+	State MergeRequestState `json:"state,omitempty"`
+	// title
+	Title string `json:"title,omitempty"`
+	// commit of a merge in progress
+	InProgressMergeCommitSHA *string `json:"in_progress_merge_commit_sha,omitempty"`
+	// lets users that may merge push to the source branch
+	AllowCollaboration bool `json:"allow_collaboration,omitempty"`
 }

@@ -28,23 +28,40 @@ const (
 
 // User is somebody who may act.
 type User struct {
-	ID                   ID         `json:"id" directory:"required"`
-	Username             string     `json:"username,omitempty" directory:"required"`
-	Name                 string     `json:"name,omitempty" directory:"required"`
-	Email                string     `json:"email,omitempty" directory:"required"`
-	State                UserState  `json:"state,omitempty"`
-	UserType             UserType   `json:"user_type,omitempty"`
-	Admin                bool       `json:"admin,omitempty"`
-	External             bool       `json:"external,omitempty"`
-	ConfirmedAt          *time.Time `json:"confirmed_at,omitempty"`
-	PasswordExpiresAt    *time.Time `json:"password_expires_at,omitempty"` // set only where the password is local
-	TermsAcceptedVersion *int64     `json:"terms_accepted_version,omitempty"`
-	TwoFactorEnabled     bool       `json:"two_factor_enabled,omitempty"`
-	OTPSecret            *string    `json:"otp_secret,omitempty"`
-	CanCreateProject     bool       `json:"can_create_project,omitempty"`
-	ProjectsLimit        int64      `json:"projects_limit,omitempty"`
-	EnterpriseGroupID    *ID        `json:"enterprise_group_id,omitempty"`
-	ProvisionedByGroupID *ID        `json:"provisioned_by_group_id,omitempty"`
+	// number of the user
+	ID ID `json:"id" directory:"required"`
+	// name in paths, unique
+	Username string `json:"username,omitempty" directory:"required"`
+	// display name
+	Name string `json:"name,omitempty" directory:"required"`
+	// primary address, unique
+	Email string `json:"email,omitempty" directory:"required"`
+	// state of the account
+	State UserState `json:"state,omitempty"`
+	// person, bot or ghost
+	UserType UserType `json:"user_type,omitempty"`
+	// administrator of the instance
+	Admin bool `json:"admin,omitempty"`
+	// sees internal projects only as a member
+	External bool `json:"external,omitempty"`
+	// when the address was confirmed; null: not confirmed
+	ConfirmedAt *time.Time `json:"confirmed_at,omitempty"`
+	// end of the password, set only where it is local
+	PasswordExpiresAt *time.Time `json:"password_expires_at,omitempty"`
+	// version of the terms that the user accepted
+	TermsAcceptedVersion *int64 `json:"terms_accepted_version,omitempty"`
+	// has two-factor authentication
+	TwoFactorEnabled bool `json:"two_factor_enabled,omitempty"`
+	// base32 secret of one-time passwords, kept readable
+	OTPSecret *string `json:"otp_secret,omitempty"`
+	// may create projects in the personal namespace
+	CanCreateProject bool `json:"can_create_project,omitempty"`
+	// projects that the personal namespace may hold
+	ProjectsLimit int64 `json:"projects_limit,omitempty"`
+	// top-level group that claims the user as an enterprise user
+	EnterpriseGroupID *ID `json:"enterprise_group_id,omitempty"`
+	// top-level group whose provider created the user
+	ProvisionedByGroupID *ID `json:"provisioned_by_group_id,omitempty"`
 
 	// NamespaceID is the user's personal namespace.
 	NamespaceID ID `json:"namespace_id,omitempty" directory:"-"`
