@@ -10,31 +10,31 @@ import (
 	"postern/shared/store"
 )
 
-// refusal is a reason why somebody gets nothing. Its check names it in the log, where messages could repeat what was sent.
+// refusal is the reason of a rejection. The log gets only its check, because messages can repeat input.
 type refusal struct {
 	check   string
 	message string
 }
 
-// failure is the answer to a refusal; its status is 200.
+// failure is the answer to a rejected request; its status is 200.
 type failure struct {
 	Success bool   `json:"success"`
 	Message string `json:"message,omitempty"`
 }
 
-// refuse answers and logs a refusal.
+// refuse answers and logs a rejection.
 func refuse(ctx context.Context, r *refusal) (httpapi.Response, error) {
 	requestlog.From(ctx).SetDecision("denied", r.check)
 	return httpapi.Response{Body: failure{Message: r.message}}, nil
 }
 
-// granted answers what is given, and logs that.
+// granted answers and logs a success.
 func granted(ctx context.Context, body any) (httpapi.Response, error) {
 	requestlog.From(ctx).SetDecision("allowed", "")
 	return httpapi.Response{Body: body}, nil
 }
 
-// The refusals of who asks (internal API, two_factor_recovery_codes and personal_access_token).
+// Rejections of the actor (internal API, two_factor_recovery_codes and personal_access_token).
 var (
 	noUser     = &refusal{"user", "Could not find the given user"}
 	noKey      = &refusal{"key", "Could not find the given key"}
@@ -42,15 +42,15 @@ var (
 	keyExpired = &refusal{"key_expired", "Your SSH key has expired."}
 )
 
-// query is who asks, and which request it is.
+// query identifies the actor and the request.
 type query struct {
 	actor    gitlab.ActorRef
 	byUserID bool
 	request  string // fingerprint
 }
 
-// decode reads who asks: a key, or else a user by id, as logins by certificate do. The other ways of naming an actor are
-// not for this family: whoever is only named has not been signed in.
+// decode reads the actor: a key, or else a user by id for logins by certificate. Other identifiers are ignored, because
+// they do not prove a login.
 func decode(ctx context.Context, p *httpapi.Params) (query, error) {
 	var q query
 	key, byKey := p.ID("key_id")
@@ -68,17 +68,17 @@ func decode(ctx context.Context, p *httpapi.Params) (query, error) {
 	return q, err
 }
 
-// load reads what decides about a request, and writes down that the key was used.
+// load loads the context of a request and records the use of the key.
 func (h *handler) load(ctx context.Context, q *query, signIn bool) (store.CredentialContext, error) {
 	c, err := h.store.LoadCredentialContext(ctx, store.CredentialQuery{Actor: q.actor, Request: q.request, SignIn: signIn})
 	if err == nil && c.Actor.Key != nil {
-		requestlog.From(ctx).SetCause(h.store.TouchKey(ctx, c.Actor.Key)) // changes no answer
+		requestlog.From(ctx).SetCause(h.store.TouchKey(ctx, c.Actor.Key)) // a failure is only logged
 	}
 	return c, err
 }
 
-// identified refuses who is nobody. A user's id that finds nobody is said before anything about the key.
-func (q *query) identified(a gitlab.Actor) *refusal {
+// refuseUnknown rejects an unknown actor. An unknown user id precedes rejections of the key.
+func (q *query) refuseUnknown(a gitlab.Actor) *refusal {
 	switch {
 	case q.byUserID && a.User == nil:
 		return noUser
@@ -90,9 +90,8 @@ func (q *query) identified(a gitlab.Actor) *refusal {
 	return nil
 }
 
-// expired refuses a key whose time is over. The login finds such a key, and nothing but this stands between it and a
-// credential.
-func (h *handler) expired(a gitlab.Actor) *refusal {
+// refuseExpired rejects an expired key. The login accepts such a key, so this is the only check before a credential.
+func (h *handler) refuseExpired(a gitlab.Actor) *refusal {
 	if a.Key != nil && a.Key.Expired(h.now()) {
 		return keyExpired
 	}

@@ -20,7 +20,7 @@ import (
 
 const twoFactor = `{"users":[{"id":13,"two_factor_enabled":true,"otp_secret":"JBSWY3DPEHPK3PXP"}]}`
 
-// lossy writes what it is told to and loses the first answer.
+// lossy performs transactions and loses the first answer.
 type lossy struct {
 	store.API
 	lost bool
@@ -34,12 +34,11 @@ func (l *lossy) TransactWriteItems(
 		l.lost = true
 		return nil, errors.New("connection reset by 10.0.0.1")
 	}
-	return out, err //nolint:wrapcheck // a stand-in adds nothing
+	return out, err //nolint:wrapcheck // a fake adds nothing
 }
 
-// The answer of the table gets lost after the write: the caller is told to try again, and the repeat is given what was
-// written, as often as it comes.
-func TestALostAnswerIsGivenAgain(t *testing.T) {
+// The answer of the table is lost after the write. The caller gets a 503, and every repeat gets the stored result.
+func TestLostAnswerIsRepeated(t *testing.T) {
 	rows := []struct {
 		route string
 		body  map[string]any
@@ -72,16 +71,16 @@ func TestALostAnswerIsGivenAgain(t *testing.T) {
 			}
 			second, third := send(), send()
 			if second.Object()["success"] != true || second.Body != third.Body {
-				t.Errorf("%s, then %s; want the same twice", second.Body, third.Body)
+				t.Errorf("%s, then %s; want equal answers", second.Body, third.Body)
 			}
 			if n := numbered(t, deps); row.route == "personal_access_token" && n != "1" {
-				t.Errorf("%s tokens were made, want 1", n)
+				t.Errorf("%s tokens created, want 1", n)
 			}
 		})
 	}
 }
 
-// numbered is how many tokens were given a number.
+// numbered returns the number of assigned token ids.
 func numbered(t *testing.T, d apitest.Deps) string {
 	t.Helper()
 	id, err := d.Store.NextID(t.Context(), store.KindPersonalToken)
@@ -95,7 +94,7 @@ func numbered(t *testing.T, d apitest.Deps) string {
 	return string(raw)
 }
 
-// broken is a store of which the writes fail.
+// broken is a store with failing writes.
 type broken struct {
 	credentials.Store
 }
@@ -108,8 +107,8 @@ func (broken) TakeOTPAttempt(context.Context, int64, store.OTPState) (bool, erro
 	return false, errDown
 }
 
-// What cannot be written is not handed out, and nobody is let in.
-func TestNothingIsGivenThatIsNotKept(t *testing.T) {
+// A failed write gives a 503 and no credential.
+func TestFailedWriteGrantsNothing(t *testing.T) {
 	deps := apitest.NewDeps(t, apitest.Fixture(), []byte(twoFactor), []byte(`{"instance":{"edition":"ee","two_factor_for_cli":true}}`))
 	api := apitest.ServeDeps(t, deps, func(d apitest.Deps) http.Handler {
 		return credentials.New(credentials.Deps{

@@ -1,6 +1,6 @@
-// Package credentials is the endpoint family that gives people credentials over SSH, where their key has signed them in:
-// recovery codes, personal access tokens, and sessions opened by one-time passwords. What it refuses is answered with 200,
-// success false and a message.
+// Package credentials is the endpoint family for credentials over SSH, for users with a verified key: recovery codes,
+// personal access tokens, and sessions opened by one-time passwords. Rejections have status 200, success false and a
+// message.
 package credentials
 
 import (
@@ -15,30 +15,29 @@ import (
 	"postern/shared/store"
 )
 
-// Store is what the family asks of the table.
+// Store is the part of the table that the family uses.
 type Store interface {
 	LoadCredentialContext(context.Context, store.CredentialQuery) (store.CredentialContext, error)
-	// ReplaceRecoveryCodes and CreatePersonalToken return store.ErrConflict when the request was answered already, or
-	// something else was made in the meantime.
+	// ReplaceRecoveryCodes and CreatePersonalToken return store.ErrConflict if the request was already answered or another
+	// request was faster.
 	ReplaceRecoveryCodes(context.Context, store.NewRecoveryCodes) error
 	CreatePersonalToken(ctx context.Context, t gitlab.PersonalAccessToken, request string, h store.Handout) error
 	TakeOTPAttempt(context.Context, gitlab.ID, store.OTPState) (bool, error)
-	// OpenOTPSession returns store.ErrConflict when the password was used before.
+	// OpenOTPSession returns store.ErrConflict for a used password.
 	OpenOTPSession(context.Context, store.OTPSuccess) error
 	TouchKey(context.Context, *gitlab.Key) error
 }
 
-// Deps are what the family works with.
 type Deps struct {
 	Store  Store
 	Shell  httpapi.Authenticator // verifies gitlab-shell
-	Tokens credential.KeySource  // has the keys that credentials are made with
+	Tokens credential.KeySource  // provides the keys for credentials
 	Now    func() time.Time
 	Random io.Reader
 	HTTP   httpapi.Options
 }
 
-// Routes returns the family's route table. Recovery codes are documented with GET and asked for with POST.
+// Routes returns the family's route table. The documentation names GET for recovery codes, and gitlab-shell sends POST.
 func Routes(d Deps) []httpapi.Route {
 	h := &handler{store: d.Store, mint: credential.NewMint(d.Tokens, d.Random), now: d.Now}
 	const codes = "/internal/two_factor_recovery_codes"

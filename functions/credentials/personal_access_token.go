@@ -17,16 +17,16 @@ type personalAccessToken struct {
 	ExpiresAt *gitlab.Date `json:"expires_at"` // null: never
 }
 
-// The refusals of personal access tokens.
+// Rejections of personal access tokens.
 var (
 	deployKeyToken = &refusal{"deploy_key", "Deploy keys cannot be used to create personal access tokens"}
 	notPermitted   = &refusal{"user_state", "Failed to create token: Not permitted to create"}
 )
 
-// personalAccessToken gives a person a new token (internal API, personal_access_token).
+// personalAccessToken creates a token for a user (internal API, personal_access_token).
 func (h *handler) personalAccessToken(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
 	q, err := decode(ctx, p)
-	w := decodeWish(p)
+	w := decodeTokenRequest(p)
 	if err = errors.Join(p.Err(), err); err != nil {
 		return httpapi.Response{}, err
 	}
@@ -44,11 +44,11 @@ func (h *handler) personalAccessToken(ctx context.Context, p *httpapi.Params) (h
 	return granted(ctx, present(token, w.scopes, made.ExpiresAt))
 }
 
-func (h *handler) refuseToken(q *query, w *wish, c *store.CredentialContext) *refusal {
+func (h *handler) refuseToken(q *query, w *tokenRequest, c *store.CredentialContext) *refusal {
 	if c.Actor.DeployKey() {
 		return deployKeyToken
 	}
-	if r := q.identified(c.Actor); r != nil {
+	if r := q.refuseUnknown(c.Actor); r != nil {
 		return r
 	}
 	if r := w.refuse(&c.Settings.Instance, gitlab.DateOf(h.now())); r != nil {
@@ -57,15 +57,15 @@ func (h *handler) refuseToken(q *query, w *wish, c *store.CredentialContext) *re
 	if !c.Actor.User.Active() || c.Actor.User.UserType == gitlab.UserGhost {
 		return notPermitted
 	}
-	return h.expired(c.Actor)
+	return h.refuseExpired(c.Actor)
 }
 
-// giveToken makes a token, or the one that the same request was answered with before.
+// giveToken creates a token, or repeats the token of a repeated request.
 func (h *handler) giveToken(
-	ctx context.Context, q *query, w *wish, c *store.CredentialContext,
+	ctx context.Context, q *query, w *tokenRequest, c *store.CredentialContext,
 ) (string, *store.Handout, error) {
 	if c.Handout != nil {
-		return h.tokenAgain(ctx, q, c)
+		return h.repeatToken(ctx, q, c)
 	}
 	token, made, err := h.makeToken(ctx, q, w, c)
 	if errors.Is(err, store.ErrConflict) {
@@ -75,7 +75,7 @@ func (h *handler) giveToken(
 }
 
 func (h *handler) makeToken(
-	ctx context.Context, q *query, w *wish, c *store.CredentialContext,
+	ctx context.Context, q *query, w *tokenRequest, c *store.CredentialContext,
 ) (string, *store.Handout, error) {
 	token, seal, err := h.mint.Token(ctx, q.request, c.Settings.PersonalAccessTokenPrefix)
 	if err != nil {
@@ -92,10 +92,10 @@ func (h *handler) makeToken(
 	return token, made, err
 }
 
-// errVanished says that neither this request nor its repeat has made what is asked for: the user was removed just now.
-var errVanished = errors.New("credentials: nothing was made")
+// errVanished reports that neither this request nor its repeat could create the token, because the user was removed.
+var errVanished = errors.New("credentials: the user was removed meanwhile")
 
-// tokenMeanwhile answers after the same request, arriving twice at once, has made its token.
+// tokenMeanwhile answers after a concurrent repeat has created the token.
 func (h *handler) tokenMeanwhile(ctx context.Context, q *query) (string, *store.Handout, error) {
 	c, err := h.load(ctx, q, false)
 	if err != nil {
@@ -104,15 +104,15 @@ func (h *handler) tokenMeanwhile(ctx context.Context, q *query) (string, *store.
 	if c.Handout == nil {
 		return "", nil, errVanished
 	}
-	return h.tokenAgain(ctx, q, &c)
+	return h.repeatToken(ctx, q, &c)
 }
 
-func (h *handler) tokenAgain(ctx context.Context, q *query, c *store.CredentialContext) (string, *store.Handout, error) {
-	token, err := h.mint.TokenAgain(ctx, q.request, c.Settings.PersonalAccessTokenPrefix, seal(c.Handout))
+func (h *handler) repeatToken(ctx context.Context, q *query, c *store.CredentialContext) (string, *store.Handout, error) {
+	token, err := h.mint.RepeatToken(ctx, q.request, c.Settings.PersonalAccessTokenPrefix, seal(c.Handout))
 	return token, c.Handout, err
 }
 
-// seal is what a credential is made again from.
+// seal returns the stored part of a credential.
 func seal(h *store.Handout) credential.Seal { return credential.Seal{Salt: h.Salt, Proof: h.Proof} }
 
 func present(token string, scopes []string, expires gitlab.Date) personalAccessToken {

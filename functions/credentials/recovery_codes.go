@@ -14,7 +14,7 @@ type recoveryCodes struct {
 	RecoveryCodes []string `json:"recovery_codes"`
 }
 
-// The refusals of recovery codes.
+// Rejections of recovery codes.
 var (
 	deployKeyCodes = &refusal{"deploy_key", "Deploy keys cannot be used to retrieve recovery codes"}
 	twoFactorOff   = &refusal{"two_factor", "Two-factor authentication is not enabled for this user"}
@@ -22,7 +22,7 @@ var (
 	replaced       = &refusal{"replaced", "Newer recovery codes have been made for this user"}
 )
 
-// recoveryCodes gives a person ten new codes, which void the old ones (internal API, two_factor_recovery_codes).
+// recoveryCodes creates ten new codes, which replace the old ones (internal API, two_factor_recovery_codes).
 func (h *handler) recoveryCodes(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
 	q, err := decode(ctx, p)
 	if err = errors.Join(p.Err(), err); err != nil {
@@ -36,7 +36,7 @@ func (h *handler) recoveryCodes(ctx context.Context, p *httpapi.Params) (httpapi
 		return refuse(ctx, r)
 	}
 	if c.Handout != nil {
-		return h.codesAgain(ctx, &q, &c)
+		return h.repeatCodes(ctx, &q, &c)
 	}
 	codes, err := h.makeCodes(ctx, &q, &c)
 	if errors.Is(err, store.ErrConflict) {
@@ -49,7 +49,7 @@ func (h *handler) recoveryCodes(ctx context.Context, p *httpapi.Params) (httpapi
 }
 
 func (h *handler) refuseCodes(q *query, a gitlab.Actor) *refusal {
-	switch r := q.identified(a); {
+	switch r := q.refuseUnknown(a); {
 	case r != nil:
 		return r
 	case a.DeployKey():
@@ -59,7 +59,7 @@ func (h *handler) refuseCodes(q *query, a gitlab.Actor) *refusal {
 	case !a.User.Active():
 		return blocked
 	}
-	return h.expired(a)
+	return h.refuseExpired(a)
 }
 
 func (h *handler) makeCodes(ctx context.Context, q *query, c *store.CredentialContext) ([]string, error) {
@@ -77,20 +77,20 @@ func (h *handler) makeCodes(ctx context.Context, q *query, c *store.CredentialCo
 	})
 }
 
-// codesAgain repeats an answer, unless its codes are void by now.
-func (h *handler) codesAgain(ctx context.Context, q *query, c *store.CredentialContext) (httpapi.Response, error) {
+// repeatCodes repeats an answer, unless newer codes have replaced its codes.
+func (h *handler) repeatCodes(ctx context.Context, q *query, c *store.CredentialContext) (httpapi.Response, error) {
 	if c.Recovery.Request != q.request {
 		return refuse(ctx, replaced)
 	}
-	codes, err := h.mint.CodesAgain(ctx, q.request, seal(c.Handout))
+	codes, err := h.mint.RepeatCodes(ctx, q.request, seal(c.Handout))
 	if err != nil {
 		return httpapi.Response{}, err
 	}
 	return granted(ctx, recoveryCodes{Success: true, RecoveryCodes: codes})
 }
 
-// codesMeanwhile answers after somebody else was faster: the same request arrived twice at once, or another one has just
-// been given codes, which must not be voided before they are read.
+// codesMeanwhile answers after a conflict: either the same request arrived twice, or another request has created newer
+// codes, which must stay valid.
 func (h *handler) codesMeanwhile(ctx context.Context, q *query) (httpapi.Response, error) {
 	c, err := h.load(ctx, q, true)
 	if err != nil {
@@ -99,5 +99,5 @@ func (h *handler) codesMeanwhile(ctx context.Context, q *query) (httpapi.Respons
 	if c.Handout == nil {
 		return refuse(ctx, replaced)
 	}
-	return h.codesAgain(ctx, q, &c)
+	return h.repeatCodes(ctx, q, &c)
 }

@@ -15,7 +15,7 @@ type twoFactorConfig struct {
 	TwoFactorRequired bool `json:"two_factor_required"`
 }
 
-// The refusals of one-time passwords (internal API, two_factor_manual_otp_check).
+// Rejections of one-time passwords (internal API, two_factor_manual_otp_check).
 var (
 	unlicensed   = &refusal{"license", "Feature is not available"}
 	flagOff      = &refusal{"flag", "Feature flag is disabled"}
@@ -25,7 +25,7 @@ var (
 	wrongOTP     = &refusal{"otp", "Invalid OTP"}
 )
 
-// config answers whether somebody has to give a second factor (internal API, two_factor_config).
+// config returns whether the user needs a second factor (internal API, two_factor_config).
 func (h *handler) config(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
 	q, err := decode(ctx, p)
 	if err = errors.Join(p.Err(), err); err != nil {
@@ -38,14 +38,14 @@ func (h *handler) config(ctx context.Context, p *httpapi.Params) (httpapi.Respon
 	if !c.Settings.TwoFactorForCLI {
 		return refuse(ctx, unconfigured)
 	}
-	if r := q.identified(c.Actor); r != nil {
+	if r := q.refuseUnknown(c.Actor); r != nil {
 		return refuse(ctx, r)
 	}
 	return granted(ctx, twoFactorConfig{Success: true, TwoFactorRequired: !c.Actor.DeployKey() && c.Actor.User.TwoFactorEnabled})
 }
 
-// pushOTP answers whether somebody has confirmed the login elsewhere. There is no service that could say so, so nobody has:
-// gitlab-shell asks this beside the prompt for a password, and success would let in whoever holds the key.
+// pushOTP always rejects, because there is no service for push confirmations. gitlab-shell calls it beside the password
+// prompt, and a success would log in anyone with the key.
 func (h *handler) pushOTP(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
 	q, err := decode(ctx, p)
 	if err = errors.Join(p.Err(), err); err != nil {
@@ -75,7 +75,7 @@ func (h *handler) manualOTP(ctx context.Context, p *httpapi.Params) (httpapi.Res
 	r := refuseOTP(&q, &c)
 	switch {
 	case r != nil:
-	case c.OTP.Request == q.request: // its answer got lost
+	case c.OTP.Request == q.request: // a repeat after a lost answer
 	case c.OTP.Locked(h.now()):
 		r = locked
 	default:
@@ -90,7 +90,7 @@ func (h *handler) manualOTP(ctx context.Context, p *httpapi.Params) (httpapi.Res
 	return granted(ctx, failure{Success: true})
 }
 
-// refuseOTP says why somebody may not even try.
+// refuseOTP returns the reason why a password cannot be tried.
 func refuseOTP(q *query, c *store.CredentialContext) *refusal {
 	switch {
 	case !c.Settings.Licensed():
@@ -98,7 +98,7 @@ func refuseOTP(q *query, c *store.CredentialContext) *refusal {
 	case !c.Settings.TwoFactorForCLI:
 		return flagOff
 	}
-	switch r := q.identified(c.Actor); {
+	switch r := q.refuseUnknown(c.Actor); {
 	case r != nil:
 		return r
 	case c.Actor.DeployKey():
@@ -109,7 +109,7 @@ func refuseOTP(q *query, c *store.CredentialContext) *refusal {
 	return nil
 }
 
-// tryOTP takes one of the attempts that are left, and judges it only then.
+// tryOTP consumes one of the remaining attempts before it checks the password.
 func (h *handler) tryOTP(ctx context.Context, q *query, c *store.CredentialContext, attempt string) (*refusal, error) {
 	user := c.Actor.User
 	left, err := h.store.TakeOTPAttempt(ctx, user.ID, c.OTP)
@@ -132,7 +132,7 @@ func (h *handler) tryOTP(ctx context.Context, q *query, c *store.CredentialConte
 	return nil, err
 }
 
-// keyOf is the id of the key that somebody logged in with, 0 for none.
+// keyOf returns the id of the login's key, 0 for none.
 func keyOf(a gitlab.Actor) gitlab.ID {
 	if a.Key == nil {
 		return 0

@@ -1,5 +1,5 @@
-// Package credential makes what this API hands out and judges what it was handed out before: personal access tokens,
-// recovery codes, tokens of LFS clients, and the one-time passwords of RFC 6238.
+// Package credential creates and checks the credentials of this API: personal access tokens, recovery codes, LFS tokens
+// and one-time passwords (RFC 6238).
 //
-// It does no I/O besides asking for its key. What is kept of a credential, and who may have one, is up to its callers.
+// Its only I/O is the KeySource. The callers decide permissions and storage.
 package credential

@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// shortestKey is the least length of the secret that credentials are made with; the deployment generates 64 letters.
+// shortestKey is the minimum length of the signing secret; the deployment generates 64 characters.
 const shortestKey = 32
 
-// errShortKey says that a secret cannot be used. It does not say what is in it.
+// errShortKey rejects a secret without quoting it.
 var errShortKey = errors.New("credential: secret must have at least 32 characters")
 
-// Key returns the key that a secret's text stands for: the text itself without white space around it.
+// Key parses the key from a secret's text; it trims white space.
 func Key(text string) ([]byte, error) {
 	text = strings.TrimSpace(text)
 	if len(text) < shortestKey {
@@ -21,15 +21,14 @@ func Key(text string) ([]byte, error) {
 	return []byte(text), nil
 }
 
-// KeySource has the keys that credentials are made with, the current one first, and those that are on their way out.
+// KeySource provides the signing keys: the current one first, then older or newer ones.
 type KeySource interface {
 	Keys(ctx context.Context) ([][]byte, error)
-	// Refetch asks for newer keys, unless it did a moment ago. It returns the keys and whether they are others than
-	// before.
+	// Refetch fetches newer keys, at most once in a short time. It returns the keys and whether they changed.
 	Refetch(ctx context.Context) (keys [][]byte, changed bool, err error)
 }
 
-// current returns the key that new credentials are made with.
+// current returns the key for new credentials.
 func current(ctx context.Context, source KeySource) ([]byte, error) {
 	keys, err := source.Keys(ctx)
 	if err != nil {
@@ -38,8 +37,8 @@ func current(ctx context.Context, source KeySource) ([]byte, error) {
 	return keys[0], nil
 }
 
-// search tries the keys until one fits; those that are known first, then newer ones, so that what another process has
-// made since a rotation is understood.
+// search tries the known keys, then newer ones. So a process also accepts credentials that another one created after a
+// rotation.
 func search(ctx context.Context, source KeySource, fits func(key []byte) bool) (found bool, err error) {
 	keys, err := source.Keys(ctx)
 	if err != nil {

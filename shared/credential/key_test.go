@@ -7,12 +7,12 @@ import (
 	"postern/shared/credential"
 )
 
-func TestKey(t *testing.T) {
+func TestKeyParsesSecret(t *testing.T) {
 	long := strings.Repeat("k", 32)
 	rows := []struct{ name, text, want string }{
-		{"white space around it is none of it", " " + long + "\n", long},
-		{"one that is too short", long[1:], ""},
-		{"nothing", "", ""},
+		{"surrounding white space", " " + long + "\n", long},
+		{"a secret that is too short", long[1:], ""},
+		{"an empty secret", "", ""},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

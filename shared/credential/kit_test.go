@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// keys is a source that says what it is told to.
+// keys is a fake KeySource.
 type keys struct {
 	known [][]byte
-	newer [][]byte // what a refetch finds, nil for nothing
+	newer [][]byte // result of a refetch, nil for no change
 	err   error
 }
 

@@ -17,22 +17,22 @@ import (
 )
 
 const (
-	// backdate is how long before its issue a token becomes valid, for servers whose clock is behind.
+	// backdate is the time between a token's validity and its issue, for servers with a slow clock.
 	backdate = 5 * time.Second
-	// deployKeyLogin begins the name that a deploy key goes by.
+	// deployKeyLogin is the prefix of a deploy key's login.
 	deployKeyLogin = "lfs+deploy-key-"
 )
 
-// ErrInvalidLFSToken says that a token does not let an actor in. Why is not told.
+// ErrInvalidLFSToken rejects a token without a reason.
 var ErrInvalidLFSToken = errors.New("credential: LFS token is not valid")
 
-// errNobody says that a token was asked for an actor that is neither a user nor a deploy key.
-var errNobody = errors.New("credential: LFS token for nobody")
+// errNoActor rejects a token for an actor that is neither a user nor a deploy key.
+var errNoActor = errors.New("credential: LFS token needs a user or deploy key")
 
-// algorithm is the only one that is accepted.
+// algorithm is the only accepted signing algorithm.
 var algorithm = jwt.SigningMethodHS256
 
-// lfsClaims are what a token says (internal API, lfs_authenticate).
+// lfsClaims are the claims of a token (internal API, lfs_authenticate).
 type lfsClaims struct {
 	Data lfsData `json:"data"`
 	jwt.RegisteredClaims
@@ -42,21 +42,21 @@ type lfsData struct {
 	Actor string `json:"actor"`
 }
 
-// LFS signs and verifies the tokens of LFS clients. The key of a signature is made of a secret and of what the actor is
-// at the moment: whose SSH key changes or who is blocked has no valid token any more. It is safe for concurrent use.
+// LFS signs and verifies the tokens of LFS clients. The signing key depends on the secret and on the actor's state. A
+// token therefore becomes invalid when the SSH key changes or the user is blocked. LFS is safe for concurrent use.
 type LFS struct {
 	source KeySource
 	now    func() time.Time
 	random io.Reader
 }
 
-// NewLFS returns a signer with the keys of source; random is usually crypto/rand's Reader.
+// NewLFS returns a signer; random is usually crypto/rand's Reader.
 func NewLFS(source KeySource, now func() time.Time, random io.Reader) *LFS {
 	return &LFS{source: source, now: now, random: random}
 }
 
-// LFSLogin returns the name that an actor logs in to an LFS server with, "" for nobody: the username, or
-// "lfs+deploy-key-<id>".
+// LFSLogin returns the actor's login at an LFS server: the username, or "lfs+deploy-key-<id>". It is "" for an anonymous
+// actor.
 func LFSLogin(a gitlab.Actor) string {
 	switch {
 	case a.DeployKey():
@@ -67,7 +67,7 @@ func LFSLogin(a gitlab.Actor) string {
 	return ""
 }
 
-// ParseLFSLogin returns who logs in to an LFS server with a name: a deploy key, or the user of that name.
+// ParseLFSLogin parses a login into a deploy key or a username.
 func ParseLFSLogin(login string) gitlab.ActorRef {
 	digits, isKey := strings.CutPrefix(login, deployKeyLogin)
 	if !isKey {
@@ -77,10 +77,10 @@ func ParseLFSLogin(login string) gitlab.ActorRef {
 	return gitlab.ActorRef{Kind: gitlab.ByKey, ID: id}
 }
 
-// Sign returns a token for the actor that is valid from five seconds ago, for ttl from now.
+// Sign returns a token for the actor, valid for ttl and since five seconds ago.
 func (l *LFS) Sign(ctx context.Context, a gitlab.Actor, ttl time.Duration) (string, error) {
 	if LFSLogin(a) == "" {
-		return "", errNobody
+		return "", errNoActor
 	}
 	secret, err := current(ctx, l.source)
 	if err != nil {
@@ -107,9 +107,9 @@ func (l *LFS) Sign(ctx context.Context, a gitlab.Actor, ttl time.Duration) (stri
 	return token, nil
 }
 
-// Verify returns which of the actors a token was signed for, as they are now. They are what the store finds for the
-// login that came with the token (LoadLFSActors): a user alone and with each SSH key, or a deploy key. It returns
-// ErrInvalidLFSToken when it is none of them, and another error when the keys cannot be asked for.
+// Verify returns the actor of a token. The actors are those that the store finds for the login (LoadLFSActors): a user
+// alone and with each SSH key, or a deploy key. It returns ErrInvalidLFSToken if none of them matches, and another error
+// if the keys are unavailable.
 func (l *LFS) Verify(ctx context.Context, token string, actors []gitlab.Actor) (gitlab.Actor, error) {
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{algorithm.Alg()}), jwt.WithExpirationRequired(),
 		jwt.WithStrictDecoding(), jwt.WithTimeFunc(l.now))
@@ -132,7 +132,7 @@ func (l *LFS) Verify(ctx context.Context, token string, actors []gitlab.Actor) (
 	return found, nil
 }
 
-// mayLogIn leaves out actors that no token helps. A deploy key acts without its creator.
+// mayLogIn rejects blocked users and unusable keys. A deploy key does not need its creator.
 func (l *LFS) mayLogIn(a gitlab.Actor) bool {
 	if a.Key != nil && (a.Key.Expired(l.now()) || !a.Key.Authenticates()) {
 		return false
@@ -146,12 +146,11 @@ func signedFor(parser *jwt.Parser, token string, secret []byte, a gitlab.Actor) 
 	return err == nil && claims.Data.Actor == LFSLogin(a)
 }
 
-// signingKey mixes the secret with the actor: the SSH key by its id and blob, the user by id and state, so that the
-// token of a key dies with the key, and that of a user who is blocked does not live on later.
+// signingKey mixes the secret with the actor's state: the SSH key's id and fingerprint, and the user's id and state.
 func signingKey(secret []byte, a gitlab.Actor) []byte {
 	mac := hmac.New(sha256.New, secret)
 	part := func(name string, id gitlab.ID, text string) {
-		fmt.Fprintf(mac, "%s %d %s\n", name, id, text) // a hash takes everything
+		fmt.Fprintf(mac, "%s %d %s\n", name, id, text) // a hash never fails
 	}
 	part("lfs token", 0, "")
 	if a.Key != nil {
@@ -163,7 +162,6 @@ func signingKey(secret []byte, a gitlab.Actor) []byte {
 	return mac.Sum(nil)
 }
 
-// newID returns a random UUID (RFC 9562, version 4).
 func (l *LFS) newID() (string, error) {
 	var id [16]byte
 	if _, err := io.ReadFull(l.random, id[:]); err != nil {

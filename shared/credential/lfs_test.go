@@ -26,13 +26,13 @@ func deployKey(fingerprint string) *gitlab.Key {
 	return &gitlab.Key{ID: 201, Type: gitlab.DeployKey, Fingerprint: fingerprint}
 }
 
-func TestLFSTokenHasTheDocumentsShape(t *testing.T) {
+func TestLFSTokenMatchesDocumentation(t *testing.T) {
 	token, err := credential.NewLFS(of("key"), clock, rand.Reader).Sign(t.Context(), gitlab.Actor{User: user(gitlab.UserActive)}, 30*time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
 	parts := strings.Split(token, ".")
-	if parts[0] != "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9" { // that of the internal API's documentation
+	if parts[0] != "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9" { // as in the internal API's documentation
 		t.Errorf("header %s", parts[0])
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(parts[1])
@@ -53,7 +53,7 @@ func TestLFSTokenHasTheDocumentsShape(t *testing.T) {
 	}
 }
 
-func TestLFSTokens(t *testing.T) {
+func TestLFSVerifyChecksActor(t *testing.T) {
 	active := user(gitlab.UserActive)
 	expired := key("fp")
 	past := now.Add(-time.Second)
@@ -65,7 +65,7 @@ func TestLFSTokens(t *testing.T) {
 		signed gitlab.Actor
 		after  time.Duration
 		keys   *keys
-		now    []gitlab.Actor // as they are when the token is verified
+		now    []gitlab.Actor // at verification
 		ok     bool
 	}{
 		{"of a user", gitlab.Actor{User: active}, 0, of("key"), []gitlab.Actor{{User: active}}, true},
@@ -73,17 +73,17 @@ func TestLFSTokens(t *testing.T) {
 		{"of a deploy key", gitlab.Actor{Key: deployKey("fp")}, 0, of("key"), []gitlab.Actor{{Key: deployKey("fp")}}, true},
 		{"of a deploy key whose creator is blocked", gitlab.Actor{Key: deployKey("fp"), User: active}, 0, of("key"), []gitlab.Actor{{Key: deployKey("fp"), User: user(gitlab.UserBlocked)}}, true},
 		{"signed before a rotation", gitlab.Actor{User: active}, 0, of("new", "key"), []gitlab.Actor{{User: active}}, true},
-		{"just before its end", gitlab.Actor{User: active}, 59 * time.Second, of("key"), []gitlab.Actor{{User: active}}, true},
-		{"at its end", gitlab.Actor{User: active}, time.Minute, of("key"), []gitlab.Actor{{User: active}}, false},
-		{"before its time", gitlab.Actor{User: active}, -6 * time.Second, of("key"), []gitlab.Actor{{User: active}}, false},
+		{"just before its expiry", gitlab.Actor{User: active}, 59 * time.Second, of("key"), []gitlab.Actor{{User: active}}, true},
+		{"at its expiry", gitlab.Actor{User: active}, time.Minute, of("key"), []gitlab.Actor{{User: active}}, false},
+		{"before its validity", gitlab.Actor{User: active}, -6 * time.Second, of("key"), []gitlab.Actor{{User: active}}, false},
 		{"of a key that is removed", gitlab.Actor{Key: key("fp"), User: active}, 0, of("key"), []gitlab.Actor{{User: active}}, false},
-		{"of a key that is another one now", gitlab.Actor{Key: key("fp"), User: active}, 0, of("key"), []gitlab.Actor{{Key: key("other"), User: active}}, false},
-		{"of a key that has expired", gitlab.Actor{Key: key("fp"), User: active}, 0, of("key"), []gitlab.Actor{{Key: expired, User: active}}, false},
-		{"of a user who is blocked", gitlab.Actor{User: active}, 0, of("key"), []gitlab.Actor{{User: user(gitlab.UserBlocked)}}, false},
+		{"of a replaced key", gitlab.Actor{Key: key("fp"), User: active}, 0, of("key"), []gitlab.Actor{{Key: key("other"), User: active}}, false},
+		{"of an expired key", gitlab.Actor{Key: key("fp"), User: active}, 0, of("key"), []gitlab.Actor{{Key: expired, User: active}}, false},
+		{"of a blocked user", gitlab.Actor{User: active}, 0, of("key"), []gitlab.Actor{{User: user(gitlab.UserBlocked)}}, false},
 		{"made while the user was blocked", gitlab.Actor{User: user(gitlab.UserBlocked)}, 0, of("key"), []gitlab.Actor{{User: active}}, false},
-		{"of a deploy key that is another one now", gitlab.Actor{Key: deployKey("fp")}, 0, of("key"), []gitlab.Actor{{Key: deployKey("other")}}, false},
-		{"of a name that is another one's now", gitlab.Actor{User: active}, 0, of("key"), []gitlab.Actor{{User: renamed}}, false},
-		{"for nobody", gitlab.Actor{User: active}, 0, of("key"), nil, false},
+		{"of a replaced deploy key", gitlab.Actor{Key: deployKey("fp")}, 0, of("key"), []gitlab.Actor{{Key: deployKey("other")}}, false},
+		{"of a renamed user", gitlab.Actor{User: active}, 0, of("key"), []gitlab.Actor{{User: renamed}}, false},
+		{"without actors", gitlab.Actor{User: active}, 0, of("key"), nil, false},
 		{"by another key", gitlab.Actor{User: active}, 0, of("new", "newer"), []gitlab.Actor{{User: active}}, false},
 	}
 	for _, row := range rows {
@@ -101,7 +101,7 @@ func TestLFSTokens(t *testing.T) {
 	}
 }
 
-func TestLFSLogins(t *testing.T) {
+func TestLFSLoginRoundTrip(t *testing.T) {
 	rows := []struct {
 		name  string
 		actor gitlab.Actor
@@ -110,7 +110,7 @@ func TestLFSLogins(t *testing.T) {
 	}{
 		{"a user", gitlab.Actor{User: user(gitlab.UserActive)}, "dan", gitlab.ActorRef{Kind: gitlab.ByUsername, Login: "dan"}},
 		{"a deploy key", gitlab.Actor{Key: deployKey("fp")}, "lfs+deploy-key-201", gitlab.ActorRef{Kind: gitlab.ByKey, ID: 201}},
-		{"nobody", gitlab.Actor{Key: key("fp")}, "", gitlab.ActorRef{Kind: gitlab.ByUsername}},
+		{"anonymous", gitlab.Actor{Key: key("fp")}, "", gitlab.ActorRef{Kind: gitlab.ByUsername}},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -118,11 +118,11 @@ func TestLFSLogins(t *testing.T) {
 				t.Errorf("login %q, want %q", got, row.login)
 			}
 			if got := credential.ParseLFSLogin(row.login); got != row.ref {
-				t.Errorf("read as %+v, want %+v", got, row.ref)
+				t.Errorf("parsed as %+v, want %+v", got, row.ref)
 			}
 		})
 	}
 	if _, err := credential.NewLFS(of("key"), clock, rand.Reader).Sign(t.Context(), gitlab.Actor{}, time.Minute); err == nil {
-		t.Error("a token for nobody")
+		t.Error("Sign accepts an anonymous actor")
 	}
 }

@@ -23,68 +23,65 @@ const (
 	secretSize = max(tokenSize, codeCount*codeSize)
 )
 
-// Seal is what is kept of a credential that was handed out: enough to make it again for a repeat of the request that
-// it was made for, given the key; not enough without.
+// Seal is the stored part of a credential. With the key it recreates the credential for a repeated request; without the
+// key it reveals nothing.
 type Seal struct {
 	Salt  string `json:"salt"`  // random, in hexadecimal
-	Proof string `json:"proof"` // digest of the credential, which tells the key that it was made with
+	Proof string `json:"proof"` // digest of the credential, which identifies its key
 }
 
-// Mint makes credentials. Each is derived (HKDF, RFC 5869) from a key, from random bytes of its own and from the
-// fingerprint of the request that it answers. So an answer that got lost can be given once more, word for word,
-// although nothing that was handed out is stored.
+// Mint creates credentials. Each is derived (HKDF, RFC 5869) from a key, a random salt and the fingerprint of its request.
+// A repeated request therefore gets the same answer, although no credential is stored.
 type Mint struct {
 	source KeySource
 	random io.Reader
 }
 
-// NewMint returns a mint with the keys of source; random is usually crypto/rand's Reader.
+// NewMint returns a mint; random is usually crypto/rand's Reader.
 func NewMint(source KeySource, random io.Reader) *Mint { return &Mint{source: source, random: random} }
 
-// Token makes a personal access token for a request: the prefix and 20 letters (internal API, personal_access_token).
-// What is kept of it beside the seal is its gitlab.TokenDigest.
+// Token creates a personal access token: the prefix and 20 characters (internal API, personal_access_token). The caller
+// stores its seal and its gitlab.TokenDigest.
 func (m *Mint) Token(ctx context.Context, request, prefix string) (string, Seal, error) {
-	made, seal, err := m.mint(ctx, request, token(prefix))
-	return strings.Join(made, ""), seal, err
+	created, seal, err := m.mint(ctx, request, token(prefix))
+	return strings.Join(created, ""), seal, err
 }
 
-// TokenAgain makes the token that an earlier arrival of the request was answered with. It is an error when no key that is
-// known now is the one that it was made with.
-func (m *Mint) TokenAgain(ctx context.Context, request, prefix string, seal Seal) (string, error) {
-	made, err := m.again(ctx, request, seal, token(prefix))
-	return strings.Join(made, ""), err
+// RepeatToken recreates the token of a repeated request. It fails if the original key is no longer available.
+func (m *Mint) RepeatToken(ctx context.Context, request, prefix string, seal Seal) (string, error) {
+	created, err := m.again(ctx, request, seal, token(prefix))
+	return strings.Join(created, ""), err
 }
 
-// Codes makes ten recovery codes of 16 hexadecimal digits for a request (internal API, two_factor_recovery_codes).
+// Codes creates ten recovery codes of 16 hexadecimal digits (internal API, two_factor_recovery_codes).
 func (m *Mint) Codes(ctx context.Context, request string) ([]string, Seal, error) {
 	return m.mint(ctx, request, codes)
 }
 
-// CodesAgain makes the codes that an earlier arrival of the request was answered with. Its errors are those of TokenAgain.
-func (m *Mint) CodesAgain(ctx context.Context, request string, seal Seal) ([]string, error) {
+// RepeatCodes recreates the codes of a repeated request. It fails like RepeatToken.
+func (m *Mint) RepeatCodes(ctx context.Context, request string, seal Seal) ([]string, error) {
 	return m.again(ctx, request, seal, codes)
 }
 
-// form makes what is handed out of secret bytes.
+// form formats secret bytes as a credential.
 type form struct {
 	purpose string
 	shape   func(secret []byte) []string
 }
 
-// token is the form of a personal access token.
+// token is the form of personal access tokens.
 func token(prefix string) form {
 	return form{"personal access token", func(secret []byte) []string {
 		return []string{prefix, base64.RawURLEncoding.EncodeToString(secret[:tokenSize])}
 	}}
 }
 
-// codes is the form of recovery codes.
 var codes = form{"recovery codes", func(secret []byte) []string {
-	made := make([]string, codeCount)
-	for i := range made {
-		made[i] = hex.EncodeToString(secret[i*codeSize : (i+1)*codeSize])
+	created := make([]string, codeCount)
+	for i := range created {
+		created[i] = hex.EncodeToString(secret[i*codeSize : (i+1)*codeSize])
 	}
-	return made
+	return created
 }}
 
 func (m *Mint) mint(ctx context.Context, request string, f form) ([]string, Seal, error) {
@@ -96,27 +93,27 @@ func (m *Mint) mint(ctx context.Context, request string, f form) ([]string, Seal
 	if _, err := io.ReadFull(m.random, salt); err != nil {
 		return nil, Seal{}, fmt.Errorf("credential: random bytes: %w", err)
 	}
-	made, err := f.derive(key, salt, request)
+	created, err := f.derive(key, salt, request)
 	if err != nil {
 		return nil, Seal{}, err
 	}
-	return made, Seal{Salt: hex.EncodeToString(salt), Proof: proof(made)}, nil
+	return created, Seal{Salt: hex.EncodeToString(salt), Proof: proof(created)}, nil
 }
 
-// errKeyGone says that none of the keys made a credential. It is no answer for a client: another try may reach a
-// process that has the key.
-var errKeyGone = errors.New("credential: no key makes it again")
+// errKeyGone reports that no known key created the credential. It is a server error, because a retry may reach a process
+// with the key.
+var errKeyGone = errors.New("credential: no known key created it")
 
-// again tries the keys that there are, of which one has made what the seal is of.
+// again finds the key of the seal and derives the credential from it.
 func (m *Mint) again(ctx context.Context, request string, seal Seal, f form) ([]string, error) {
 	salt, err := hex.DecodeString(seal.Salt)
 	if err != nil {
 		return nil, fmt.Errorf("credential: salt: %w", err)
 	}
-	var made []string
+	var created []string
 	found, err := search(ctx, m.source, func(key []byte) bool {
-		made, err = f.derive(key, salt, request)
-		return err == nil && subtle.ConstantTimeCompare([]byte(proof(made)), []byte(seal.Proof)) == 1
+		created, err = f.derive(key, salt, request)
+		return err == nil && subtle.ConstantTimeCompare([]byte(proof(created)), []byte(seal.Proof)) == 1
 	})
 	switch {
 	case err != nil:
@@ -124,10 +121,10 @@ func (m *Mint) again(ctx context.Context, request string, seal Seal, f form) ([]
 	case !found:
 		return nil, errKeyGone
 	}
-	return made, nil
+	return created, nil
 }
 
-// derive makes the credential from a key. The purpose keeps one request's credentials of two kinds apart.
+// derive derives the credential from a key. The purpose separates different kinds of credentials of the same request.
 func (f form) derive(key, salt []byte, request string) ([]string, error) {
 	secret, err := hkdf.Key(sha256.New, key, salt, f.purpose+"\x00"+request, secretSize)
 	if err != nil {
@@ -136,5 +133,5 @@ func (f form) derive(key, salt []byte, request string) ([]string, error) {
 	return f.shape(secret), nil
 }
 
-// proof is a digest of all that is handed out at once.
-func proof(made []string) string { return gitlab.TokenDigest(strings.Join(made, " ")) }
+// proof is the digest of a whole credential.
+func proof(created []string) string { return gitlab.TokenDigest(strings.Join(created, " ")) }

@@ -13,8 +13,8 @@ import (
 	"postern/shared/gitlab"
 )
 
-// A repeat is given the same as long as the key is there, whatever was rotated; nobody else is.
-func TestWhatWasMadeIsMadeAgain(t *testing.T) {
+// A repeated request gets the same codes while the key exists, despite rotations; other requests do not.
+func TestRepeatCodesNeedsKeyAndRequest(t *testing.T) {
 	ctx := t.Context()
 	codes, seal, err := credential.NewMint(of("old"), rand.Reader).Codes(ctx, "request")
 	if err != nil || len(slices.Compact(slices.Sorted(slices.Values(codes)))) != 10 {
@@ -37,7 +37,7 @@ func TestWhatWasMadeIsMadeAgain(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			again, err := credential.NewMint(row.source, rand.Reader).CodesAgain(ctx, row.request, seal)
+			again, err := credential.NewMint(row.source, rand.Reader).RepeatCodes(ctx, row.request, seal)
 			if (err == nil) != row.want || row.want && !slices.Equal(again, codes) {
 				t.Errorf("%v, %v", again, err)
 			}
@@ -45,25 +45,25 @@ func TestWhatWasMadeIsMadeAgain(t *testing.T) {
 	}
 	other, _, err := credential.NewMint(of("old"), rand.Reader).Codes(ctx, "request")
 	if err != nil || slices.Equal(other, codes) {
-		t.Errorf("made anew, the codes are the same: %v", err)
+		t.Errorf("new codes equal the old ones: %v", err)
 	}
 }
 
-func TestToken(t *testing.T) {
+func TestTokenIsRepeatable(t *testing.T) {
 	mint := credential.NewMint(of("key"), rand.Reader)
 	token, seal, err := mint.Token(t.Context(), "request", "glpat-")
 	if err != nil || !regexp.MustCompile(`^glpat-[\w-]{20}$`).MatchString(token) {
 		t.Fatalf("%q, %v", token, err)
 	}
-	if again, err := mint.TokenAgain(t.Context(), "request", "glpat-", seal); err != nil || again != token {
+	if again, err := mint.RepeatToken(t.Context(), "request", "glpat-", seal); err != nil || again != token {
 		t.Errorf("again %q, %v", again, err)
 	}
 	if strings.Contains(seal.Salt+seal.Proof, token[6:]) {
-		t.Error("the seal tells the token")
+		t.Error("the seal contains the token")
 	}
 }
 
-func TestWithoutRandomnessNothingIsMade(t *testing.T) {
+func TestMintFailsWithoutRandomness(t *testing.T) {
 	none := strings.NewReader("short")
 	if made, _, err := credential.NewMint(of("key"), none).Codes(t.Context(), "request"); err == nil {
 		t.Errorf("made %v", made)

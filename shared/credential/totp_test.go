@@ -7,8 +7,8 @@ import (
 	"postern/shared/credential"
 )
 
-// The values of RFC 6238, appendix B, for SHA-1; of their eight digits the last six.
-func TestOneTimeStep(t *testing.T) {
+// The values of RFC 6238, appendix B, for SHA-1, cut to the last six digits.
+func TestOneTimeStepAcceptsAdjacentSteps(t *testing.T) {
 	const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ" // "12345678901234567890"
 	rows := []struct {
 		name, secret, code string
@@ -23,11 +23,11 @@ func TestOneTimeStep(t *testing.T) {
 		{"one step late", secret, "287082", 89, 1, true},
 		{"two steps late", secret, "287082", 90, 0, false},
 		{"one step early", secret, "287082", 29, 1, true},
-		{"with spaces around it", secret, " 287082\n", 59, 1, true},
-		{"a secret in groups and small letters", "gezd gnbv gy3t qojq gezd gnbv gy3t qojq====", "287082", 59, 1, true},
+		{"surrounding white space", secret, " 287082\n", 59, 1, true},
+		{"a secret in groups and lower case", "gezd gnbv gy3t qojq gezd gnbv gy3t qojq====", "287082", 59, 1, true},
 		{"five digits", secret, "28708", 59, 0, false},
-		{"nothing", secret, "", 59, 0, false},
-		{"a secret that is none", "1!", "287082", 59, 0, false},
+		{"an empty code", secret, "", 59, 0, false},
+		{"an invalid secret", "1!", "287082", 59, 0, false},
 		{"no secret", "", "287082", 59, 0, false},
 	}
 	for _, row := range rows {

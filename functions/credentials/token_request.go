@@ -12,42 +12,42 @@ import (
 )
 
 const (
-	longestName = 255 // letters of a token's name
-	// yearDays is the longest life of a token, and the one that is given where none is asked for, on an instance that
-	// wants tokens to end and sets no other (internal API, personal_access_token).
+	longestName = 255 // characters of a token's name
+	// yearDays is the maximum lifetime of a token on instances that require an expiry and set no other limit. It is also
+	// the default lifetime there (internal API, personal_access_token).
 	yearDays = 365
 )
 
-// tokenScopes are what a token may be made for, sorted (internal API, personal_access_token).
+// tokenScopes are the valid scopes, sorted (internal API, personal_access_token).
 var tokenScopes = []string{
 	"api", "create_runner", "k8s_proxy", "read_api", "read_registry", "read_repository", "read_user", "write_registry",
 	"write_repository",
 }
 
-// The refusals of what is wished.
+// Rejections of the requested token.
 var (
 	noName   = &refusal{"name", "No token name specified"}
 	noScopes = &refusal{"scopes", "No token scopes specified"}
 	longName = &refusal{"name", fmt.Sprintf("Failed to create token: Name is too long (maximum is %d characters)", longestName)}
 )
 
-// wish is what kind of token somebody would like.
-type wish struct {
+// tokenRequest describes the requested token.
+type tokenRequest struct {
 	name    string
 	scopes  []string
-	expires string // as it was given
+	expires string // unparsed
 	dated   bool
 }
 
-func decodeWish(p *httpapi.Params) wish {
-	var w wish
+func decodeTokenRequest(p *httpapi.Params) tokenRequest {
+	var w tokenRequest
 	w.name, _ = p.Text("name")
 	w.scopes = slices.Clip(distinct(p.Texts("scopes")))
 	w.expires, w.dated = p.Text("expires_at")
 	return w
 }
 
-// distinct drops repeated texts and keeps the order.
+// distinct drops duplicates and keeps the order.
 func distinct(texts []string) []string {
 	var kept []string
 	for _, text := range texts {
@@ -55,14 +55,14 @@ func distinct(texts []string) []string {
 			kept = append(kept, text)
 		}
 		if len(kept) > len(tokenScopes) {
-			break // one of them is none that there is
+			break // one of them must be invalid
 		}
 	}
 	return kept
 }
 
-// refuse says what is wrong with the wish, in the order of the internal API.
-func (w *wish) refuse(i *gitlab.Instance, today gitlab.Date) *refusal {
+// refuse returns the first mistake of the request, in the order of the internal API.
+func (w *tokenRequest) refuse(i *gitlab.Instance, today gitlab.Date) *refusal {
 	switch {
 	case strings.TrimSpace(w.name) == "":
 		return noName
@@ -87,16 +87,16 @@ func (w *wish) refuse(i *gitlab.Instance, today gitlab.Date) *refusal {
 	return nil
 }
 
-// expiry is the last day of the token, empty for none: as wished, else the latest that the instance allows. Where it
-// limits the life of tokens, leaving the date out is no way around that.
-func (w *wish) expiry(i *gitlab.Instance, today gitlab.Date) gitlab.Date {
+// expiry returns the last valid day of the token, empty for no expiry. Without a date it is the latest day that the
+// instance allows, so that an omitted date cannot bypass the limit.
+func (w *tokenRequest) expiry(i *gitlab.Instance, today gitlab.Date) gitlab.Date {
 	if w.dated {
 		return gitlab.Date(w.expires)
 	}
 	return latest(i, today)
 }
 
-// latest is the latest expiry that the instance allows, empty when it does not care.
+// latest returns the latest expiry that the instance allows, empty for no limit.
 func latest(i *gitlab.Instance, today gitlab.Date) gitlab.Date {
 	days := int64(yearDays)
 	switch {
