@@ -26,7 +26,7 @@ func TestPushesAreTracedByTheirRequest(t *testing.T) {
 		if _, err := function.Invoke(tracetest.In(t.Context(), tracetest.Kept), payload); err != nil {
 			t.Fatal(err)
 		}
-		got := d.Heard()
+		got := d.Document()
 		annotations, _ := got["annotations"].(map[string]any)
 		if got["name"] != "push" || annotations["request_id"] != "r-1" || annotations["push_id"] != "1" || annotations["outcome"] != want {
 			t.Errorf("%s: %v", want, got)

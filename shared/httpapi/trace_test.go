@@ -35,7 +35,7 @@ func TestTracesAreFoundByTheRequestsID(t *testing.T) {
 			r.Header.Set("X-Request-Id", "id-1")
 			r.Header.Set("Key", row.key)
 			h.ServeHTTP(httptest.NewRecorder(), r)
-			got := d.Heard()
+			got := d.Document()
 			annotations, _ := got["annotations"].(map[string]any)
 			if got["name"] != "family" || got["parent_id"] != "53995c3f42cd8ad8" || !maps.Equal(annotations, row.want) {
 				t.Errorf("got %v, want %v", got, row.want)

@@ -145,7 +145,7 @@ func TestEventsAreTraced(t *testing.T) {
 	if _, err := h.Invoke(tracetest.In(t.Context(), tracetest.Kept), event(t, nil)); err != nil {
 		t.Fatal(err)
 	}
-	if got := d.Heard(); got["name"] != "family" || got["trace_id"] != "1-5759e988-bd862e3fe1be46a994272793" {
+	if got := d.Document(); got["name"] != "family" || got["trace_id"] != "1-5759e988-bd862e3fe1be46a994272793" {
 		t.Errorf("%v", got)
 	}
 }

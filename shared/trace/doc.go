@@ -1,7 +1,7 @@
-// Package trace tells X-Ray what a function did with a request, so that a trace is found by the request's id and shows how
-// it was decided. Lambda itself sends the function's part of a trace; what is added here is one subsegment of it.
+// Package trace reports requests to X-Ray, so that a trace can be found by request id and shows the decision. Lambda
+// itself reports the function; this package adds one subsegment.
 //
-// A subsegment is one datagram to the daemon that Lambda runs beside a traced function, by the documented protocol; the SDK
-// for X-Ray would bring another SDK, gRPC and a web server along for it. Nothing here blocks or fails a request: what cannot
-// be sent is lost.
+// A subsegment is one datagram to the daemon that runs beside a traced function, in the documented protocol. The X-Ray SDK
+// would add another SDK, gRPC and a web server. Sending neither blocks nor fails a request; an undeliverable subsegment is
+// lost.
 package trace

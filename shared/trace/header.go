@@ -5,16 +5,17 @@ import (
 	"strings"
 )
 
-// header is what Lambda says of the trace that an invocation belongs to.
+// header identifies the trace of an invocation.
 type header struct {
 	root, parent string
 	sampled      bool
 }
 
-// headerKey is where Lambda's runtime library keeps it in the context.
+// headerKey is the context key of Lambda's runtime library.
 const headerKey = "x-amzn-trace-id"
 
-// headerOf returns the context's header (X-Ray, tracing header), false where there is none or the trace is not kept.
+// headerOf returns the context's header (X-Ray, tracing header). It returns false for a missing header and for a trace
+// that is not sampled.
 func headerOf(ctx context.Context) (header, bool) {
 	text, _ := ctx.Value(headerKey).(string)
 	var h header

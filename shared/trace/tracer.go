@@ -13,34 +13,34 @@ import (
 )
 
 const (
-	// preamble comes before the document (X-Ray, sending segment documents to the daemon).
+	// preamble precedes the document (X-Ray, sending segment documents to the daemon).
 	preamble = `{"format": "json", "version": 1}` + "\n"
-	// sendTimeout is how long a datagram may wait for room in the socket's buffer; usually it waits for nothing.
+	// sendTimeout limits the wait for space in the socket's buffer, which is rarely necessary.
 	sendTimeout = 2 * time.Millisecond
 )
 
-// Tracer sends to one daemon. It is safe for concurrent use, and a nil Tracer sends nothing.
+// Tracer sends to one daemon. It is safe for concurrent use. A nil Tracer sends nothing.
 type Tracer struct{ daemon net.Conn }
 
-// Open returns a tracer for a daemon's address as Lambda gives it, "host:port" or "tcp:host:port udp:host:port"; nil for an
-// empty one. Nobody needs to listen there.
+// Open returns a tracer for a daemon's address in Lambda's format: "host:port" or "tcp:host:port udp:host:port". It
+// returns nil for an empty address. The daemon need not be running.
 func Open(address string) (*Tracer, error) {
 	if address == "" {
-		return nil, nil //nolint:nilnil // a nil tracer is a good one
+		return nil, nil //nolint:nilnil // a nil tracer is valid
 	}
 	for part := range strings.FieldsSeq(address) {
 		if udp, found := strings.CutPrefix(part, "udp:"); found {
 			address = udp
 		}
 	}
-	daemon, err := net.Dial("udp", address) //nolint:noctx // a UDP socket waits for nobody
+	daemon, err := net.Dial("udp", address) //nolint:noctx // a UDP socket does not block
 	if err != nil {
 		return nil, fmt.Errorf("trace: %w", err)
 	}
 	return &Tracer{daemon: daemon}, nil
 }
 
-// Work is something that a function did.
+// Work is a traced piece of work.
 type Work struct {
 	Name         string // letters, digits and spaces
 	Began, Ended time.Time
@@ -48,16 +48,15 @@ type Work struct {
 	About        Annotated
 }
 
-// Annotated knows what traces are searched by. It is asked only for traces that are kept.
+// Annotated provides the annotations of a trace. It is called only for sampled traces.
 type Annotated interface {
-	// Annotations returns texts and numbers by names of letters, digits and underscores; empty texts are left out.
+	// Annotations returns strings and numbers by names of letters, digits and underscores; empty strings are omitted.
 	Annotations() map[string]any
 }
 
-// Values are annotations that are known already.
+// Values are precomputed annotations.
 type Values map[string]any
 
-// Annotations returns the values.
 func (v Values) Annotations() map[string]any { return v }
 
 // subsegment is the document (X-Ray, segment documents).
@@ -69,13 +68,13 @@ type subsegment struct {
 	Type        string         `json:"type"`
 	StartTime   float64        `json:"start_time"` // seconds
 	EndTime     float64        `json:"end_time"`
-	Error       bool           `json:"error,omitempty"`    // the caller's
-	Throttle    bool           `json:"throttle,omitempty"` // the caller came too often
-	Fault       bool           `json:"fault,omitempty"`    // ours
+	Error       bool           `json:"error,omitempty"`    // client error
+	Throttle    bool           `json:"throttle,omitempty"` // rate limit
+	Fault       bool           `json:"fault,omitempty"`    // server error
 	Annotations map[string]any `json:"annotations,omitempty"`
 }
 
-// Send sends the work as a part of the trace of the context, if that one is kept.
+// Send sends the work as a subsegment of the context's trace, if that trace is sampled.
 func (t *Tracer) Send(ctx context.Context, w *Work) {
 	if t == nil || w.Name == "" {
 		return
@@ -99,10 +98,10 @@ func (t *Tracer) Send(ctx context.Context, w *Work) {
 	_, _ = t.daemon.Write(append([]byte(preamble), document...))
 }
 
-// seconds is a time as X-Ray has it.
+// seconds converts a time to X-Ray's format.
 func seconds(at time.Time) float64 { return float64(at.UnixMicro()) / 1e6 }
 
-// given returns the annotations without those that are empty.
+// given returns the annotations without empty ones.
 func given(about Annotated) map[string]any {
 	if about == nil {
 		return nil

@@ -18,7 +18,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var began = time.Date(2026, 3, 1, 12, 0, 0, 250_000_000, time.UTC)
 
-func TestDocument(t *testing.T) {
+func TestSendWritesDocument(t *testing.T) {
 	d := tracetest.Listen(t)
 	d.Tracer("daemon").Send(tracetest.In(t.Context(), tracetest.Kept), &trace.Work{
 		Name: "gitaccess", Began: began, Ended: began.Add(1500 * time.Microsecond), Status: 401,
@@ -37,12 +37,12 @@ func TestDocument(t *testing.T) {
 	}
 }
 
-func TestWhatBecameOfIt(t *testing.T) {
+func TestSendFlagsStatus(t *testing.T) {
 	d := tracetest.Listen(t)
 	tracer := d.Tracer("tcp:127.0.0.1:1 udp:daemon")
 	for status, want := range map[int][]string{200: nil, 404: {"error"}, 429: {"error", "throttle"}, 503: {"fault"}} {
 		tracer.Send(tracetest.In(t.Context(), tracetest.Kept), &trace.Work{Name: "x", Began: began, Ended: began, Status: status})
-		got := d.Heard()
+		got := d.Document()
 		for _, flag := range []string{"error", "throttle", "fault"} {
 			if (got[flag] == true) != slices.Contains(want, flag) {
 				t.Errorf("%d: %v", status, got)
@@ -51,17 +51,17 @@ func TestWhatBecameOfIt(t *testing.T) {
 	}
 }
 
-func TestOnlyTracesThatAreKept(t *testing.T) {
+func TestSendSkipsUnsampledTraces(t *testing.T) {
 	const kept = tracetest.Kept
 	rows := []struct {
 		name, header string
 		sent         bool
 	}{
-		{"a trace that is kept", kept, true},
+		{"a sampled trace", kept, true},
 		{"in another order, with more fields and spaces", "Sampled=1; Parent=53995c3f42cd8ad8; Lineage=a:0; Root=1-5759e988-bd862e3fe1be46a994272793", true},
-		{"a trace that is not", strings.Replace(kept, "Sampled=1", "Sampled=0", 1), false},
-		{"a trace of which nobody knows", strings.Replace(kept, "Sampled=1", "Sampled=?", 1), false},
-		{"no word of it", strings.TrimSuffix(kept, ";Sampled=1"), false},
+		{"an unsampled trace", strings.Replace(kept, "Sampled=1", "Sampled=0", 1), false},
+		{"an undecided trace", strings.Replace(kept, "Sampled=1", "Sampled=?", 1), false},
+		{"no sampling field", strings.TrimSuffix(kept, ";Sampled=1"), false},
 		{"no parent", "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1", false},
 		{"no root", "Parent=53995c3f42cd8ad8;Sampled=1", false},
 		{"no header", "", false},
@@ -71,24 +71,24 @@ func TestOnlyTracesThatAreKept(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			tracer.Send(tracetest.In(t.Context(), row.header), &trace.Work{Name: "x", Began: began, Ended: began})
-			if heard := d.Heard(); (heard != nil) != row.sent {
-				t.Errorf("sent %v", heard)
+			if document := d.Document(); (document != nil) != row.sent {
+				t.Errorf("sent %v", document)
 			}
 		})
 	}
 	tracer.Send(t.Context(), &trace.Work{Name: "x"}) // outside Lambda
-	if heard := d.Heard(); heard != nil {
-		t.Errorf("sent %v", heard)
+	if document := d.Document(); document != nil {
+		t.Errorf("sent %v", document)
 	}
 }
 
-// Nobody listens, or there is no address: a request goes on.
-func TestNobodyListens(t *testing.T) {
+// An absent daemon and a missing address do not disturb a request.
+func TestSendIgnoresAbsentDaemon(t *testing.T) {
 	d := tracetest.Listen(t)
 	ctx := tracetest.In(t.Context(), tracetest.Kept)
 	tracer := d.Tracer("daemon")
 	_ = d.Close()
-	for range 3 { // the second one hears of the first one's fate
+	for range 3 { // the second one gets the error of the first one
 		tracer.Send(ctx, &trace.Work{Name: "x"})
 	}
 	none, err := trace.Open("")

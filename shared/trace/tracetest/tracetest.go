@@ -1,4 +1,4 @@
-// Package tracetest listens in the place of X-Ray's daemon, for tests of what sends to it.
+// Package tracetest provides a fake X-Ray daemon for tests.
 package tracetest
 
 import (
@@ -13,10 +13,10 @@ import (
 	"postern/shared/trace"
 )
 
-// Kept is the header of a trace that is kept.
+// Kept is the header of a sampled trace.
 const Kept = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
 
-// patience is how long a datagram may be on its way.
+// patience is the maximum delivery time of a datagram.
 const patience = 100 * time.Millisecond
 
 // Daemon is a UDP listener.
@@ -25,10 +25,10 @@ type Daemon struct {
 	t testing.TB
 }
 
-// Listen returns a daemon that ends with the test.
+// Listen returns a daemon that stops with the test.
 func Listen(t testing.TB) *Daemon {
 	t.Helper()
-	conn, err := net.ListenPacket("udp", "127.0.0.1:0") //nolint:noctx // it waits for nobody
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0") //nolint:noctx // it does not block
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func Listen(t testing.TB) *Daemon {
 	return &Daemon{conn, t}
 }
 
-// Tracer returns a tracer for an address in which "daemon" stands for this one's.
+// Tracer returns a tracer for an address; "daemon" stands for this daemon's address.
 func (d *Daemon) Tracer(address string) *trace.Tracer {
 	d.t.Helper()
 	tracer, err := trace.Open(strings.ReplaceAll(address, "daemon", d.LocalAddr().String()))
@@ -46,7 +46,7 @@ func (d *Daemon) Tracer(address string) *trace.Tracer {
 	return tracer
 }
 
-// Datagram returns the next datagram, nil when none comes.
+// Datagram returns the next datagram, nil for none.
 func (d *Daemon) Datagram() []byte {
 	d.t.Helper()
 	buffer := make([]byte, 64<<10)
@@ -58,8 +58,8 @@ func (d *Daemon) Datagram() []byte {
 	return buffer[:n]
 }
 
-// Heard returns the document of the next datagram, nil when none comes.
-func (d *Daemon) Heard() map[string]any {
+// Document returns the document of the next datagram, nil for none.
+func (d *Daemon) Document() map[string]any {
 	d.t.Helper()
 	datagram := d.Datagram()
 	if datagram == nil {
@@ -73,7 +73,7 @@ func (d *Daemon) Heard() map[string]any {
 	return document
 }
 
-// In returns a context as Lambda's runtime library makes it.
+// In returns a context like that of Lambda's runtime library.
 func In(ctx context.Context, header string) context.Context {
-	return context.WithValue(ctx, "x-amzn-trace-id", header) //nolint:staticcheck // the library's key is a text
+	return context.WithValue(ctx, "x-amzn-trace-id", header) //nolint:staticcheck // the library's key is a string
 }
