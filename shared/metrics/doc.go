@@ -1,7 +1,7 @@
-// Package metrics makes CloudWatch metrics of lines of the log: a line in the embedded metric format says of itself which
-// of its numbers are metrics, and by which of its texts they are counted. CloudWatch takes them from there, so nothing is
-// sent and nobody waits.
+// Package metrics publishes CloudWatch metrics through log lines in the embedded metric format. A line declares which of
+// its numbers are metrics, and which of its fields are their dimensions. CloudWatch extracts them from the log, so no
+// request waits for a call.
 //
-// All metrics there are stand in one table here; dashboard and alarms are held against it. What a text of a line may be
-// is up to those who write it: each value is a metric of its own, so texts that callers choose must not be among them.
+// One table here defines all metrics; tests compare the dashboard and the alarms with it. Each value of a dimension
+// creates a metric, so dimensions must not contain values that callers choose.
 package metrics

@@ -1,51 +1,50 @@
 package metrics
 
-// Unit is what a metric counts in, as CloudWatch names it.
+// Unit is a CloudWatch unit.
 type Unit string
 
-// The units of this service.
 const (
 	Count        Unit = "Count"
 	Milliseconds Unit = "Milliseconds"
 	Seconds      Unit = "Seconds"
 )
 
-// Metric is a number of a line, by its name there.
+// Metric is a number of a line, named by its key.
 type Metric struct {
 	Name string
 	Unit Unit
 }
 
-// Group is metrics of a line that are counted by the same of its texts.
+// Group is a set of metrics with the same dimensions.
 type Group struct {
 	Metrics []Metric
-	By      [][]string `json:"Dimensions"` // each set of texts is a way of counting of its own
+	By      [][]string `json:"Dimensions"` // each set defines separate metrics
 }
 
 var duration = Metric{"duration_ms", Milliseconds}
 
-// The groups. A line declares those of which it has every text.
+// The groups. A line declares the groups for which it has all dimensions.
 var (
-	// Requests is how long requests took. How many there were is its sample count.
+	// Requests measures the duration of requests. Its sample count is the number of requests.
 	Requests = Group{[]Metric{duration}, [][]string{{"family", "route"}}}
-	// Failures is the requests that this side failed to answer, with 5xx.
+	// Failures counts the answers with 5xx.
 	Failures = Group{[]Metric{{"failures", Count}}, [][]string{{"family", "route"}}}
-	// Decisions is how requests were decided: allowed, denied, or error where nothing could be.
+	// Decisions counts requests by decision: allowed, denied or error.
 	Decisions = Group{[]Metric{{"requests", Count}}, [][]string{{"family", "decision"}}}
-	// Refusals is which check ended a request. The one named authentication is the same in all families.
+	// Refusals counts requests by failed check. The check named authentication is common to all families.
 	Refusals = Group{[]Metric{{"requests", Count}}, [][]string{{"family", "failed_check"}, {"failed_check"}}}
-	// Table is what was asked of the table.
+	// Table measures the use of the table.
 	Table = Group{
 		[]Metric{{"dynamodb_calls", Count}, {"dynamodb_read_units", Count}, {"dynamodb_write_units", Count}},
 		[][]string{{"family"}},
 	}
-	// Work is how long a piece of work took that nobody waits for, a push or a document, and what became of it.
+	// Work measures the duration of asynchronous work, such as a push or a document, by outcome.
 	Work = Group{[]Metric{duration}, [][]string{{"family", "outcome"}}}
-	// Lag is how old a push was when everything had been done that follows from it.
+	// Lag is the age of a push at the end of its processing.
 	Lag = Group{[]Metric{{"lag_ms", Milliseconds}}, [][]string{{"family"}}}
-	// Secrets is how often secrets were fetched again, and whether that failed or brought new ones.
+	// Secrets counts the refreshes of secrets by outcome.
 	Secrets = Group{[]Metric{{"secret_refreshes", Count}}, [][]string{{"outcome"}}}
-	// Overdue is for how long a new version of a secret has been kept from its turn because clients may hold an old one.
+	// Overdue is the time by which the activation of a secret is delayed, because clients may still use the old one.
 	Overdue = Group{[]Metric{{"overdue_seconds", Seconds}}, [][]string{{"family"}, {"family", "secret"}}}
 )
 

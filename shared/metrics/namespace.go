@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Namespace is what the metrics of one deployment are found under. Empty stands for no metrics: lines stay as they are.
+// Namespace is the CloudWatch namespace of a deployment. An empty one disables metrics.
 type Namespace string
 
-// document is what a line says of its metrics (CloudWatch embedded metric format).
+// document is the metadata of a line (CloudWatch embedded metric format).
 type document struct {
 	Timestamp         int64 // milliseconds
 	CloudWatchMetrics []directive
@@ -20,9 +20,9 @@ type directive struct {
 	*Group
 }
 
-// Declare returns the attribute that makes metrics of the groups' numbers in a line of the given time. The line must have
-// all the numbers and texts at its top level, and no empty text among them, for which CloudWatch would drop the metrics.
-// Without a namespace or groups it is the zero attribute, which log handlers leave out.
+// Declare returns the attribute that declares the metrics of a line with the given time. The line must have all numbers
+// and dimensions at its top level. An empty dimension would make CloudWatch drop the metrics. Without a namespace or
+// groups it returns the zero attribute, which log handlers omit.
 func (n Namespace) Declare(at time.Time, groups ...*Group) slog.Attr {
 	if n == "" || len(groups) == 0 {
 		return slog.Attr{}
@@ -34,8 +34,7 @@ func (n Namespace) Declare(at time.Time, groups ...*Group) slog.Attr {
 	return slog.Any("_aws", d)
 }
 
-// Log writes a line with metrics in it. With a namespace it is written even where its level is not wanted, because metrics
-// count every time that something happens.
+// Log writes a line with metrics. With a namespace it ignores the log level, because metrics count every event.
 func (n Namespace) Log(
 	ctx context.Context, logger *slog.Logger, level slog.Level, at time.Time, text string, attrs []slog.Attr, groups ...*Group,
 ) {
@@ -45,5 +44,5 @@ func (n Namespace) Log(
 	}
 	record := slog.NewRecord(at, level, text, 0)
 	record.AddAttrs(append(attrs, n.Declare(at, groups...))...)
-	_ = logger.Handler().Handle(ctx, record) // as the logger itself does: there is nobody to tell
+	_ = logger.Handler().Handle(ctx, record) // like the logger itself
 }

@@ -14,7 +14,7 @@ import (
 
 var at = time.Date(2026, 3, 1, 12, 0, 0, 500_000_000, time.UTC)
 
-// logged returns the line that Log wrote, nil for none.
+// logged returns the line of Log, nil for none.
 func logged(t *testing.T, n metrics.Namespace, wanted, level slog.Level, attrs []slog.Attr, groups ...*metrics.Group) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -25,7 +25,7 @@ func logged(t *testing.T, n metrics.Namespace, wanted, level slog.Level, attrs [
 
 var attrs = []slog.Attr{slog.String("family", "postreceive"), slog.String("outcome", "published"), slog.Int("duration_ms", 7), slog.Int("lag_ms", 900)}
 
-func TestLineIsInTheEmbeddedMetricFormat(t *testing.T) {
+func TestLogUsesEmbeddedMetricFormat(t *testing.T) {
 	line := logged(t, "Postern/live", slog.LevelInfo, slog.LevelInfo, attrs, &metrics.Work, &metrics.Lag)
 	var got map[string]any
 	if err := json.Unmarshal(line, &got); err != nil {
@@ -47,7 +47,7 @@ func TestLineIsInTheEmbeddedMetricFormat(t *testing.T) {
 	}
 }
 
-func TestLog(t *testing.T) {
+func TestLogRespectsLevelAndNamespace(t *testing.T) {
 	rows := []struct {
 		name          string
 		namespace     metrics.Namespace
@@ -56,9 +56,9 @@ func TestLog(t *testing.T) {
 		line, metrics bool
 	}{
 		{"a line with metrics", "P", slog.LevelInfo, slog.LevelInfo, []*metrics.Group{&metrics.Work}, true, true},
-		{"metrics are written although the level is not wanted", "P", slog.LevelError, slog.LevelDebug, []*metrics.Group{&metrics.Work}, true, true},
-		{"without a namespace it is a line", "", slog.LevelInfo, slog.LevelInfo, []*metrics.Group{&metrics.Work}, true, false},
-		{"without a namespace the level counts", "", slog.LevelInfo, slog.LevelDebug, []*metrics.Group{&metrics.Work}, false, false},
+		{"metrics ignore the level", "P", slog.LevelError, slog.LevelDebug, []*metrics.Group{&metrics.Work}, true, true},
+		{"a line without a namespace", "", slog.LevelInfo, slog.LevelInfo, []*metrics.Group{&metrics.Work}, true, false},
+		{"without a namespace the level applies", "", slog.LevelInfo, slog.LevelDebug, []*metrics.Group{&metrics.Work}, false, false},
 		{"without groups there are no metrics", "P", slog.LevelInfo, slog.LevelInfo, nil, true, false},
 	}
 	for _, row := range rows {
@@ -71,23 +71,23 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// TestGroupsAreWhatCloudWatchTakes: at most 30 dimensions and 100 metrics, and no way of counting twice.
-func TestGroupsAreWhatCloudWatchTakes(t *testing.T) {
-	ways := map[string]bool{}
+// CloudWatch's limits are 30 dimensions and 100 metrics, and a metric must not be declared twice.
+func TestGroupsMeetCloudWatchLimits(t *testing.T) {
+	names := map[string]bool{}
 	for _, g := range metrics.All() {
 		if len(g.Metrics) == 0 || len(g.Metrics) > 100 || len(g.By) == 0 {
 			t.Errorf("%+v", g)
 		}
 		for _, set := range g.By {
 			if len(set) == 0 || len(set) > 30 || len(slices.Compact(slices.Sorted(slices.Values(set)))) != len(set) {
-				t.Errorf("counted by %q", set)
+				t.Errorf("dimensions %q", set)
 			}
 			for _, m := range g.Metrics {
-				way := m.Name + " by " + string(mustJSON(t, set))
-				if ways[way] {
-					t.Errorf("%s is declared by two groups", way)
+				name := m.Name + " by " + string(mustJSON(t, set))
+				if names[name] {
+					t.Errorf("%s is declared by two groups", name)
 				}
-				ways[way] = true
+				names[name] = true
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-// Package metricstest reads lines of the log as CloudWatch does, for tests of what writes them.
+// Package metricstest parses log lines as CloudWatch does, for tests.
 package metricstest
 
 import (
@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Datum is one value that CloudWatch takes from a line.
+// Datum is one value of a metric.
 type Datum struct {
 	Namespace, Name, Unit string
 	Dimensions            map[string]string
@@ -30,12 +30,12 @@ func (d Datum) String() string {
 	return d.Name + " by " + strings.Join(by, ", ")
 }
 
-// Names returns what a table of metrics calls it: the name, and the names of the texts that it is counted by.
+// Names returns the name of the metric and of its dimensions.
 func (d Datum) Names() string {
 	return d.Name + " by " + strings.Join(slices.Sorted(maps.Keys(d.Dimensions)), ", ")
 }
 
-// The names, values (a little shorter than CloudWatch takes them) and units. What it does not take it drops without a word.
+// The names, values (slightly stricter than CloudWatch) and units that CloudWatch accepts. It drops all others silently.
 var (
 	printable = regexp.MustCompile(`^[\x21-\x7e][\x20-\x7e]{0,999}$`)
 	spaces    = regexp.MustCompile(`^[A-Za-z0-9./\-_#:]{1,255}$`)
@@ -51,7 +51,7 @@ type document struct {
 	}
 }
 
-// Read returns the data of one line, none for a line without metrics. What CloudWatch would drop fails the test.
+// Read returns the data of a line, none for a line without metrics. Data that CloudWatch would drop fail the test.
 func Read(t testing.TB, line []byte) []Datum {
 	t.Helper()
 	var whole map[string]any
@@ -61,14 +61,14 @@ func Read(t testing.TB, line []byte) []Datum {
 	if whole["_aws"] == nil {
 		return nil
 	}
-	var told struct {
+	var parsed struct {
 		AWS document `json:"_aws"`
 	}
-	if err := json.Unmarshal(line, &told); err != nil {
+	if err := json.Unmarshal(line, &parsed); err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}
 	var data []Datum
-	for _, directive := range told.AWS.CloudWatchMetrics {
+	for _, directive := range parsed.AWS.CloudWatchMetrics {
 		if !spaces.MatchString(directive.Namespace) || len(directive.Dimensions) == 0 || len(directive.Metrics) == 0 {
 			t.Errorf("CloudWatch drops %+v", directive)
 		}
@@ -81,7 +81,7 @@ func Read(t testing.TB, line []byte) []Datum {
 				}
 				data = append(data, Datum{
 					Namespace: directive.Namespace, Name: m.Name, Unit: m.Unit, Dimensions: dimensions, Value: value,
-					At: time.UnixMilli(told.AWS.Timestamp).UTC(),
+					At: time.UnixMilli(parsed.AWS.Timestamp).UTC(),
 				})
 			}
 		}
@@ -89,21 +89,20 @@ func Read(t testing.TB, line []byte) []Datum {
 	return data
 }
 
-// texts returns the values of a set of dimensions.
 func texts(t testing.TB, line map[string]any, set []string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
 	for _, name := range set {
 		value, isText := line[name].(string)
 		if !isText || !printable.MatchString(value) || !printable.MatchString(name) {
-			t.Errorf("CloudWatch drops what is counted by %s = %v", name, line[name])
+			t.Errorf("CloudWatch drops metrics with the dimension %s = %v", name, line[name])
 		}
 		found[name] = value
 	}
 	return found
 }
 
-// Strings returns the data as texts, sorted, each with its value.
+// Strings formats the data with their values, sorted.
 func Strings(data []Datum) []string {
 	all := make([]string, 0, len(data))
 	for _, d := range data {
