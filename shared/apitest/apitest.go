@@ -1,5 +1,5 @@
-// Package apitest is the test kit of the endpoint families: one line gives a running API over a loaded directory,
-// with a signer for its callers. It is for tests only, and talks to a real DynamoDB Local.
+// Package apitest is the test kit of the endpoint families. It runs an API over a loaded directory on DynamoDB Local and
+// signs its requests.
 package apitest
 
 import (
@@ -28,53 +28,52 @@ import (
 //go:embed testdata/fixture.json
 var fixture string
 
-// Secret is what the callers of a test API sign with.
+// Secret is the signing secret of the callers of a test API.
 const Secret = "0123456789abcdef0123456789abcdef"
 
-// TokenSecret is what credentials of a test API are made with.
+// TokenSecret is the secret for credentials of a test API.
 const TokenSecret = "fedcba9876543210fedcba9876543210"
 
-// AdminToken is the personal access token of the fixture's administrator, once Administrator is loaded.
+// AdminToken is the personal access token of the fixture's administrator; the document of Administrator loads it.
 const AdminToken = "token-of-root"
 
-// Administrator is the document that gives the token, to user 1 of the fixture.
+// Administrator returns the document with the token of user 1 of the fixture.
 func Administrator() []byte {
 	return []byte(`{"personal_access_tokens":[{"id":1,"user_id":1,"name":"administration","scopes":["api"],"token":"` + AdminToken + `"}]}`)
 }
 
-// Deps are what a family under test is made of.
+// Deps are the dependencies of a family under test.
 type Deps struct {
 	Store  *store.Store
 	Table  Table
 	Shell  httpapi.Authenticator
 	Admin  httpapi.Authenticator
 	KAS    httpapi.Authenticator
-	Tokens StaticKeys // what credentials are made with
+	Tokens StaticKeys // keys for credentials
 	Now    func() time.Time
 	HTTP   httpapi.Options
 	Log    *Log
 }
 
-// API is a running API.
 type API struct {
 	Deps
 	URL string
 }
 
-// Fixture returns the directory document of the behavior cases, with its times made relative to now.
+// Fixture returns the directory document of the behavior cases. Its times are relative to now.
 func Fixture() []byte {
 	in2Days := time.Now().Add(48 * time.Hour).UTC().Format(time.RFC3339)
 	return []byte(strings.ReplaceAll(fixture, "@now+2d", in2Days))
 }
 
-// NewDeps gives a fresh table with the documents loaded into it, one after the other.
+// NewDeps creates a table and loads the documents in order.
 func NewDeps(t testing.TB, documents ...[]byte) Deps {
 	t.Helper()
 	client, table := storetest.Open(t)
 	return load(t, client, table, documents)
 }
 
-// load gives what a family is made of on an empty table, with the documents loaded.
+// load loads the documents into an empty table and returns the dependencies of a family.
 func load(t testing.TB, client *dynamodb.Client, table string, documents [][]byte) Deps {
 	t.Helper()
 	s := store.New(client, table, time.Now)
@@ -102,14 +101,13 @@ func load(t testing.TB, client *dynamodb.Client, table string, documents [][]byt
 	return d
 }
 
-// Serve mounts families on a fresh table with the documents loaded and serves them until the test ends.
+// Serve loads the documents into a new table and serves a family until the test ends.
 func Serve(t testing.TB, mount func(Deps) http.Handler, documents ...[]byte) *API {
 	t.Helper()
 	return ServeDeps(t, NewDeps(t, documents...), mount)
 }
 
-// ServeDeps serves families over what is there already. Whatever they are asked and answer must be as the API's document
-// says.
+// ServeDeps serves a family over existing dependencies. Requests and answers must match the OpenAPI document.
 func ServeDeps(t testing.TB, d Deps, mount func(Deps) http.Handler) *API {
 	t.Helper()
 	server := httptest.NewServer(contract.Handler(t, mount(d)))
@@ -117,7 +115,7 @@ func ServeDeps(t testing.TB, d Deps, mount func(Deps) http.Handler) *API {
 	return &API{Deps: d, URL: server.URL}
 }
 
-// Apply loads one more directory document; every mistake in it fails the test.
+// Apply loads a directory document; a mistake in it fails the test.
 func Apply(t testing.TB, s *store.Store, document []byte) {
 	t.Helper()
 	result, err := directory.Load(t.Context(), s, document)
@@ -129,14 +127,14 @@ func Apply(t testing.TB, s *store.Store, document []byte) {
 	}
 }
 
-// Answer is a response that has been read.
+// Answer is a received response.
 type Answer struct {
 	Status int
 	Header http.Header
 	Body   string
 }
 
-// Object returns the body as a JSON object, nil when it is none.
+// Object returns the body as a JSON object, nil for other bodies.
 func (a *Answer) Object() map[string]any {
 	var object map[string]any
 	if json.Unmarshal([]byte(a.Body), &object) != nil {
@@ -145,19 +143,19 @@ func (a *Answer) Object() map[string]any {
 	return object
 }
 
-// Message returns the message of a refusal.
+// Message returns the message of a rejection.
 func (a *Answer) Message() string {
 	message, _ := a.Object()["message"].(string)
 	return message
 }
 
-// Get asks with query parameters and a fresh token.
+// Get sends a GET request with query parameters and a new token.
 func (a *API) Get(t testing.TB, path string, query url.Values) *Answer {
 	t.Helper()
 	return a.Do(t, Request(t, http.MethodGet, a.URL+path+"?"+query.Encode(), nil))
 }
 
-// Post sends a JSON body with a fresh token.
+// Post sends a JSON body with a new token.
 func (a *API) Post(t testing.TB, path string, body any) *Answer {
 	t.Helper()
 	raw, err := json.Marshal(body)
@@ -167,7 +165,7 @@ func (a *API) Post(t testing.TB, path string, body any) *Answer {
 	return a.Do(t, Request(t, http.MethodPost, a.URL+path, bytes.NewReader(raw)))
 }
 
-// Request returns a signed request with a JSON content type, as gitlab-shell sends it.
+// Request returns a signed request with the JSON content type of gitlab-shell.
 func Request(t testing.TB, method, target string, body io.Reader) *http.Request {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, target, body)

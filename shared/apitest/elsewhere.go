@@ -7,12 +7,12 @@ import (
 	"postern/shared/storetest"
 )
 
-// URL is the variable that names the base URL of a system which is served elsewhere, such as in containers. Its table is the one
-// that storetest.Named names, and its callers' secret is Secret.
+// URL is the variable with the base URL of a system that runs elsewhere, such as in containers. Its table is that of
+// storetest.Named, and its callers sign with Secret.
 const URL = "POSTERN_URL"
 
-// Elsewhere returns the system that URL names, after it has loaded the documents into its table, which held something else
-// before: a test has one such API at a time. It is nil where the variable names none.
+// Elsewhere loads the documents into the recreated table of the system at URL and returns its API, nil if URL is unset. A
+// test can use only one such API at a time.
 func Elsewhere(t testing.TB, documents ...[]byte) *API {
 	t.Helper()
 	url := os.Getenv(URL)

@@ -11,7 +11,7 @@ import (
 	"postern/shared/store"
 )
 
-// failing is a table that answers a number of calls and fails every further one.
+// failing is a store that fails after a number of calls.
 type failing struct {
 	store.API
 	mu   sync.Mutex
@@ -19,7 +19,7 @@ type failing struct {
 	err  error
 }
 
-// spend returns the failure once there is no call left.
+// spend returns the error once no call is left.
 func (f *failing) spend() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -29,7 +29,7 @@ func (f *failing) spend() error {
 	return nil
 }
 
-// answered makes a call if there is one left.
+// answered performs a call if one is left.
 func answered[I, O any](
 	ctx context.Context, f *failing, call func(context.Context, I, ...func(*dynamodb.Options)) (O, error), in I,
 	o []func(*dynamodb.Options),
@@ -41,68 +41,68 @@ func answered[I, O any](
 	return call(ctx, in, o...)
 }
 
-// GetItem is answered while calls are left.
+// GetItem fails once no call is left.
 func (f *failing) GetItem(ctx context.Context, in *dynamodb.GetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
 	return answered(ctx, f, f.API.GetItem, in, o)
 }
 
-// BatchGetItem is answered while calls are left.
+// BatchGetItem fails once no call is left.
 func (f *failing) BatchGetItem(
 	ctx context.Context, in *dynamodb.BatchGetItemInput, o ...func(*dynamodb.Options),
 ) (*dynamodb.BatchGetItemOutput, error) {
 	return answered(ctx, f, f.API.BatchGetItem, in, o)
 }
 
-// Query is answered while calls are left.
+// Query fails once no call is left.
 func (f *failing) Query(ctx context.Context, in *dynamodb.QueryInput, o ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
 	return answered(ctx, f, f.API.Query, in, o)
 }
 
-// PutItem is answered while calls are left.
+// PutItem fails once no call is left.
 func (f *failing) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
 	return answered(ctx, f, f.API.PutItem, in, o)
 }
 
-// UpdateItem is answered while calls are left.
+// UpdateItem fails once no call is left.
 func (f *failing) UpdateItem(
 	ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options),
 ) (*dynamodb.UpdateItemOutput, error) {
 	return answered(ctx, f, f.API.UpdateItem, in, o)
 }
 
-// DeleteItem is answered while calls are left.
+// DeleteItem fails once no call is left.
 func (f *failing) DeleteItem(
 	ctx context.Context, in *dynamodb.DeleteItemInput, o ...func(*dynamodb.Options),
 ) (*dynamodb.DeleteItemOutput, error) {
 	return answered(ctx, f, f.API.DeleteItem, in, o)
 }
 
-// TransactWriteItems is answered while calls are left.
+// TransactWriteItems fails once no call is left.
 func (f *failing) TransactWriteItems(
 	ctx context.Context, in *dynamodb.TransactWriteItemsInput, o ...func(*dynamodb.Options),
 ) (*dynamodb.TransactWriteItemsOutput, error) {
 	return answered(ctx, f, f.API.TransactWriteItems, in, o)
 }
 
-// Failing is the same API over a table that answers a number of calls and fails every further one with err.
+// Failing returns dependencies with a table that fails with err after a number of calls.
 func Failing(d Deps, calls int, err error) Deps {
 	d.Store = store.New(&failing{API: d.Table.Client, left: calls, err: err}, d.Table.Name, d.Now)
 	return d
 }
 
-// CutOff sends a request to a family whose table fails with err from the first call on, then from the second, and so on, until
-// the answer is no longer 503. It returns that answer and those before it.
+// CutOff repeats a request while the table fails at the first call, then at the second, and so on, until the answer is not
+// 503. It returns that answer and the 503s before it.
 func CutOff(
 	t testing.TB, d Deps, mount func(Deps) http.Handler, err error, send func(http.Handler) *Answer,
-) (last *Answer, refused []*Answer) {
+) (last *Answer, failed []*Answer) {
 	t.Helper()
 	const most = 50 // calls of one request
 	for calls := range most {
 		got := send(mount(Failing(d, calls, err)))
 		if got.Status != http.StatusServiceUnavailable {
-			return got, refused
+			return got, failed
 		}
-		refused = append(refused, got)
+		failed = append(failed, got)
 	}
 	t.Fatalf("still 503 after %d calls", most)
 	return nil, nil

@@ -10,15 +10,15 @@ import (
 	"postern/shared/lambdahttp"
 )
 
-// gatewayAnswer is what the gateway gets of a Lambda.
+// gatewayAnswer is the answer of a Lambda to the gateway.
 type gatewayAnswer struct {
 	Status int                 `json:"statusCode"`
 	Header map[string][]string `json:"multiValueHeaders"`
 	Body   string              `json:"body"`
 }
 
-// Invoke sends a request to a family as the gateway does, as an event to its Lambda entry. What is asked and answered must be as
-// the API's document says.
+// Invoke sends a request as a gateway event to a family's Lambda entry. Request and answer must match the OpenAPI
+// document.
 func Invoke(t testing.TB, h http.Handler, r *http.Request) *Answer {
 	t.Helper()
 	body, err := io.ReadAll(r.Body)

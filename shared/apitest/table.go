@@ -9,14 +9,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Table is the table behind an API, for tests of what a request leaves there.
+// Table is the table of an API, for tests of stored items.
 type Table struct {
 	Client *dynamodb.Client
 	Name   string
 }
 
-// Text returns a text attribute of an item; there is false when the item or the attribute is not.
-func (tb Table) Text(t testing.TB, pk, sk, attribute string) (value string, there bool) {
+// Text returns a string attribute of an item; found is false if it is missing.
+func (tb Table) Text(t testing.TB, pk, sk, attribute string) (value string, found bool) {
 	t.Helper()
 	consistent := true
 	out, err := tb.Client.GetItem(t.Context(), &dynamodb.GetItemInput{
@@ -29,14 +29,13 @@ func (tb Table) Text(t testing.TB, pk, sk, attribute string) (value string, ther
 	if err != nil {
 		t.Fatalf("read item %s/%s: %v", pk, sk, err)
 	}
-	text, there := out.Item[attribute].(*types.AttributeValueMemberS)
-	if !there {
+	text, found := out.Item[attribute].(*types.AttributeValueMemberS)
+	if !found {
 		return "", false
 	}
 	return text.Value, true
 }
 
-// Partition returns all items of a partition.
 func (tb Table) Partition(t testing.TB, pk string) []map[string]types.AttributeValue {
 	t.Helper()
 	condition, consistent := "pk = :pk", true
@@ -55,7 +54,7 @@ func (tb Table) Partition(t testing.TB, pk string) []map[string]types.AttributeV
 	return items
 }
 
-// All returns every item of the table, by "pk/sk", with values as encoding/json would read them.
+// All returns every item by "pk/sk", with values like those of encoding/json.
 func (tb Table) All(t testing.TB) map[string]map[string]any {
 	t.Helper()
 	consistent := true

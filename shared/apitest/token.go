@@ -9,7 +9,7 @@ import (
 	"postern/shared/auth"
 )
 
-// Token returns a fresh JWT of gitlab-shell.
+// Token returns a new JWT of gitlab-shell.
 func Token(t testing.TB) string {
 	t.Helper()
 	token, err := auth.Sign(auth.Shell, []byte(Secret), time.Now(), time.Minute)
@@ -19,7 +19,7 @@ func Token(t testing.TB) string {
 	return token
 }
 
-// KASToken returns a fresh JWT of kas.
+// KASToken returns a new JWT of kas.
 func KASToken(t testing.TB) string {
 	t.Helper()
 	token, err := auth.Sign(auth.KAS, []byte(Secret), time.Now(), time.Minute)
@@ -29,7 +29,7 @@ func KASToken(t testing.TB) string {
 	return token
 }
 
-// SignClaims returns a JWT with any claims, signed by any algorithm; "none" needs no secret.
+// SignClaims signs any claims with any algorithm; "none" needs no secret.
 func SignClaims(t testing.TB, algorithm, secret string, claims map[string]any) string {
 	t.Helper()
 	var key any = []byte(secret)

@@ -1,5 +1,5 @@
-// Package storetest gives a test a table of its own on DynamoDB Local, made from the deployment template's definition.
-// It is a test kit: nothing that is deployed links it.
+// Package storetest provides each test with its own table on DynamoDB Local, created from the deployment template. It is a
+// test kit; deployed functions do not link it.
 package storetest
 
 import (
@@ -21,12 +21,11 @@ import (
 	"postern/shared/storetest/dynamodblocal"
 )
 
-// Endpoint is the variable that names a DynamoDB Local which runs already; `make test` sets it for all packages.
+// Endpoint is the variable with the endpoint of a running DynamoDB Local; `make test` sets it for all packages.
 const Endpoint = "POSTERN_DYNAMODB"
 
-// own starts the test binary's own DynamoDB Local, once, when the variable names none. The server ends with the
-// binary (see package process), so nobody has to stop it.
-// It is a package variable because one server for each test binary needs a place that all its tests share.
+// own starts a DynamoDB Local for the test binary if the variable is unset. The server stops with the binary (see package
+// process). It is a package variable, because all tests of the binary share it.
 var own = sync.OnceValues(func() (*dynamodblocal.Server, error) {
 	root, err := definition.Here()
 	if err != nil {
@@ -40,17 +39,16 @@ var own = sync.OnceValues(func() (*dynamodblocal.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The server has its log open; the name is not needed any more.
+	// The server keeps its log open, so the directory can be removed.
 	return s, os.RemoveAll(dir)
 })
 
-// Named is the variable that names the table of a system which is served elsewhere, such as in containers, on the DynamoDB
-// Local that Endpoint names.
+// Named is the variable with the table of a system that runs elsewhere, such as in containers, on the DynamoDB Local of
+// Endpoint.
 const Named = "POSTERN_TABLE"
 
-// Open makes a table for this test alone, empty and without a stream, and deletes it when the test ends. It returns a
-// client and the table's name: what store.New takes. The client's connections are closed at the end, so that goleak
-// finds none.
+// Open creates an empty table without a stream for one test and deletes it afterwards. It returns a client and the table's
+// name, the arguments of store.New. The client's connections are closed at the end for goleak.
 func Open(t testing.TB) (*dynamodb.Client, string) {
 	t.Helper()
 	client, name := connect(t), "test-"+rand.Text()
@@ -64,8 +62,8 @@ func Open(t testing.TB) (*dynamodb.Client, string) {
 	return client, name
 }
 
-// Renew makes the table anew that Named names, empty and without a stream, and leaves it there. What functions elsewhere
-// remember of the table before must not matter to them.
+// Renew recreates the table of Named, empty and without a stream, and keeps it after the test. Functions elsewhere must
+// not depend on memories of the old table.
 func Renew(t testing.TB) (*dynamodb.Client, string) {
 	t.Helper()
 	client, name := connect(t), os.Getenv(Named)
@@ -77,7 +75,7 @@ func Renew(t testing.TB) (*dynamodb.Client, string) {
 	return client, name
 }
 
-// connect returns a client of the DynamoDB Local that runs.
+// connect returns a client for the running DynamoDB Local.
 func connect(t testing.TB) *dynamodb.Client {
 	t.Helper()
 	endpoint, err := running()
@@ -89,7 +87,7 @@ func connect(t testing.TB) *dynamodb.Client {
 	return dynamodblocal.Client(endpoint, &http.Client{Transport: transport})
 }
 
-// create makes the template's table under a name.
+// create creates the template's table under a name.
 func create(t testing.TB, client *dynamodb.Client, name string) {
 	t.Helper()
 	table, err := definition.Read(filepath.Join(Root(t), definition.Template))
@@ -101,7 +99,7 @@ func create(t testing.TB, client *dynamodb.Client, name string) {
 	}
 }
 
-// Root returns the module's directory, where the template and what `make setup` installs are.
+// Root returns the module's directory, which contains the template and the files of `make setup`.
 func Root(t testing.TB) string {
 	t.Helper()
 	root, err := definition.Here()
@@ -111,7 +109,7 @@ func Root(t testing.TB) string {
 	return root
 }
 
-// running returns the endpoint of the DynamoDB Local that the variable names, or else of our own.
+// running returns the endpoint from the variable, or else of the test binary's own server.
 func running() (string, error) {
 	if endpoint := os.Getenv(Endpoint); endpoint != "" {
 		return endpoint, nil

@@ -12,7 +12,7 @@ import (
 	"postern/shared/storetest"
 )
 
-func TestOpenGivesTheTemplatesTableWithoutItsStream(t *testing.T) {
+func TestOpenCreatesTableWithoutStream(t *testing.T) {
 	client, name := storetest.Open(t)
 	described, err := client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String(name)})
 	if err != nil {
@@ -34,7 +34,7 @@ func TestOpenGivesTheTemplatesTableWithoutItsStream(t *testing.T) {
 	}
 }
 
-func TestTablesAreApartAndGoWithTheirTest(t *testing.T) {
+func TestOpenSeparatesTestsAndDeletesTables(t *testing.T) {
 	outer, outerName := storetest.Open(t)
 	var innerName string
 	t.Run("inner test", func(t *testing.T) {
@@ -51,7 +51,7 @@ func TestTablesAreApartAndGoWithTheirTest(t *testing.T) {
 	}
 }
 
-func TestRenewEmptiesTheTableOfASystemElsewhere(t *testing.T) {
+func TestRenewEmptiesTable(t *testing.T) {
 	t.Setenv(storetest.Named, "elsewhere-"+rand.Text())
 	client, name := storetest.Renew(t)
 	item := map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "a"}, "sk": &types.AttributeValueMemberS{Value: "b"}}

@@ -10,14 +10,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// API is what creating a table asks of DynamoDB; *dynamodb.Client has it.
+// API is the part of *dynamodb.Client that creates tables.
 type API interface {
 	CreateTable(context.Context, *dynamodb.CreateTableInput, ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error)
 	UpdateTimeToLive(context.Context, *dynamodb.UpdateTimeToLiveInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateTimeToLiveOutput, error)
 }
 
-// Create makes the table under the given name, with its stream and its TTL. It reports whether the table is new: one
-// that exists is left alone. DynamoDB Local creates at once, so nothing is waited for.
+// Create creates the table under a name, with its stream and TTL. It returns false for an existing table and leaves that
+// unchanged. DynamoDB Local creates tables synchronously, so Create does not wait.
 func (d Definition) Create(ctx context.Context, api API, name string) (bool, error) {
 	_, err := api.CreateTable(ctx, d.Input(name))
 	var exists *types.ResourceInUseException
@@ -39,19 +39,19 @@ func (d Definition) Create(ctx context.Context, api API, name string) (bool, err
 		},
 	})
 	if err != nil {
-		return true, fmt.Errorf("switch on TTL of table %s: %w", name, err)
+		return true, fmt.Errorf("enable TTL of table %s: %w", name, err)
 	}
 	return true, nil
 }
 
-// WithoutStream returns the definition of a table that keeps no stream of its changes. DynamoDB Local goes through all
-// streams there ever were with each write, so hundreds of tables with one make it slow.
+// WithoutStream returns the definition without a stream. DynamoDB Local scans all streams at each write, so hundreds of
+// tables with streams make it slow.
 func (d Definition) WithoutStream() Definition {
 	d.properties.Stream.ViewType = ""
 	return d
 }
 
-// Input is the request that creates the table under the given name.
+// Input returns the request that creates the table under a name.
 func (d Definition) Input(name string) *dynamodb.CreateTableInput {
 	p := d.properties
 	input := &dynamodb.CreateTableInput{

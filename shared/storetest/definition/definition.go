@@ -9,18 +9,18 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Template is the deployment template's file name, below the module's root.
+// Template is the path of the deployment template below the module's root.
 const Template = "template.yaml"
 
-// ErrNoTable says that the template has no resource "Table" of type AWS::DynamoDB::Table.
+// ErrNoTable reports a template without a resource "Table" of type AWS::DynamoDB::Table.
 var ErrNoTable = errors.New("no Resources.Table of type AWS::DynamoDB::Table")
 
-// Definition is the table of the template, ready to be created under any name.
+// Definition is the template's table. It can be created under any name.
 type Definition struct {
 	properties properties
 }
 
-// properties are the parts of AWS::DynamoDB::Table that DynamoDB Local knows too, named as CloudFormation names them.
+// properties are the properties of AWS::DynamoDB::Table that DynamoDB Local supports.
 type properties struct {
 	BillingMode            string      `yaml:"BillingMode"`
 	AttributeDefinitions   []attribute `yaml:"AttributeDefinitions"`
@@ -54,8 +54,8 @@ type index struct {
 	} `yaml:"Projection"`
 }
 
-// understood names the table's properties; true where DynamoDB Local takes them, false where they are left out here.
-// A property that is not named is an error, so that none is forgotten silently.
+// understood lists the known properties of the table. The value is true for those that DynamoDB Local supports; the others
+// are ignored. An unlisted property is an error, so that none is missed.
 var understood = map[string]bool{
 	"BillingMode":                      true,
 	"AttributeDefinitions":             true,
@@ -70,7 +70,7 @@ var understood = map[string]bool{
 	"Tags":                             false,
 }
 
-// Root returns the module's directory: dir or the nearest one above it that has the template beside a go.mod.
+// Root returns the module's directory: dir or the nearest ancestor with a template beside a go.mod.
 func Root(dir string) (string, error) {
 	start := dir
 	for {
@@ -79,26 +79,26 @@ func Root(dir string) (string, error) {
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
-			return "", fmt.Errorf("no go.mod with a %s beside it in %s or above", Template, start)
+			return "", fmt.Errorf("no go.mod with a %s beside it in %s or its ancestors", Template, start)
 		}
 		dir = parent
 	}
 }
 
-// Here returns the module's directory from anywhere below it: that of the working directory.
+// Here returns the module's directory for the working directory.
 func Here() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
-		return "", fmt.Errorf("where am I: %w", err)
+		return "", fmt.Errorf("working directory: %w", err)
 	}
 	return Root(dir)
 }
 
-// Read returns the table's definition from the template in the named file.
+// Read reads the table's definition from a template file.
 func Read(file string) (Definition, error) {
 	text, err := os.ReadFile(file) //nolint:gosec // the caller names its own template
 	if err != nil {
-		return Definition{}, fmt.Errorf("read the template: %w", err)
+		return Definition{}, fmt.Errorf("read template: %w", err)
 	}
 	d, err := Parse(text)
 	if err != nil {
@@ -112,8 +112,8 @@ func isFile(name string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// Parse returns the table's definition from a template's text (YAML with CloudFormation's tags). The table's keys,
-// indexes, TTL and stream must be plain literals: an intrinsic function among them is an error.
+// Parse parses the table's definition from a template (YAML with CloudFormation's tags). Keys, indexes, TTL and stream
+// must be literals; an intrinsic function is an error.
 func Parse(text []byte) (Definition, error) {
 	var template struct {
 		Resources map[string]struct {

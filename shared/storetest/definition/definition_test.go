@@ -16,7 +16,7 @@ import (
 	"postern/shared/storetest/definition"
 )
 
-// minimal is the least that a template must have; %s are further properties.
+// minimal is the smallest valid template. Tests append further properties.
 const minimal = `
 Parameters: {Name: {Type: String}}
 Resources:
@@ -35,7 +35,7 @@ Resources:
         - {AttributeName: sk, KeyType: RANGE}
 `
 
-func TestTheDeployedTableIsTheOneOfTheDesign(t *testing.T) {
+func TestTemplateTableMatchesDesign(t *testing.T) {
 	table, err := definition.Read(filepath.Join(storetest.Root(t), definition.Template))
 	if err != nil {
 		t.Fatal(err)
@@ -57,18 +57,18 @@ func TestTheDeployedTableIsTheOneOfTheDesign(t *testing.T) {
 		t.Errorf("%d indexes, at most one is allowed", len(input.GlobalSecondaryIndexes))
 	}
 	if input.StreamSpecification == nil || input.StreamSpecification.StreamViewType != types.StreamViewTypeNewAndOldImages {
-		t.Error("the stream has not new and old images")
+		t.Error("the stream lacks new and old images")
 	}
 }
 
-func TestRoot(t *testing.T) {
+func TestRootFindsModule(t *testing.T) {
 	dir := t.TempDir()
 	below := filepath.Join(dir, "a", "b")
 	if err := os.MkdirAll(below, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if found, err := definition.Root(below); err == nil {
-		t.Errorf("Root = %s where there is none", found)
+		t.Errorf("Root = %s without a module", found)
 	}
 	for _, name := range []string{"go.mod", definition.Template} {
 		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
@@ -82,29 +82,29 @@ func TestRoot(t *testing.T) {
 	}
 }
 
-func TestParse(t *testing.T) {
+func TestParseReadsTable(t *testing.T) {
 	cases := []struct {
 		name, text string
 		want       string // a part of the error, "" for none
 	}{
-		{"the least", minimal, ""},
-		{"what matters in a cloud only may be computed", minimal + "      DeletionProtectionEnabled: !Ref Protect\n", ""},
+		{"the minimal template", minimal, ""},
+		{"an intrinsic function in an ignored property", minimal + "      DeletionProtectionEnabled: !Ref Protect\n", ""},
 		{"a stream", minimal + "      StreamSpecification: {StreamViewType: KEYS_ONLY}\n", ""},
-		{"no YAML", "a: [", "not a template"},
+		{"malformed YAML", "a: [", "not a template"},
 		{"no table", "Resources: {Other: {Type: AWS::DynamoDB::Table}}", definition.ErrNoTable.Error()},
 		{"a table of another type", "Resources: {Table: {Type: AWS::DynamoDB::GlobalTable}}", definition.ErrNoTable.Error()},
 		{"a table without properties", "Resources: {Table: {Type: AWS::DynamoDB::Table}}", "Resources.Table"},
 		{"a table without a key", "Resources: {Table: {Type: AWS::DynamoDB::Table, Properties: {BillingMode: X}}}", "no KeySchema"},
-		{"a property that nobody understands", minimal + "      LocalSecondaryIndexes: []\n", "LocalSecondaryIndexes is not understood"},
+		{"an unknown property", minimal + "      LocalSecondaryIndexes: []\n", "LocalSecondaryIndexes is unknown"},
 		{
-			"a short function where a literal must be", minimal + "      TimeToLiveSpecification: {AttributeName: !Ref Name}\n",
+			"a short intrinsic function", minimal + "      TimeToLiveSpecification: {AttributeName: !Ref Name}\n",
 			"Resources.Table.TimeToLiveSpecification (line 17): must be a plain literal",
 		},
 		{
-			"a long function where a literal must be",
+			"a long intrinsic function",
 			minimal + "      StreamSpecification: {StreamViewType: {Fn::If: [A, B, C]}}\n", "must be a plain literal",
 		},
-		{"a list where a text must be", strings.Replace(minimal, "PAY_PER_REQUEST", "[a]", 1), "cannot unmarshal"},
+		{"a list as string", strings.Replace(minimal, "PAY_PER_REQUEST", "[a]", 1), "cannot unmarshal"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -116,7 +116,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestWithoutStreamLeavesTheDefinitionAlone(t *testing.T) {
+func TestWithoutStreamKeepsDefinition(t *testing.T) {
 	table, err := definition.Parse([]byte(minimal + "      StreamSpecification: {StreamViewType: KEYS_ONLY}\n"))
 	if err != nil {
 		t.Fatal(err)
@@ -129,7 +129,7 @@ func TestWithoutStreamLeavesTheDefinitionAlone(t *testing.T) {
 	}
 }
 
-func TestInputHasIndexes(t *testing.T) {
+func TestInputIncludesIndexes(t *testing.T) {
 	table, err := definition.Parse([]byte(minimal + `      GlobalSecondaryIndexes:
         - IndexName: by_sk
           KeySchema: [{AttributeName: sk, KeyType: HASH}]
@@ -145,10 +145,10 @@ func TestInputHasIndexes(t *testing.T) {
 	}
 }
 
-func TestReadNamesTheFile(t *testing.T) {
+func TestReadErrorNamesFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "none.yaml")
 	if _, err := definition.Read(file); err == nil || !strings.Contains(err.Error(), file) {
-		t.Errorf("error = %v, want one that names the file", err)
+		t.Errorf("error = %v, want the file's name", err)
 	}
 	if err := os.WriteFile(file, []byte("Resources: {}"), 0o600); err != nil {
 		t.Fatal(err)
@@ -158,27 +158,27 @@ func TestReadNamesTheFile(t *testing.T) {
 	}
 }
 
-// fake answers what a test says, and remembers what it was asked.
+// fake returns fixed results and records its calls.
 type fake struct {
 	created, ttl error
-	asked        []string
+	calls        []string
 }
 
 func (f *fake) CreateTable(
 	_ context.Context, in *dynamodb.CreateTableInput, _ ...func(*dynamodb.Options),
 ) (*dynamodb.CreateTableOutput, error) {
-	f.asked = append(f.asked, "create "+*in.TableName)
+	f.calls = append(f.calls, "create "+*in.TableName)
 	return nil, f.created
 }
 
 func (f *fake) UpdateTimeToLive(
 	_ context.Context, in *dynamodb.UpdateTimeToLiveInput, _ ...func(*dynamodb.Options),
 ) (*dynamodb.UpdateTimeToLiveOutput, error) {
-	f.asked = append(f.asked, "ttl "+*in.TimeToLiveSpecification.AttributeName)
+	f.calls = append(f.calls, "ttl "+*in.TimeToLiveSpecification.AttributeName)
 	return nil, f.ttl
 }
 
-func TestCreate(t *testing.T) {
+func TestCreateMakesTableAndTTL(t *testing.T) {
 	boom := errors.New("boom")
 	const withTTL = minimal + "      TimeToLiveSpecification: {AttributeName: expires, Enabled: true}\n"
 	cases := []struct {
@@ -186,11 +186,11 @@ func TestCreate(t *testing.T) {
 		api        fake
 		isNew      bool
 		err        error
-		asked      string
+		calls      string
 	}{
 		{"with its TTL", withTTL, fake{}, true, nil, "create t, ttl expires"},
 		{"without a TTL", minimal, fake{}, true, nil, "create t"},
-		{"one that exists is left alone", withTTL, fake{created: &types.ResourceInUseException{}}, false, nil, "create t"},
+		{"an existing table", withTTL, fake{created: &types.ResourceInUseException{}}, false, nil, "create t"},
 		{"a failure", withTTL, fake{created: boom}, false, boom, "create t"},
 		{"a failure of the TTL", withTTL, fake{ttl: boom}, true, boom, "create t, ttl expires"},
 	}
@@ -204,8 +204,8 @@ func TestCreate(t *testing.T) {
 			if isNew != c.isNew || !errors.Is(err, c.err) {
 				t.Errorf("Create = %v, %v; want %v, %v", isNew, err, c.isNew, c.err)
 			}
-			if got := strings.Join(c.api.asked, ", "); got != c.asked {
-				t.Errorf("asked %q, want %q", got, c.asked)
+			if got := strings.Join(c.api.calls, ", "); got != c.calls {
+				t.Errorf("calls %q, want %q", got, c.calls)
 			}
 		})
 	}

@@ -1,5 +1,5 @@
-// Package definition reads the table's definition out of the deployment template, so that every table made on this
-// machine (for one test, or for the local system) is the one that is deployed. It holds no definition of its own.
+// Package definition reads the table's definition from the deployment template. Every local table, for a test or for the
+// local system, therefore equals the deployed one.
 //
-// What only matters in a cloud is left out on DynamoDB Local: recovery, deletion protection, encryption, tags.
+// DynamoDB Local supports no recovery, deletion protection, encryption or tags, so these are ignored.
 package definition

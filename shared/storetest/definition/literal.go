@@ -7,8 +7,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// literal checks that the table's properties are all understood, and that those which are used hold no intrinsic
-// function, short (!Ref) or long (Fn::If): its value is known to CloudFormation only.
+// literal checks that all properties are known and that the used ones contain no intrinsic function, short (!Ref) or long
+// (Fn::If). Only CloudFormation can evaluate those.
 func literal(properties *yaml.Node) error {
 	if properties.Kind != yaml.MappingNode {
 		return fmt.Errorf("Resources.Table: %w", ErrNoTable)
@@ -17,7 +17,7 @@ func literal(properties *yaml.Node) error {
 		name, value := properties.Content[i], properties.Content[i+1]
 		used, known := understood[name.Value]
 		if !known {
-			return fmt.Errorf("Resources.Table (line %d): property %s is not understood here", name.Line, name.Value)
+			return fmt.Errorf("Resources.Table (line %d): property %s is unknown", name.Line, name.Value)
 		}
 		if !used {
 			continue
@@ -29,7 +29,7 @@ func literal(properties *yaml.Node) error {
 	return nil
 }
 
-// function returns the first node below n (or n) that is an intrinsic function; nil when there is none.
+// function returns the first intrinsic function in n, nil for none.
 func function(n *yaml.Node) *yaml.Node {
 	if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
 		return n

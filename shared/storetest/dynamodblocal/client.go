@@ -8,19 +8,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// Region and Key are what local servers are told: they check neither.
+// Region and Key are placeholders; local servers check neither.
 const (
 	Region = "us-east-1"
 	Key    = "local"
 )
 
-// Client returns a client for the DynamoDB Local at the endpoint, on the given HTTP client (nil: the SDK's own). It
-// reads no environment and no files.
+// Client returns a client for DynamoDB Local at an endpoint. A nil HTTP client selects the SDK's own. The client reads
+// neither environment nor files.
 func Client(endpoint string, doer *http.Client) *dynamodb.Client {
 	return dynamodb.NewFromConfig(Config(doer), func(o *dynamodb.Options) { o.BaseEndpoint = aws.String(endpoint) })
 }
 
-// Config is the SDK's configuration for any local server: fixed region and credentials, nothing from this machine.
+// Config returns the SDK's configuration for local servers, with fixed region and credentials.
 func Config(doer *http.Client) aws.Config {
 	config := aws.Config{
 		Region:      Region,

@@ -1,5 +1,5 @@
-// Package dynamodblocal runs DynamoDB Local (a JVM) from the jars that `make setup` put below .cache, and makes clients
-// for it. It is for tests and the local system; nothing that is deployed links it.
+// Package dynamodblocal runs DynamoDB Local (a JVM) from the jars that `make setup` installs below .cache, and creates
+// clients for it. Only tests and the local system use it.
 package dynamodblocal
 
 import (
@@ -14,14 +14,14 @@ import (
 	"postern/shared/storetest/process"
 )
 
-// ErrNotSetUp says that DynamoDB Local is not installed; the message says what to do.
+// ErrNotSetUp reports that DynamoDB Local is not installed, with the remedy.
 var ErrNotSetUp = errors.New("DynamoDB Local is not installed: run `make setup`")
 
-// startTime is how long a JVM may take to answer on a busy machine.
+// startTime limits the start of the JVM on a busy machine.
 const startTime = 60 * time.Second
 
-// Options say how to run it. Root is the module's directory. Port 0 takes a free one. Data is the directory that keeps
-// the tables; "" keeps them in memory only. Log is the file for its output.
+// Options configure the server. Root is the module's directory. Port 0 selects a free port. Data is the directory of the
+// tables; "" keeps them in memory. Log is the file for the output.
 type Options struct {
 	Root string
 	Port int
@@ -35,7 +35,7 @@ type Server struct {
 	Endpoint string // http://127.0.0.1:port
 }
 
-// Start starts DynamoDB Local and returns when it answers. A context that ends, ends the server too.
+// Start starts DynamoDB Local and waits until it answers. The context limits only that wait.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	jars := filepath.Join(o.Root, ".cache", "dynamodb", "lib")
 	if found, _ := filepath.Glob(filepath.Join(jars, "DynamoDBLocal-*.jar")); len(found) == 0 {
@@ -65,7 +65,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	return s, nil
 }
 
-// arguments is the command line. All callers share one database whatever their credentials say.
+// arguments returns the command line. All clients share one database regardless of their credentials.
 func arguments(java, jars string, port int, data string) []string {
 	args := []string{
 		java, "-Djava.library.path=" + jars, "-cp", filepath.Join(jars, "*"),

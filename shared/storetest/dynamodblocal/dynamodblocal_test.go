@@ -16,7 +16,7 @@ import (
 	"postern/shared/storetest/dynamodblocal"
 )
 
-func TestADataDirectoryOutlivesTheServer(t *testing.T) {
+func TestDataDirectoryOutlivesServer(t *testing.T) {
 	dir := storetest.Root(t)
 	table, err := definition.Read(filepath.Join(dir, definition.Template))
 	if err != nil {
@@ -45,14 +45,14 @@ func TestADataDirectoryOutlivesTheServer(t *testing.T) {
 
 func once(o *dynamodb.Options) { o.RetryMaxAttempts = 1 }
 
-func TestStartSaysWhatIsMissing(t *testing.T) {
+func TestStartReportsMissingSetup(t *testing.T) {
 	_, err := dynamodblocal.Start(t.Context(), dynamodblocal.Options{Root: t.TempDir()})
 	if !errors.Is(err, dynamodblocal.ErrNotSetUp) || !strings.Contains(err.Error(), "make setup") {
-		t.Errorf("error = %v, want ErrNotSetUp, which says what to do", err)
+		t.Errorf("error = %v, want ErrNotSetUp with the remedy", err)
 	}
 }
 
-func TestStartRefusesATakenPort(t *testing.T) {
+func TestStartRejectsTakenPort(t *testing.T) {
 	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -60,14 +60,14 @@ func TestStartRefusesATakenPort(t *testing.T) {
 	defer func() { _ = taken.Close() }()
 	_, err = dynamodblocal.Start(t.Context(), dynamodblocal.Options{Root: storetest.Root(t), Port: taken.Addr().(*net.TCPAddr).Port})
 	if err == nil || !strings.Contains(err.Error(), "address already in use") {
-		t.Errorf("error = %v, want one about the port", err)
+		t.Errorf("error = %v, want address already in use", err)
 	}
 }
 
-func TestStartWithoutJava(t *testing.T) {
+func TestStartReportsMissingJava(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	_, err := dynamodblocal.Start(t.Context(), dynamodblocal.Options{Root: storetest.Root(t)})
 	if err == nil || !strings.Contains(err.Error(), "Java 17") {
-		t.Errorf("error = %v, want one that names Java", err)
+		t.Errorf("error = %v, want a mention of Java", err)
 	}
 }

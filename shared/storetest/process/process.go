@@ -1,9 +1,9 @@
-// Package process starts the servers that a test or the local system needs (a JVM, a Python program) so that they
-// never outlive the one who started them, however that one ends: a stop, a signal, a crash, even SIGKILL.
+// Package process starts the servers of tests and of the local system (a JVM, a Python program). They never outlive their
+// owner, even if it is killed.
 //
-// Each server is the child of a small shell supervisor that holds the reading end of a pipe whose only writing end is
-// ours. The kernel closes ours when we end; the supervisor sees the end of the pipe and ends the server. This needs no
-// goroutine, no thread and nothing that only one system has.
+// Each server runs below a small shell supervisor with the read end of a pipe; the owner has the only write end. The
+// kernel closes the write end when the owner exits, and the supervisor then stops the server. This is portable and needs
+// neither goroutine nor thread.
 package process
 
 import (
@@ -18,8 +18,8 @@ import (
 	"time"
 )
 
-// supervisor runs "$@". Descriptor 3 ends when its owner does (or says stop): then the server gets SIGTERM, and
-// SIGKILL five seconds later. Descriptor 4 is held open as long as the supervisor lives; the server does not have it.
+// supervisor runs "$@". Descriptor 3 is closed when the owner exits or stops the server. The server then gets SIGTERM, and
+// SIGKILL five seconds later. Descriptor 4 stays open while the supervisor runs.
 const supervisor = `
 "$@" </dev/null 3<&- 4>&- &
 server=$!
@@ -37,7 +37,7 @@ kill -9 "$watcher" 2>/dev/null
 exit "$status"
 `
 
-// ErrEnded says that a server ended although nobody stopped it.
+// ErrEnded reports a server that exited without a Stop.
 var ErrEnded = errors.New("ended by itself")
 
 // Child is one running server.
@@ -45,13 +45,13 @@ type Child struct {
 	name  string
 	log   string
 	cmd   *exec.Cmd
-	life  *os.File // our end of the pipe that keeps the server alive
-	alive *os.File // ends when the supervisor has
+	life  *os.File // write end of the pipe that keeps the server alive
+	alive *os.File // closed when the supervisor exits
 	stop  sync.Once
 }
 
-// Command says what to start. Name is what messages call it; Log is the file that gets its output (made anew);
-// Env is added to our environment; Dir is where it runs.
+// Command describes a server. Name appears in messages. Log is the file for the output; it is truncated. Env is added to
+// the environment. Dir is the working directory.
 type Command struct {
 	Name string
 	Args []string
@@ -60,8 +60,8 @@ type Command struct {
 	Log  string
 }
 
-// Start starts the server in a process group of its own, so that Ctrl-C reaches us only and we end it in order. It
-// lives as long as the Child is kept: one that nobody refers to any more is closed by the garbage collector.
+// Start starts the server in its own process group, so that Ctrl-C reaches only the owner, which stops it in order.
+// Callers must keep the Child: a collected one stops its server.
 func Start(c Command) (*Child, error) {
 	log, err := os.OpenFile(c.Log, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -79,7 +79,7 @@ func Start(c Command) (*Child, error) {
 		return nil, fmt.Errorf("start %s: %w", c.Name, err)
 	}
 	defer closeAll(aliveWrite)
-	//nolint:gosec,noctx // runs what our own caller names, until Stop: longer than any one context
+	//nolint:gosec,noctx // runs the caller's command until Stop, beyond any context
 	cmd := exec.Command("/bin/sh", append([]string{"-c", supervisor, c.Name}, c.Args...)...)
 	cmd.Dir, cmd.Env = c.Dir, append(os.Environ(), c.Env...)
 	cmd.Stdout, cmd.Stderr = log, log
@@ -92,34 +92,34 @@ func Start(c Command) (*Child, error) {
 	return &Child{name: c.Name, log: c.Log, cmd: cmd, life: lifeWrite, alive: aliveRead}, nil
 }
 
-// Ended waits up to the given time and reports whether the server has ended; 0 waits as long as it runs.
+// Ended waits up to the given time, or without limit for 0, and reports whether the server has exited.
 func (c *Child) Ended(within time.Duration) bool {
 	var until time.Time
 	if within > 0 {
 		until = time.Now().Add(within)
 	}
 	if err := c.alive.SetReadDeadline(until); err != nil {
-		return true // closed: Stop has been here
+		return true // closed by Stop
 	}
 	_, err := c.alive.Read(make([]byte, 1))
 	return !errors.Is(err, os.ErrDeadlineExceeded)
 }
 
-// Failure is the error of a server that ended although nobody stopped it: ErrEnded with the last lines of its output.
+// Failure returns ErrEnded with the last lines of the server's output.
 func (c *Child) Failure() error {
 	return fmt.Errorf("%s %w; its log %s ends with:\n%s", c.name, ErrEnded, c.log, tail(c.log, 2000))
 }
 
-// Stop ends the server and returns when it is gone; SIGTERM first, SIGKILL after 5 s. Stopping twice does nothing.
+// Stop stops the server and waits for its exit: SIGTERM first, SIGKILL after 5 s. A second call does nothing.
 func (c *Child) Stop() {
 	c.stop.Do(func() {
 		closeAll(c.life)
-		_ = c.cmd.Wait() // its status says only that we ended it
+		_ = c.cmd.Wait() // the status only reflects the signal
 		closeAll(c.alive)
 	})
 }
 
-// tail returns the last bytes of a file, from the start of a line where it can; "" when it can't be read.
+// tail returns the last lines of a file within a limit of bytes, "" for an unreadable file.
 func tail(name string, limit int64) string {
 	file, err := os.Open(name) //nolint:gosec // the log that Start made
 	if err != nil {
@@ -141,7 +141,7 @@ func tail(name string, limit int64) string {
 	return string(text)
 }
 
-// closeAll closes files whose closing can't tell us anything that we would act on.
+// closeAll closes files and ignores errors, which have no consequence here.
 func closeAll(files ...*os.File) {
 	for _, f := range files {
 		_ = f.Close()

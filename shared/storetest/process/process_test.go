@@ -22,7 +22,7 @@ import (
 	"postern/shared/storetest/process"
 )
 
-// owner is the variable that makes this test binary play the owner of a server instead of running tests.
+// owner is the variable that makes the test binary act as the owner of a server.
 const owner = "PROCESS_TEST_OWNER"
 
 func TestMain(m *testing.M) {
@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// own starts a server that says its own process id, passes it on, and waits to be killed.
+// own starts a server that logs its process id, and waits until it is killed.
 func own(log string) {
 	child, err := process.Start(process.Command{Name: "server", Args: sleeper, Log: log})
 	if err != nil {
@@ -43,32 +43,32 @@ func own(log string) {
 	child.Ended(0)
 }
 
-// sleeper says its process id and then sleeps for longer than any test.
+// sleeper logs its process id and sleeps longer than any test.
 var sleeper = []string{"sh", "-c", "echo $$; exec sleep 600"}
 
-// stubborn does the same, and ignores SIGTERM.
+// stubborn is a sleeper that ignores SIGTERM.
 var stubborn = []string{"sh", "-c", "trap '' TERM; echo $$; while :; do sleep 1; done"}
 
-func TestStopEndsTheServer(t *testing.T) {
-	for name, args := range map[string][]string{"one that listens": sleeper, "one that ignores SIGTERM": stubborn} {
+func TestStopEndsServer(t *testing.T) {
+	for name, args := range map[string][]string{"default": sleeper, "SIGTERM ignored": stubborn} {
 		t.Run(name, func(t *testing.T) {
 			log := filepath.Join(t.TempDir(), "log")
 			child := start(t, process.Command{Name: "server", Args: args, Log: log})
 			pid := serverPID(t, log)
 			if child.Ended(time.Millisecond) {
-				t.Fatal("it has ended before it was stopped")
+				t.Fatal("the server exited before Stop")
 			}
 			child.Stop()
 			child.Stop() // does nothing
 			gone(t, pid)
 			if !child.Ended(time.Second) {
-				t.Error("a stopped server has not ended")
+				t.Error("a stopped server still runs")
 			}
 		})
 	}
 }
 
-func TestTheServerEndsWithItsOwner(t *testing.T) {
+func TestServerEndsWithOwner(t *testing.T) {
 	for name, sign := range map[string]syscall.Signal{"killed": syscall.SIGKILL, "terminated": syscall.SIGTERM} {
 		t.Run(name, func(t *testing.T) {
 			log := filepath.Join(t.TempDir(), "log")
@@ -82,35 +82,35 @@ func TestTheServerEndsWithItsOwner(t *testing.T) {
 				t.Fatal(err)
 			}
 			if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || line != "started\n" {
-				t.Fatalf("the owner says %q, %v", line, err)
+				t.Fatalf("the owner wrote %q, %v", line, err)
 			}
 			pid := serverPID(t, log)
 			if err := cmd.Process.Signal(sign); err != nil {
 				t.Fatal(err)
 			}
 			if err := cmd.Wait(); err == nil {
-				t.Error("the owner ended by itself")
+				t.Error("the owner exited without a signal")
 			}
 			gone(t, pid)
 		})
 	}
 }
 
-func TestAServerThatEndsByItselfIsNoticed(t *testing.T) {
+func TestFailureReportsUnexpectedExit(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "log")
 	child := start(t, process.Command{
 		Name: "the server", Args: []string{"sh", "-c", "echo its last words; exit 3"}, Log: log,
 	})
 	if !child.Ended(0) {
-		t.Fatal("it has not ended")
+		t.Fatal("the server still runs")
 	}
 	err := child.Failure()
 	if !errors.Is(err, process.ErrEnded) || !strings.Contains(err.Error(), "the server") || !strings.Contains(err.Error(), "its last words") {
-		t.Errorf("error = %v, want ErrEnded with the name and the last words", err)
+		t.Errorf("error = %v, want ErrEnded with the name and the output", err)
 	}
 }
 
-func TestFailureShowsTheEndOfALongLog(t *testing.T) {
+func TestFailureShowsEndOfLongLog(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "log")
 	child := start(t, process.Command{
 		Name: "server", Args: []string{"sh", "-c", "seq 1 5000; echo the end"}, Log: log,
@@ -122,7 +122,7 @@ func TestFailureShowsTheEndOfALongLog(t *testing.T) {
 	}
 }
 
-func TestTheServerGetsItsEnvironmentAndDirectory(t *testing.T) {
+func TestStartSetsEnvironmentAndDirectory(t *testing.T) {
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -138,18 +138,18 @@ func TestTheServerGetsItsEnvironmentAndDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.HasPrefix(content, []byte("hello\n"+dir+"\n")) {
-		t.Errorf("it says %q", content)
+		t.Errorf("output %q", content)
 	}
 }
 
-func TestStartNamesWhatItCannotDo(t *testing.T) {
+func TestStartReportsUnwritableLog(t *testing.T) {
 	_, err := process.Start(process.Command{Name: "server", Args: sleeper, Log: filepath.Join(t.TempDir(), "no", "log")})
 	if err == nil || !strings.Contains(err.Error(), "log of server") {
-		t.Errorf("error = %v, want one about the log", err)
+		t.Errorf("error = %v, want a mention of the log", err)
 	}
 }
 
-func TestReady(t *testing.T) {
+func TestReadyAwaitsAnswer(t *testing.T) {
 	answering := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(answering.Close)
 	silent := "http://127.0.0.1:" + strconv.Itoa(freePort(t))
@@ -158,9 +158,9 @@ func TestReady(t *testing.T) {
 		args      []string
 		want      string // a part of the error, "" for none
 	}{
-		{"any answer will do", answering.URL, sleeper, ""},
-		{"a server that has ended is an error at once", silent, []string{"true"}, "ended by itself"},
-		{"a server that does not answer is an error", silent, sleeper, "does not answer"},
+		{"any answer", answering.URL, sleeper, ""},
+		{"an exited server fails immediately", silent, []string{"true"}, "ended by itself"},
+		{"a silent server fails after the timeout", silent, sleeper, "does not answer"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -177,7 +177,7 @@ func TestReady(t *testing.T) {
 	}
 }
 
-func TestPort(t *testing.T) {
+func TestPortChecksAvailability(t *testing.T) {
 	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -185,7 +185,7 @@ func TestPort(t *testing.T) {
 	defer func() { _ = taken.Close() }()
 	port := taken.Addr().(*net.TCPAddr).Port
 	if _, err := process.Port(t.Context(), port); err == nil || !strings.Contains(err.Error(), strconv.Itoa(port)) {
-		t.Errorf("error = %v, want one that names the taken port", err)
+		t.Errorf("error = %v, want the taken port", err)
 	}
 	free := freePort(t)
 	if got, err := process.Port(t.Context(), free); err != nil || got != free {
@@ -203,7 +203,7 @@ func start(t *testing.T, c process.Command) *process.Child {
 	return child
 }
 
-// serverPID waits for the process id that a server wrote as its first line.
+// serverPID waits for the process id in the first line of a log.
 func serverPID(t *testing.T, log string) int {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
@@ -216,11 +216,11 @@ func serverPID(t *testing.T, log string) int {
 			return pid
 		}
 	}
-	t.Fatal("the server says nothing")
+	t.Fatal("the server wrote nothing")
 	return 0
 }
 
-// gone waits until no process has the id any more.
+// gone waits until the process has exited.
 func gone(t *testing.T, pid int) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
@@ -228,7 +228,7 @@ func gone(t *testing.T, pid int) {
 			return
 		}
 	}
-	t.Errorf("process %d is still there", pid)
+	t.Errorf("process %d still runs", pid)
 }
 
 func freePort(t *testing.T) int {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Port checks that a port of 127.0.0.1 is free; port 0 picks a free one. The port is not held: whoever starts a server
-// on it should look after what its start says.
+// Port checks that a port of 127.0.0.1 is free; port 0 selects a free one. The port is not reserved, so a later start can
+// still fail.
 func Port(ctx context.Context, port int) (int, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
@@ -24,8 +24,8 @@ func Port(ctx context.Context, port int) (int, error) {
 	return strconv.Atoi(text)
 }
 
-// Ready returns nil when the server answers HTTP at the URL, whatever it answers. The error says that it ended, or that
-// it didn't answer within the time, or that the context ended.
+// Ready waits until the server answers HTTP at the URL with any status. It fails when the server exits, at the timeout and
+// at the end of the context.
 func Ready(ctx context.Context, c *Child, url string, within time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
