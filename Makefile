@@ -96,11 +96,22 @@ browser: program ## tests the page at /docs in headless Chromium
 bench: program ## measures the functions and what they stand on, as one table
 	@exec $(POSTERN) exec -- go run ./local/cmd/bench
 
+# The folders whose wording has no errors (see .vale.ini). A folder stands for everything below it, until `.` replaces the list.
+PLAIN := \
+	functions/agents \
+	functions/starboard \
+	shared/agent \
+	shared/contract \
+	shared/policy \
+	shared/secrets
+
 .PHONY: lint
-lint: ## checks the form of the code
+lint: ## checks the form of the code and the wording of comments and documents
 	@local/setup lint
 	@files=$$(.cache/bin/gofumpt -l .); [ -z "$$files" ] || { echo "gofumpt would change:"; echo "$$files"; exit 1; }
 	@.cache/bin/golangci-lint run ./...
+	@.vale/check
+	@.cache/bin/vale --minAlertLevel error $(PLAIN)
 
 .PHONY: validate
 validate: ## checks the templates: form, and what security asks of them

@@ -14,8 +14,8 @@ import (
 	"postern/shared/secrets/secretstest"
 )
 
-// A whole rotation over the real protocol: tokens of the current and the previous secret pass, a new secret works at the
-// next request, and older ones fail.
+// A whole rotation over the real protocol. Tokens of the current and the previous secret pass. A new secret works at the
+// next request, and older secrets fail.
 func TestRotationOverSecretsManager(t *testing.T) {
 	sm := secretstest.Client(t)
 	id := "test/" + rand.Text()
