@@ -71,7 +71,7 @@ sam-local: program ## serves the functions from Lambda's image, at port 3001, be
 
 # Package by package, because they share the one table that the functions in containers have.
 .PHONY: sam-test
-sam-test: program ## plays the behaviour cases and the events against the functions in Lambda's image (SAM, TESTFLAGS; needs Docker)
+sam-test: program ## plays the behavior cases and the events against the functions in Lambda's image (SAM, TESTFLAGS; needs Docker)
 	@exec $(POSTERN) rehearse -- go test -count=1 -p=1 -timeout=30m $(TESTFLAGS) ./local/server ./events
 
 .PHONY: test

@@ -50,7 +50,7 @@ func (unreachable) LoadSettings(context.Context) (store.Settings, error) {
 	return store.Settings{}, &store.UnavailableError{Op: "GetItem", Err: errors.New("connection refused")}
 }
 
-// Behaviour case 102.
+// Behavior case 102.
 func TestCheckAnswersWithoutStore(t *testing.T) {
 	api := apitest.Serve(t, func(d apitest.Deps) http.Handler {
 		return instance.New(instance.Deps{Store: unreachable{}, Shell: d.Shell, HTTP: d.HTTP})

@@ -91,7 +91,7 @@ func (c *commits) Ancestors(_ context.Context, _ gitlab.Storage, _ gitaly.Reposi
 	return answers, c.fail
 }
 
-// worker is the function over a table with the directory of the behaviour cases.
+// worker is the function over a table with the directory of the behavior cases.
 type worker struct {
 	apitest.Deps
 	lambda.Handler

@@ -18,7 +18,7 @@ import (
 	"postern/shared/storetest"
 )
 
-// loaded is a table with the directory of the behaviour cases, as an export.
+// loaded is a table with the directory of the behavior cases, as an export.
 func loaded(t *testing.T) (items map[string]export.Item, list []export.Item) {
 	t.Helper()
 	d := apitest.NewDeps(t, apitest.Fixture())

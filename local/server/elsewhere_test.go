@@ -15,7 +15,7 @@ import (
 	"postern/shared/storetest"
 )
 
-// The behaviour cases can be asked of a system elsewhere, such as the functions in containers (make sam-test):
+// The behavior cases can be asked of a system elsewhere, such as the functions in containers (make sam-test):
 // apitest.URL says where. What looks into the process is asked here all the same, and told apart in the last line.
 
 // secretsEndpoint is the variable that names the Secrets Manager which functions elsewhere ask.
@@ -71,9 +71,9 @@ func (a *asks) print(w io.Writer, url string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	inside := leaves(a.inside)
-	_, _ = fmt.Fprintf(w, "behaviour: %d cases asked at %s, %d inside the test's process\n", len(leaves(a.elsewhere)), url, len(inside))
+	_, _ = fmt.Fprintf(w, "behavior: %d cases asked at %s, %d inside the test's process\n", len(leaves(a.elsewhere)), url, len(inside))
 	for _, name := range inside {
-		_, _ = fmt.Fprintf(w, "behaviour: inside: %s\n", name)
+		_, _ = fmt.Fprintf(w, "behavior: inside: %s\n", name)
 	}
 }
 
@@ -90,7 +90,7 @@ func TestTheTallyCountsCasesOnce(t *testing.T) {
 	a := asks{elsewhere: []string{"A", "A/1", "A/2", "A/1", "B"}, inside: []string{"A/3"}}
 	var out strings.Builder
 	a.print(&out, "http://x")
-	if want := "behaviour: 3 cases asked at http://x, 1 inside the test's process\nbehaviour: inside: A/3\n"; out.String() != want {
+	if want := "behavior: 3 cases asked at http://x, 1 inside the test's process\nbehavior: inside: A/3\n"; out.String() != want {
 		t.Errorf("%s, want %s", &out, want)
 	}
 }

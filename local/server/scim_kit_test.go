@@ -9,7 +9,7 @@ import (
 	"postern/shared/apitest"
 )
 
-// scimFixture is fixture S of the behaviour cases: groups with SAML and without, tokens, identities, and an only owner.
+// scimFixture is fixture S of the behavior cases: groups with SAML and without, tokens, identities, and an only owner.
 const scimFixture = `{
  "namespaces": [
   {"id": 20, "saml_sso_url": "https://idp.example.com/acme", "saml_default_membership_role": 30},

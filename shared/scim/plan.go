@@ -30,7 +30,7 @@ var indexes = map[*Schema]map[string]Index{
 // the lookup covers the whole filter. The lookup is nil if no index applies; the caller then scans the list.
 //
 // The looked-up equality is not part of the rest, because the caller may match it more loosely: a userName also finds
-// external UIDs and e-mail addresses (behavior case C3, as upstream).
+// external UIDs and e-mail addresses (behavior case K36).
 func Plan(f Filter, s *Schema) (*Lookup, Filter) {
 	all, isAll := f.(conjunction)
 	if !isAll {

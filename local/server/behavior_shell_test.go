@@ -23,11 +23,11 @@ var dan = map[string]string{
 	"gitaly.repository.relative_path": "@hashed/79/02/7902699be42c8a8e46fbbb4501726517e86b22c56a189f7625a6da49081b2451.git",
 }
 
-func shellCases() []behaviour {
+func shellCases() []behavior {
 	ok := want{status: 200, has: map[string]string{"status": "true"}}
 	denied := func(status int, message string) want { return want{status: status, message: message} }
 	notFound := denied(404, noProject)
-	return []behaviour{
+	return []behavior{
 		{number: "13", name: "a developer pulls", call: shell(102, "upload-pack", "acme/app.git"), want: want{status: 200, has: dan}},
 		{number: "14", name: "with a leading slash", call: shell(102, "upload-pack", "/acme/app.git"), want: want{status: 200, has: dan}},
 		{number: "14", name: "without .git", call: shell(102, "upload-pack", "acme/app"), want: want{status: 200, has: dan}},

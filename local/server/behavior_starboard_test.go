@@ -14,7 +14,7 @@ const (
 	newest  = `{"vulnerability":{"name":"n","severity":"High","location":{"image":"registry:5000/i:1","kubernetes_resource":{"namespace":"d","kind":"Pod","name":"n","container_name":"c","agent_id":"3"}},"identifiers":[{"type":"cve","name":"CVE-1","url":"u"}]},"scanner":{"id":"t","name":"T","vendor":{"name":"GitLab"}}}`
 )
 
-func TestBehaviourStarboard(t *testing.T) {
+func TestBehaviorStarboard(t *testing.T) {
 	api := serve(t, agentWorld)
 	uuidOf := func(token, body string) string {
 		uuid, _ := reported(token, body).send(t, api).Object()["uuid"].(string)
@@ -22,11 +22,11 @@ func TestBehaviourStarboard(t *testing.T) {
 	}
 	one := uuidOf("agt-prod", finding)
 	if one == "" || uuidOf("agt-prod", strings.Replace(finding, "high", "low", 1)) != one {
-		t.Fatalf("case 17: %q, and another for the same finding", one)
+		t.Fatalf("case K17: %q, and another for the same finding", one)
 	}
 	other, two := uuidOf("agt-edge", finding), uuidOf("agt-prod", newest)
 	if other == one || two == "" {
-		t.Errorf("cases 18, 19: %q, %q, %q", one, other, two)
+		t.Errorf("cases K18, K19: %q, %q, %q", one, other, two)
 	}
 	state := func(agent int64, uuid, want string) {
 		t.Helper()
@@ -38,19 +38,19 @@ func TestBehaviourStarboard(t *testing.T) {
 		return agentCall{method: "POST", path: scanner + "/scan_result", token: "agt-prod", body: body}
 	}
 	runAgents(t, api, []agentCase{
-		{"20", "no object", reported("agt-prod", `{"vulnerability":"invalid"}`), 400, `={"error":"vulnerability is invalid, scanner is missing, scanner[id] is missing, scanner[name] is missing, scanner[vendor] is missing"}`},
-		{"20", "nothing", reported("agt-prod", `{}`), 400, `{"error":"vulnerability is missing, vulnerability[name] is missing, vulnerability[severity] is missing, vulnerability[location] is missing`},
-		{"20", "no token before bad input", reported("nope", `{}`), 401, "=" + unauthorized},
-		{"21", "an unknown severity", reported("agt-prod", strings.Replace(finding, "high", "awful", 1)), 400, `={"error":"vulnerability[severity] is invalid"}`},
-		{"21", "another agent's id", reported("agt-edge", newest), 400, `={"error":"vulnerability[location][kubernetes_resource][agent_id] is invalid"}`},
-		{"22", "one of two is listed", result(`{"uuids":["` + strings.ToUpper(two) + `","unknown"]}`), 200, "={}"},
-		{"24", "uuids that are no list", result(`{"uuids":-1}`), 400, `={"error":"uuids is invalid"}`},
-		{"24", "no uuids", result(`{}`), 400, `={"error":"uuids is missing"}`},
+		{"K20", "no object", reported("agt-prod", `{"vulnerability":"invalid"}`), 400, `={"error":"vulnerability is invalid, scanner is missing, scanner[id] is missing, scanner[name] is missing, scanner[vendor] is missing"}`},
+		{"K20", "nothing", reported("agt-prod", `{}`), 400, `{"error":"vulnerability is missing, vulnerability[name] is missing, vulnerability[severity] is missing, vulnerability[location] is missing`},
+		{"K20", "no token before bad input", reported("nope", `{}`), 401, "=" + unauthorized},
+		{"K21", "an unknown severity", reported("agt-prod", strings.Replace(finding, "high", "awful", 1)), 400, `={"error":"vulnerability[severity] is invalid"}`},
+		{"K21", "another agent's id", reported("agt-edge", newest), 400, `={"error":"vulnerability[location][kubernetes_resource][agent_id] is invalid"}`},
+		{"K22", "one of two is listed", result(`{"uuids":["` + strings.ToUpper(two) + `","unknown"]}`), 200, "={}"},
+		{"K24", "uuids that are no list", result(`{"uuids":-1}`), 400, `={"error":"uuids is invalid"}`},
+		{"K24", "no uuids", result(`{}`), 400, `={"error":"uuids is missing"}`},
 	})
 	state(3, one, store.FindingResolved)
 	state(3, two, store.FindingDetected)
 	state(4, other, store.FindingDetected)
-	uuidOf("agt-prod", finding) // case 23
+	uuidOf("agt-prod", finding) // case K23
 	state(3, one, store.FindingDetected)
 	result(`{"uuids":[]}`).send(t, api)
 	state(3, one, store.FindingResolved)
@@ -58,14 +58,14 @@ func TestBehaviourStarboard(t *testing.T) {
 
 	apitest.Apply(t, api.Store, []byte(`{"instance":{"edition":"ce"}}`))
 	runAgents(t, api, []agentCase{
-		{"27", "unlicensed report", reported("agt-prod", finding), 403, `={"message":"403 Forbidden"}`},
-		{"27", "unlicensed result", result(`{"uuids":[]}`), 403, `={"message":"403 Forbidden"}`},
-		{"27", "unlicensed policies", inquire(scanner+"/scan_execution_policies", "agt-prod"), 403, `={"message":"403 Forbidden"}`},
-		{"27", "unlicensed configuration", inquire(scanner+"/policies_configuration", "agt-prod"), 402, `={"message":"Payment Required"}`},
+		{"K27", "unlicensed report", reported("agt-prod", finding), 403, `={"message":"403 Forbidden"}`},
+		{"K27", "unlicensed result", result(`{"uuids":[]}`), 403, `={"message":"403 Forbidden"}`},
+		{"K27", "unlicensed policies", inquire(scanner+"/scan_execution_policies", "agt-prod"), 403, `={"message":"403 Forbidden"}`},
+		{"K27", "unlicensed configuration", inquire(scanner+"/policies_configuration", "agt-prod"), 402, `={"message":"Payment Required"}`},
 	})
 }
 
-func TestBehaviourPolicies(t *testing.T) {
+func TestBehaviorPolicies(t *testing.T) {
 	policy := func(place, name, yaml string) string {
 		raw, err := json.Marshal(yaml)
 		if err != nil {
@@ -82,10 +82,10 @@ func TestBehaviourPolicies(t *testing.T) {
 	}, ",")+`]}`)
 	const at = `"updated_at":"2022-06-02T05:36:26+00:00"}`
 	runAgents(t, api, []agentCase{
-		{"25", "schedules that name the agent", inquire(scanner+"/policies_configuration", "agt-prod"), 200, `={"configurations":[{"cadence":"30 2 * * *","namespaces":["namespace-a","namespace-b"],` + at + `,{"cadence":"@daily","namespaces":[],` + at + `]}`},
-		{"25", "none name it", inquire(scanner+"/policies_configuration", "agt-edge"), 200, `={"configurations":[]}`},
-		{"26", "policies, their YAML as it was", inquire(scanner+"/scan_execution_policies/", "agt-prod"), 200, `{"policies":[{"name":"a","description":"d","enabled":true,"yaml":"---\nname: a\ndescription: 'd'\nenabled: true\nrules:\n`},
-		{"26", "a disabled one is told as such", inquire(scanner+"/scan_execution_policies", "agt-prod"), 200, `"name":"off","description":"","enabled":false`},
-		{"26", "nothing of other places", inquire(scanner+"/scan_execution_policies", "agent-token-1"), 200, `={"policies":[]}`},
+		{"K25", "schedules that name the agent", inquire(scanner+"/policies_configuration", "agt-prod"), 200, `={"configurations":[{"cadence":"30 2 * * *","namespaces":["namespace-a","namespace-b"],` + at + `,{"cadence":"@daily","namespaces":[],` + at + `]}`},
+		{"K25", "none name it", inquire(scanner+"/policies_configuration", "agt-edge"), 200, `={"configurations":[]}`},
+		{"K26", "policies, their YAML as it was", inquire(scanner+"/scan_execution_policies/", "agt-prod"), 200, `{"policies":[{"name":"a","description":"d","enabled":true,"yaml":"---\nname: a\ndescription: 'd'\nenabled: true\nrules:\n`},
+		{"K26", "a disabled one is told as such", inquire(scanner+"/scan_execution_policies", "agt-prod"), 200, `"name":"off","description":"","enabled":false`},
+		{"K26", "nothing of other places", inquire(scanner+"/scan_execution_policies", "agent-token-1"), 200, `={"policies":[]}`},
 	})
 }

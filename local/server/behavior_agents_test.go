@@ -85,7 +85,7 @@ func runAgents(t *testing.T, api *apitest.API, cases []agentCase) {
 	}
 }
 
-func TestBehaviourAgents(t *testing.T) {
+func TestBehaviorAgents(t *testing.T) {
 	info := k8s + "agent_info"
 	locked := func(value string) agentCall {
 		return agentCall{method: "GET", path: info, token: "agt-prod", header: map[string]string{"Gitlab-Kas-Api-Request": value}}
@@ -98,47 +98,47 @@ func TestBehaviourAgents(t *testing.T) {
 	usage, events := k8s+"usage_metrics", k8s+"agent_events"
 	const ci, users = "k8s_api_proxy_request", "k8s_api_proxy_requests_unique_users_via_ci_access"
 	runAgents(t, serve(t, agentWorld), []agentCase{
-		{"1", "no JWT", locked(""), 401, "=" + noKAS},
-		{"1", "a shell's JWT", locked(apitest.Token(t)), 401, "=" + noKAS},
-		{"1", "another secret", locked(apitest.SignClaims(t, "HS256", "other", map[string]any{"iss": "gitlab-kas", "aud": "gitlab", "exp": time.Now().Add(time.Minute).Unix()})), 401, "=" + noKAS},
-		{"1", "no audience", locked(claims("gitlab-kas", nil)), 401, "=" + noKAS},
-		{"1", "issuer gitlab-shell", locked(claims("gitlab-shell", "gitlab")), 401, "=" + noKAS},
-		{"2", "no token", inquire(info, ""), 401, "=" + unauthorized},
-		{"2", "an unknown token", inquire(info, "nope"), 401, "=" + unauthorized},
-		{"2", "a revoked token", inquire(info, "agt-old"), 401, "=" + unauthorized},
-		{"3", "the agent", inquire(info, "agt-prod"), 200, prod},
-		{"3", "its repository", inquire(info, "agt-prod"), 200, `"gl_repository":"project-7","gl_project_path":"acme/app"},"default_branch":"main"}`},
-		{"4", "by the newer header", agentCall{method: "GET", path: info, header: map[string]string{"Gitlab-Agent-Api-Request": "agt-prod"}}, 200, prod},
-		{"4", "by the newer path", inquire("/internal/agents/agentk/agent_info/", "agt-prod"), 200, prod},
-		{"5", "a public project by id", project("agt-prod", "8"), 200, `{"project_id":8,"gitaly_info"`},
-		{"5", "by path", project("agt-prod", "acme/pub"), 200, `{"project_id":8,`},
-		{"5", "escaped twice", project("agt-prod", "acme%2Fpub"), 200, `{"project_id":8,`},
-		{"5", "in other letters", project("agt-prod", "ACME/Pub"), 200, `{"project_id":8,`},
-		{"6", "its own", project("agt-prod", "7"), 200, `{"project_id":7,`},
-		{"6", "its own by an old path", project("agt-prod", "acme/oldname"), 200, `{"project_id":7,`},
-		{"7", "somebody else's", project("agt-edge", "7"), 404, "=" + noAccess},
-		{"7", "a private one", project("agt-edge", "9"), 404, "=" + noAccess},
-		{"7", "one whose repository is for members", project("agt-edge", "11"), 404, "=" + noAccess},
-		{"7", "none", project("agt-edge", "99999"), 404, "=" + noAccess},
-		{"7", "no id", inquire(k8s+"project_info", "agt-edge"), 404, "=" + noAccess},
-		{"7", "a list of ids", inquire(k8s+"project_info?id[]=8", "agt-edge"), 404, "=" + noAccess},
-		{"7", "access to another is refused alike", inquire(k8s+"verify_project_access?id=7", "agt-edge"), 404, "=" + noAccess},
-		{"7", "access to its own", inquire(k8s+"verify_project_access?id=7", "agt-prod"), 204, "="},
-		{"8", "counters and sets", tell(usage, `{"counters":{"`+ci+`":5},"unique_counters":{"`+users+`":[10]}}`), 204, "="},
-		{"9", "a counter that is a text", tell(usage, `{"counters":{"`+ci+`":"string"}}`), 400, `={"error":"counters[k8s_api_proxy_request] is invalid"}`},
-		{"9", "a set that is a number", tell(usage, `{"unique_counters":{"`+users+`":1}}`), 400, `={"error":"unique_counters[` + users + `] is invalid"}`},
-		{"9", "a negative counter", tell(usage, `{"counters":{"`+ci+`":-1}}`), 400, `{"message":"400 Bad request - counters[k8s_api_proxy_request]`},
-		{"9", "a huge counter", tell(usage, `{"counters":{"`+ci+`":99999999999999999999999}}`), 400, `{"message":"400 Bad request - `},
-		{"9", "counters that are a list", tell(usage, `{"counters":[1]}`), 400, `={"error":"counters is invalid"}`},
-		{"10", "zero and an empty set", tell(usage, `{"counters":{"`+ci+`":0},"unique_counters":{"`+users+`":[]}}`), 204, "="},
-		{"10", "an empty object", tell(usage, `{}`), 204, "="},
-		{"10", "no body", tell(usage, ``), 204, "="},
-		{"13", "an unknown name", tell(usage, `{"counters":{"brand_new":1}}`), 204, "="},
-		{"14", "events", tell(events, `{"events":{"`+users+`":[{"user_id":1,"project_id":1},{"user_id":2,"project_id":1},{"user_id":1,"project_id":1}]}}`), 204, "="},
-		{"14", "the same again", tell(events, `{"events":{"`+users+`":[{"user_id":1,"project_id":1}],"later":[1]}}`), 204, "="},
-		{"15", "a user that is a text", tell(events, `{"events":{"`+users+`":[{"user_id":"string","project_id":1}]}}`), 400, `={"error":"events[` + users + `][0][user_id] is invalid"}`},
-		{"16", "an agent registers", tell(events, `{"events":{"register_agent_at_kas":[{"project_id":7,"agent_id":3,"agent_version":"17.1","architecture":"arm64","extra_telemetry_data":{}}]}}`), 204, "="},
-		{"16", "without its id", tell(events, `{"events":{"register_agent_at_kas":[{"project_id":7,"agent_version":"17.1","architecture":"arm64"}]}}`), 204, "="},
+		{"K1", "no JWT", locked(""), 401, "=" + noKAS},
+		{"K1", "a shell's JWT", locked(apitest.Token(t)), 401, "=" + noKAS},
+		{"K1", "another secret", locked(apitest.SignClaims(t, "HS256", "other", map[string]any{"iss": "gitlab-kas", "aud": "gitlab", "exp": time.Now().Add(time.Minute).Unix()})), 401, "=" + noKAS},
+		{"K1", "no audience", locked(claims("gitlab-kas", nil)), 401, "=" + noKAS},
+		{"K1", "issuer gitlab-shell", locked(claims("gitlab-shell", "gitlab")), 401, "=" + noKAS},
+		{"K2", "no token", inquire(info, ""), 401, "=" + unauthorized},
+		{"K2", "an unknown token", inquire(info, "nope"), 401, "=" + unauthorized},
+		{"K2", "a revoked token", inquire(info, "agt-old"), 401, "=" + unauthorized},
+		{"K3", "the agent", inquire(info, "agt-prod"), 200, prod},
+		{"K3", "its repository", inquire(info, "agt-prod"), 200, `"gl_repository":"project-7","gl_project_path":"acme/app"},"default_branch":"main"}`},
+		{"K4", "by the newer header", agentCall{method: "GET", path: info, header: map[string]string{"Gitlab-Agent-Api-Request": "agt-prod"}}, 200, prod},
+		{"K4", "by the newer path", inquire("/internal/agents/agentk/agent_info/", "agt-prod"), 200, prod},
+		{"K5", "a public project by id", project("agt-prod", "8"), 200, `{"project_id":8,"gitaly_info"`},
+		{"K5", "by path", project("agt-prod", "acme/pub"), 200, `{"project_id":8,`},
+		{"K5", "escaped twice", project("agt-prod", "acme%2Fpub"), 200, `{"project_id":8,`},
+		{"K5", "in other letters", project("agt-prod", "ACME/Pub"), 200, `{"project_id":8,`},
+		{"K6", "its own", project("agt-prod", "7"), 200, `{"project_id":7,`},
+		{"K6", "its own by an old path", project("agt-prod", "acme/oldname"), 200, `{"project_id":7,`},
+		{"K7", "somebody else's", project("agt-edge", "7"), 404, "=" + noAccess},
+		{"K7", "a private one", project("agt-edge", "9"), 404, "=" + noAccess},
+		{"K7", "one whose repository is for members", project("agt-edge", "11"), 404, "=" + noAccess},
+		{"K7", "none", project("agt-edge", "99999"), 404, "=" + noAccess},
+		{"K7", "no id", inquire(k8s+"project_info", "agt-edge"), 404, "=" + noAccess},
+		{"K7", "a list of ids", inquire(k8s+"project_info?id[]=8", "agt-edge"), 404, "=" + noAccess},
+		{"K7", "access to another is refused alike", inquire(k8s+"verify_project_access?id=7", "agt-edge"), 404, "=" + noAccess},
+		{"K7", "access to its own", inquire(k8s+"verify_project_access?id=7", "agt-prod"), 204, "="},
+		{"K8", "counters and sets", tell(usage, `{"counters":{"`+ci+`":5},"unique_counters":{"`+users+`":[10]}}`), 204, "="},
+		{"K9", "a counter that is a text", tell(usage, `{"counters":{"`+ci+`":"string"}}`), 400, `={"error":"counters[k8s_api_proxy_request] is invalid"}`},
+		{"K9", "a set that is a number", tell(usage, `{"unique_counters":{"`+users+`":1}}`), 400, `={"error":"unique_counters[` + users + `] is invalid"}`},
+		{"K9", "a negative counter", tell(usage, `{"counters":{"`+ci+`":-1}}`), 400, `{"message":"400 Bad request - counters[k8s_api_proxy_request]`},
+		{"K9", "a huge counter", tell(usage, `{"counters":{"`+ci+`":99999999999999999999999}}`), 400, `{"message":"400 Bad request - `},
+		{"K9", "counters that are a list", tell(usage, `{"counters":[1]}`), 400, `={"error":"counters is invalid"}`},
+		{"K10", "zero and an empty set", tell(usage, `{"counters":{"`+ci+`":0},"unique_counters":{"`+users+`":[]}}`), 204, "="},
+		{"K10", "an empty object", tell(usage, `{}`), 204, "="},
+		{"K10", "no body", tell(usage, ``), 204, "="},
+		{"K13", "an unknown name", tell(usage, `{"counters":{"brand_new":1}}`), 204, "="},
+		{"K14", "events", tell(events, `{"events":{"`+users+`":[{"user_id":1,"project_id":1},{"user_id":2,"project_id":1},{"user_id":1,"project_id":1}]}}`), 204, "="},
+		{"K14", "the same again", tell(events, `{"events":{"`+users+`":[{"user_id":1,"project_id":1}],"later":[1]}}`), 204, "="},
+		{"K15", "a user that is a text", tell(events, `{"events":{"`+users+`":[{"user_id":"string","project_id":1}]}}`), 400, `={"error":"events[` + users + `][0][user_id] is invalid"}`},
+		{"K16", "an agent registers", tell(events, `{"events":{"register_agent_at_kas":[{"project_id":7,"agent_id":3,"agent_version":"17.1","architecture":"arm64","extra_telemetry_data":{}}]}}`), 204, "="},
+		{"K16", "without its id", tell(events, `{"events":{"register_agent_at_kas":[{"project_id":7,"agent_version":"17.1","architecture":"arm64"}]}}`), 204, "="},
 		{"", "a configuration", tell(k8s+"agent_configuration", `{"agent_id":3,"agent_config":{"ci_access":{"groups":[{"id":"acme"}]}}}`), 204, "="},
 		{"", "a configuration of no agent", tell(k8s+"agent_configuration", `{"agent_id":"77","agent_config":{}}`), 404, "=" + noAccess},
 		{"", "no configuration", tell(k8s+"agent_configuration", `{"agent_id":"3"}`), 400, `={"error":"agent_config is missing"}`},
@@ -146,13 +146,13 @@ func TestBehaviourAgents(t *testing.T) {
 }
 
 // Nothing of a refused request is counted, and what is counted is counted exactly.
-func TestBehaviourUsageIsCounted(t *testing.T) {
+func TestBehaviorUsageIsCounted(t *testing.T) {
 	api := serve(t, agentWorld)
 	const users = "k8s_api_proxy_requests_unique_users_via_ci_access"
 	for _, body := range []string{
-		`{"counters":{"k8s_api_proxy_request":5,"gitops_sync":"x"}}`, // case 11
+		`{"counters":{"k8s_api_proxy_request":5,"gitops_sync":"x"}}`, // case K11
 		`{"counters":{"k8s_api_proxy_request":7},"unique_counters":{"` + users + `":[1,1,2]}}`,
-		`{"unique_counters":{"` + users + `":[1,1,2]}}`, // case 12
+		`{"unique_counters":{"` + users + `":[1,1,2]}}`, // case K12
 	} {
 		tell(k8s+"usage_metrics", body).send(t, api)
 	}

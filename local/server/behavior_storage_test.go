@@ -20,7 +20,7 @@ const (
 	acmes       = `{"id":1,"namespace_id":20,"namespace_name":"Acme","reason":"a reason"}`
 )
 
-func TestBehaviourStorageLimits(t *testing.T) {
+func TestBehaviorStorageLimits(t *testing.T) {
 	reason := func(body string) administrator {
 		return administrator{method: http.MethodPost, path: one("20"), token: rootAPI, body: body}
 	}
@@ -33,10 +33,10 @@ func TestBehaviourStorageLimits(t *testing.T) {
 		given        string
 		steps        []answered
 	}{
-		{"28", "an exclusion is made once", "", []answered{
+		{"K28", "an exclusion is made once", "", []answered{
 			{create("20", rootAPI), 201, acmes}, {create("20", rootAPI), 400, already}, {list(rootAPI), 200, "[" + acmes + "]"},
 		}},
-		{"29", "top-level namespaces only", "", []answered{
+		{"K29", "top-level namespaces only", "", []answered{
 			{create("21", rootAPI), 400, notRoot},
 			{create("acme/team", rootAPI), 400, notRoot},
 			{remove("21", rootAPI), 400, notRoot},
@@ -46,7 +46,7 @@ func TestBehaviourStorageLimits(t *testing.T) {
 			{create("acme/app", rootAPI), 404, noNamespace},
 			{create("ACME", rootAPI), 201, acmes},
 		}},
-		{"30", "administrators only", "", []answered{
+		{"K30", "administrators only", "", []answered{
 			{create("20", danAPI), 403, `{"message":"403 Forbidden"}`},
 			{create("20", ""), 401, unauthorized},
 			{create("20", "nobody's"), 401, unauthorized},
@@ -58,14 +58,14 @@ func TestBehaviourStorageLimits(t *testing.T) {
 			{list("glpat-expired"), 401, `{"error":"invalid_token","error_description":"Token is expired. You can either do re-authorization or token refresh."}`},
 			{list("glpat-blocked"), 403, `{"message":"403 Forbidden - Your account has been blocked."}`},
 		}},
-		{"30", "the token from elsewhere", "", []answered{
+		{"K30", "the token from elsewhere", "", []answered{
 			{with(list(""), "Authorization", "Bearer "+rootRead), 200, "[]"},
 			{administrator{method: "GET", path: "/api/v4" + exclusions + "?private_token=" + rootRead}, 200, "[]"},
 			{administrator{method: "POST", path: one("20"), body: "private_token=" + rootAPI + "&reason=a+reason"}, 201, acmes},
 			{administrator{method: "POST", path: one("20"), body: `{"private_token":"` + rootAPI + `","reason":"a reason"}`}, 400, already},
 			{administrator{method: "POST", path: one("20"), token: "nobody's", body: `{"private_token":"` + rootAPI + `"}`}, 401, unauthorized},
 		}},
-		{"31", "what is removed is gone", "", []answered{
+		{"K31", "what is removed is gone", "", []answered{
 			{create("20", rootAPI), 201, acmes},
 			{remove("20", rootAPI), 204, ""},
 			{remove("20", rootAPI), 400, notExcluded},
@@ -126,8 +126,8 @@ func TestBehaviourStorageLimits(t *testing.T) {
 	}
 }
 
-// Case 32.
-func TestBehaviourStorageLimitPages(t *testing.T) {
+// Case K32.
+func TestBehaviorStorageLimitPages(t *testing.T) {
 	var namespaces, records []string
 	for i := range 45 {
 		namespaces = append(namespaces, fmt.Sprintf(`{"id":%d,"kind":"group","path":"g%d","name":"G%d"}`, 1000+i, i, i))
@@ -169,8 +169,8 @@ func TestBehaviourStorageLimitPages(t *testing.T) {
 	}
 }
 
-// Case 33.
-func TestBehaviourStorageLimitsAtOnce(t *testing.T) {
+// Case K33.
+func TestBehaviorStorageLimitsAtOnce(t *testing.T) {
 	api := serve(t, administration)
 	for _, step := range []struct {
 		name    string

@@ -20,11 +20,11 @@ func to(route string, body map[string]any) func(*testing.T, *apitest.API) *apite
 // params are the parameters of a request.
 type params = map[string]any
 
-func lfsCases() []behaviour {
+func lfsCases() []behavior {
 	lfs := func(p params) func(*testing.T, *apitest.API) *apitest.Answer { return to("lfs_authenticate", p) }
 	nobody, nothing := want{status: 404, body: `{"message":"404 Not found"}`}, want{status: 404, body: `{"message":"404 Not Found"}`}
 	app := map[string]string{"repository_http_path": "https://gitlab.example.com/acme/app.git", "expires_in": "1800"}
-	return []behaviour{
+	return []behavior{
 		{number: "87", name: "a key", call: lfs(params{"key_id": 102, "project": "acme/app", "operation": "download"}), want: want{status: 200, has: app, like: `^\{"username":"dan","lfs_token":"eyJ`}},
 		{number: "87", name: "a user, and a life of the instance's choosing", given: []string{`{"instance":{"lfs_token_ttl":60}}`}, call: lfs(params{"user_id": "13", "project": "acme/app.git"}), want: want{status: 200, has: map[string]string{"expires_in": "60", "username": "dan"}}},
 		{number: "88", name: "a deploy key", call: lfs(params{"key_id": "201", "project": "acme/app"}), want: want{status: 200, has: map[string]string{"username": "lfs+deploy-key-201"}}},
@@ -50,14 +50,14 @@ func says(message string) want {
 	return want{status: 200, message: message, has: map[string]string{"success": "false"}}
 }
 
-func credentialCases() []behaviour {
+func credentialCases() []behavior {
 	codes := func(p params) func(*testing.T, *apitest.API) *apitest.Answer {
 		return to("two_factor_recovery_codes", p)
 	}
 	made := want{status: 200, like: `^\{"success":true,"recovery_codes":\["[0-9a-f]{16}"(,"[0-9a-f]{16}"){9}\]\}$`}
 	off := says("Two-factor authentication is not enabled for this user")
 	off.lacks = []string{"recovery_codes"}
-	return append(tokenCases(), []behaviour{
+	return append(tokenCases(), []behavior{
 		{number: "108", name: "two-factor is on", given: []string{twoFactor}, call: codes(params{"key_id": 102}), want: made},
 		{number: "108", name: "by GET, as the document prints it", given: []string{twoFactor}, call: get("two_factor_recovery_codes", "key_id", "102"), want: made},
 		{number: "109", name: "two-factor is off", call: codes(params{"key_id": 102}), want: off},
@@ -80,7 +80,7 @@ func credentialCases() []behaviour {
 	}...)
 }
 
-func tokenCases() []behaviour {
+func tokenCases() []behavior {
 	token := func(changes params) func(*testing.T, *apitest.API) *apitest.Answer {
 		p := params{"key_id": 102, "name": "n", "scopes": []string{"read_api", "read_repository"}, "expires_at": "2020-07-24"}
 		for name, value := range changes {
@@ -91,7 +91,7 @@ func tokenCases() []behaviour {
 	made := want{status: 200, like: `^\{"success":true,"token":"glpat-[\w-]{20}","scopes":\["read_api","read_repository"\],"expires_at":"2020-07-24"\}$`}
 	limited := `{"instance":{"max_personal_access_token_lifetime":10}}`
 	day := func(n int) string { return time.Now().UTC().AddDate(0, 0, n).Format(time.DateOnly) }
-	return []behaviour{
+	return []behavior{
 		{number: "117", name: "a token", call: token(nil), want: made},
 		{number: "117", name: "a user without a key", call: token(params{"key_id": nil, "user_id": 13}), want: made},
 		{number: "117", name: "without a date", call: token(params{"expires_at": nil}), want: want{status: 200, has: map[string]string{"success": "true", "expires_at": "<nil>"}}},
@@ -112,7 +112,7 @@ func tokenCases() []behaviour {
 	}
 }
 
-func errorTrackingCases() []behaviour {
+func errorTrackingCases() []behavior {
 	const header = "Gitlab-Error-Tracking-Token"
 	by := func(token string, pairs ...string) func(*testing.T, *apitest.API) *apitest.Answer {
 		return func(t *testing.T, api *apitest.API) *apitest.Answer {
@@ -128,7 +128,7 @@ func errorTrackingCases() []behaviour {
 	const project, active = "project_id=7", "public_key=et-active"
 	yes, no := want{status: 200, body: `{"enabled":true}`}, want{status: 200, body: `{"enabled":false}`}
 	refused := want{status: 401, body: `{"message":"401 Unauthorized"}`}
-	return []behaviour{
+	return []behavior{
 		{number: "137", name: "a known key", call: by("et-secret", project, active), want: yes},
 		{number: "137", name: "with the token of gitlab-shell", call: by("JWT", project, active), want: yes},
 		{number: "137", name: "the token as a parameter, which counts before the header", call: by("wrong", project, active, "error_tracking_token=et-secret"), want: yes},

@@ -27,12 +27,12 @@ const (
 )
 
 // gitalyCases are those of Gitaly's calls that are not about the branches of project 7.
-func gitalyCases(t *testing.T, r *history) []behaviour {
+func gitalyCases(t *testing.T, r *history) []behavior {
 	ok := want{status: 200, has: map[string]string{"status": "true"}}
 	denied := func(status int, message string) want { return want{status: status, message: message} }
 	empty := map[string]any{"gl_repository": "project-10"}
 	const blocked = `{"users":[{"id":12,"state":"blocked"}]}`
-	return []behaviour{
+	return []behavior{
 		{number: "75", name: "a developer creates a protected tag", call: r.push(102, "Z B refs/tags/v2"), want: denied(401, "You are not allowed to create this tag as it is protected.")},
 		{number: "76", name: "a protected tag is changed", call: r.push(101, "A B refs/tags/v1.0"), want: denied(401, "Protected tags cannot be updated.")},
 		{number: "77", name: "a developer changes a tag", call: r.push(102, "A B refs/tags/t1"), want: ok},

@@ -6,7 +6,7 @@ import (
 )
 
 // branchCases are those of Gitaly's calls that are about the branches of project 7.
-func branchCases(r *history) []behaviour {
+func branchCases(r *history) []behavior {
 	ok := want{status: 200, has: map[string]string{"status": "true", "gl_repository": "project-7"}}
 	denied := func(message string) want { return want{status: 401, message: message} }
 	web := map[string]any{"protocol": "web"}
@@ -16,7 +16,7 @@ func branchCases(r *history) []behaviour {
 		`"state":"locked","in_progress_merge_commit_sha":%q}],`+
 		`"protected_branches":[{"project_id":7,"name":"main","push_access_levels":[{"access_level":40}],"merge_access_levels":[{"access_level":30}]}]}`, r.B)
 	elsewhere := answers(r.pushWith(102, "A B refs/heads/rel-1", web), denied(noProtected)) // the merge goes into main only
-	return []behaviour{
+	return []behavior{
 		{number: "60", name: "a developer pushes to a branch", call: r.push(102, "A B refs/heads/feat"), want: ok},
 		{number: "61", name: "a developer pushes to a protected branch", call: r.push(102, "A B refs/heads/main"), want: denied(noProtected)},
 		{number: "62", name: "a maintainer pushes to a protected branch", call: r.push(101, "A B refs/heads/main"), want: ok},

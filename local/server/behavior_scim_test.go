@@ -21,9 +21,9 @@ const documented = `{"externalId":"test_uid","active":null,"userName":"username"
  "name":{"formatted":"Test User","familyName":"User","givenName":"Test"},
  "schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"meta":{"resourceType":"User"}}`
 
-// The behaviour cases of the SCIM families, numbered, against the whole system. Those that change nothing share one system and
+// The behavior cases of the SCIM families, numbered, against the whole system. Those that change nothing share one system and
 // come first.
-func TestBehaviourSCIM(t *testing.T) {
+func TestBehaviorSCIM(t *testing.T) {
 	shared := serve(t, scimFixture)
 	cases, order := scimCases(), map[bool]int{true: 1}
 	slices.SortStableFunc(cases, func(a, b scimCase) int { return order[a.changes] - order[b.changes] })
@@ -55,85 +55,85 @@ func scimCases() []scimCase {
 		return scimStep{scimCall: scimCall{path: "/Users", query: query}, status: 200, like: like}
 	}
 	return []scimCase{
-		{"34", "who may not", false, []scimStep{
+		{"K34", "who may not", false, []scimStep{
 			none("-", acme, 401), none("nope", acme, 401), none("scim-beta", acme, 404),
 			none("scim-acme", "/api/scim/v2/groups/nowhere", 404), none("scim-acme", "/api/scim/v2/groups/plain", 404),
 			none("scim-inst", acme, 404), none("scim-acme", application, 404),
 		}},
-		{"35", "list", false, []scimStep{listed(`"itemsPerPage":20`), listed(`"startIndex":1,"totalResults":3}`)}},
-		{"36", "one resource each", false, []scimStep{
+		{"K35", "list", false, []scimStep{listed(`"itemsPerPage":20`), listed(`"startIndex":1,"totalResults":3}`)}},
+		{"K36", "one resource each", false, []scimStep{
 			find(`id eq "u-dan"`, 200, `"totalResults":1`), find(`externalId eq "u-dan"`, 200, `"id":"u-dan"`),
 			find(`userName eq "DAN"`, 200, `"id":"u-dan"`), find(`userName eq "dan@example.com"`, 200, `"id":"u-dan"`),
 			find(`userName eq "u-dan"`, 200, `"id":"u-dan"`), find(`id eq u-dan`, 200, `"id":"u-dan"`),
 		}},
-		{"37", "nobody", false, []scimStep{find(`id eq "nonexistent"`, 200, `"Resources":[],"itemsPerPage":20`)}},
-		{"38", "filters without an index", false, []scimStep{
+		{"K37", "nobody", false, []scimStep{find(`id eq "nonexistent"`, 200, `"Resources":[],"itemsPerPage":20`)}},
+		{"K38", "filters without an index", false, []scimStep{
 			find(`id ne "u-dan"`, 200, `"totalResults":2`), find(`userName sw "r" and active eq true`, 200, `"totalResults":1`),
 			find(`emails[type eq "work" and value co "@example"]`, 200, `"totalResults":3`),
 		}},
-		{"39", "no filters", false, []scimStep{
+		{"K39", "no filters", false, []scimStep{
 			find("blah", 400, "invalidFilter"), find("id zz 1", 400, "invalidFilter"), find(`id eq "u`, 400, "invalidFilter"),
 		}},
-		{"40", "pages", false, []scimStep{
+		{"K40", "pages", false, []scimStep{
 			listed(`"startIndex":1,"totalResults":3`, "startIndex", "0"), listed(`"startIndex":1,"totalResults":3`, "startIndex", "-5"),
 			listed(`"itemsPerPage":1,"schemas"`, "startIndex", "3", "count", "1"), listed(`"totalResults":3`, "startIndex", "3", "count", "1"),
 			listed(`"Resources":[],"itemsPerPage":0`, "count", "0"), listed(`"Resources":[],`, "startIndex", "4"),
 		}},
-		{"41", "get", false, []scimStep{read("/Users/u-dan", 200, `"userName":"dan"`), read("/Users/u-none", 404, `"detail":"Resource u-none not found"`)}},
-		{"42", "the documented create, twice", true, []scimStep{
+		{"K41", "get", false, []scimStep{read("/Users/u-dan", 200, `"userName":"dan"`), read("/Users/u-none", 404, `"detail":"Resource u-none not found"`)}},
+		{"K42", "the documented create, twice", true, []scimStep{
 			provision(documented, 201, `"id":"test_uid"`), provision(documented, 201, `"userName":"username"`), listed(`"totalResults":4`),
 		}},
-		{"44", "an address that is linked already, and in another tenant", true, []scimStep{
+		{"K44", "an address that is linked already, and in another tenant", true, []scimStep{
 			provision(person("u-new", "new", "rita@example.com"), 409, "uniqueness"),
 			provision(person("u-new", "new", "rita@example.com"), 201, `"userName":"rita"`).at(beta),
 		}},
-		{"45", "what is missing", false, []scimStep{provision(`{"externalId":"x","name":{"formatted":"X"}}`, 400, "userName, emails")}},
-		{"46", "a username that is taken", true, []scimStep{provision(person("u-new", "dan", "dan@elsewhere.com"), 201, `"userName":"dan1"`)}},
-		{"49", "another external UID", true, []scimStep{
+		{"K45", "what is missing", false, []scimStep{provision(`{"externalId":"x","name":{"formatted":"X"}}`, 400, "userName, emails")}},
+		{"K46", "a username that is taken", true, []scimStep{provision(person("u-new", "dan", "dan@elsewhere.com"), 201, `"userName":"dan1"`)}},
+		{"K49", "another external UID", true, []scimStep{
 			change("/Users/u-dan", `{"op":"replace","path":"id","value":"1234abcd"}`, 204, ""),
 			read("/Users/u-dan", 404, ""), read("/Users/1234abcd", 200, `"externalId":"1234abcd"`),
 			change("/Users/1234abcd", `{"op":"replace","path":"externalId","value":"u-rita"}`, 409, "uniqueness"),
 			change("/Users/1234abcd", `{"op":"replace","path":"externalId","value":" "}`, 400, "invalidValue"),
 		}},
-		{"50", "what never changes", false, []scimStep{
+		{"K50", "what never changes", false, []scimStep{
 			change("/Users/u-dan", `{"op":"replace","path":"emails[type eq \"work\"].value","value":"x@example.com"}`, 204, ""),
 			change("/Users/u-dan", `{"op":"Add","path":"name.formatted","value":"New Name"},{"op":"Replace","path":"userName","value":"x"}`, 204, ""),
 			change("/Users/u-dan", `{"op":"replace","value":{"EMAILS":[{"value":"x@example.com"}],"displayName":"X"}}`, 204, ""),
 			read("/Users/u-dan", 200, `"value":"dan@example.com"`), read("/Users/u-dan", 200, `"name.formatted":"Dan"`),
 			read("/Users/u-dan", 200, `"userName":"dan"`),
 		}},
-		{"51", "operations in all their forms", true, []scimStep{
+		{"K51", "operations in all their forms", true, []scimStep{
 			change("/Users/u-dan", `{"op":"replace","value":{"active":false}}`, 204, ""), read("/Users/u-dan", 200, `"active":false`),
 			change("/Users/u-dan", `{"op":"Update","path":"active","value":"true"}`, 204, ""), read("/Users/u-dan", 200, `"active":true`),
 			change("/Users/u-dan", `{"op":"explode","path":"active","value":"true"}`, 400, "invalidSyntax"),
 			change("/Users/u-dan", `{"op":"replace","path":"a[","value":"true"}`, 400, "invalidPath"),
 			change("/Users/u-dan", "", 400, "invalidSyntax"),
 		}},
-		{"52", "the last owner", false, []scimStep{
+		{"K52", "the last owner", false, []scimStep{
 			change("/Users/u-mia", `{"op":"replace","path":"active","value":false}`, 412, `"detail":"Error updating Mia`),
 			erase("/Users/u-mia", 412, "Error updating Mia"), read("/Users/u-mia", 200, `"active":true`),
 		}},
-		{"53", "deleted and created again", true, []scimStep{
+		{"K53", "deleted and created again", true, []scimStep{
 			erase("/Users/u-rita", 204, ""), read("/Users/u-rita", 404, ""), find(`id eq "u-rita"`, 200, `"totalResults":0`), listed(`"totalResults":2`),
 			erase("/Users/u-rita", 404, ""), provision(person("u-rita", "other", "rita@example.com"), 201, `"userName":"rita"`),
 			erase("/Users/u-rita", 204, ""), change("/Users/u-rita", `{"op":"replace","path":"userName","value":"x"}`, 404, ""),
 			change("/Users/u-rita", `{"op":"replace","path":"active","value":true}`, 204, ""), read("/Users/u-rita", 200, `"userName":"rita"`),
 		}},
-		{"55", "deleted at the instance", true, []scimStep{
+		{"K55", "deleted at the instance", true, []scimStep{
 			erase("/Users/i-gus", 204, "").at(application), read("/Users/i-gus", 404, "").at(application),
 		}},
-		{"56", "an external UID that looks like a user's id", true, []scimStep{
+		{"K56", "an external UID that looks like a user's id", true, []scimStep{
 			read("/Users/13", 404, ""), provision(person("13", "somebody", "somebody@example.com"), 201, `"userName":"somebody"`),
 			erase("/Users/13", 204, ""), read("/Users/u-dan", 200, `"active":true`),
 		}},
-		{"59", "discovery", false, []scimStep{
+		{"K59", "discovery", false, []scimStep{
 			read("/ServiceProviderConfig", 200, `"changePassword":{"supported":false}`), read("/ServiceProviderConfig", 200, `"patch":{"supported":true}`),
 			read("/ServiceProviderConfig", 200, `"maxOperations":1000,"maxPayloadSize":1048576`), read("/ServiceProviderConfig", 200, `"etag":{"supported":true}`),
 			read("/ResourceTypes", 200, `"totalResults":2`), read("/ResourceTypes/Group", 200, `"endpoint":"/Groups"`), read("/ResourceTypes/Thing", 404, ""),
 			read("/Schemas", 200, `"totalResults":2`), read("/Schemas/urn:ietf:params:scim:schemas:core:2.0:User", 200, `"name":"User"`),
 			read("/Schemas/urn:x", 404, ""), read("/Me", 501, `"status":"501"`),
 		}},
-		{"60", "an old version", false, []scimStep{
+		{"K60", "an old version", false, []scimStep{
 			{scimCall: scimCall{
 				method: http.MethodPatch, path: "/Users/u-dan", header: [2]string{"If-Match", `W/"old"`},
 				body: patchOp(`{"op":"replace","path":"active","value":false}`),
@@ -166,8 +166,8 @@ func TestSCIMTenantsAreToldApartByNobody(t *testing.T) {
 	}
 }
 
-// Cases 43, 47, 48, 53: what is done over SCIM counts with the next request.
-func TestBehaviourSCIMTakesEffectAtOnce(t *testing.T) {
+// Cases K43, K47, K48, K53: what is done over SCIM counts with the next request.
+func TestBehaviorSCIMTakesEffectAtOnce(t *testing.T) {
 	api := serve(t, scimFixture, `{"namespaces":[{"id":20,"verified_domains":["example.com"]}]}`)
 	play := func(steps ...scimStep) {
 		t.Helper()
@@ -217,8 +217,8 @@ func newKey(t *testing.T) string {
 	return strings.TrimSpace(string(ssh.MarshalAuthorizedKey(public)))
 }
 
-// Cases 54 and 55: the instance blocks the account.
-func TestBehaviourSCIMOfTheInstance(t *testing.T) {
+// Cases K54 and K55: the instance blocks the account.
+func TestBehaviorSCIMOfTheInstance(t *testing.T) {
 	api := serve(t, scimFixture)
 	const blocked = "Your account has been blocked."
 	off, on := `{"op":"replace","path":"active","value":false}`, `{"op":"replace","path":"active","value":true}`
@@ -251,8 +251,8 @@ func TestBehaviourSCIMOfTheInstance(t *testing.T) {
 	gus(401, blocked)
 }
 
-// Case 57: of many creates at once there is one user, and everybody is told what is there.
-func TestBehaviourSCIMCreatesAtOnce(t *testing.T) {
+// Case K57: of many creates at once there is one user, and everybody is told what is there.
+func TestBehaviorSCIMCreatesAtOnce(t *testing.T) {
 	api := serve(t, scimFixture)
 	for name, body := range map[string]func(i int) string{
 		"one external UID": func(i int) string { return person("u-same", fmt.Sprintf("same%d", i), "same@elsewhere.com") },
@@ -285,8 +285,8 @@ func TestBehaviourSCIMCreatesAtOnce(t *testing.T) {
 	}
 }
 
-// Case 58: a group of the identity provider gives its members the level that is linked to its name.
-func TestBehaviourSCIMGroups(t *testing.T) {
+// Case K58: a group of the identity provider gives its members the level that is linked to its name.
+func TestBehaviorSCIMGroups(t *testing.T) {
 	api := serve(t, scimFixture, `{"saml_group_links":[{"namespace_id":20,"saml_group_name":"Ops","access_level":40}]}`)
 	made := (&scimStep{
 		scimCall: scimCall{method: http.MethodPost, path: "/Groups", body: `{"displayName":"Ops"}`}, status: 201, like: `"displayName":"Ops"`,

@@ -14,24 +14,24 @@ import (
 	"postern/shared/store"
 )
 
-// The behaviour cases of the git family, numbered, against the whole system.
+// The behavior cases of the git family, numbered, against the whole system.
 
-func TestBehaviourAuthentication(t *testing.T) { run(t, authenticationCases(t)) }
+func TestBehaviorAuthentication(t *testing.T) { run(t, authenticationCases(t)) }
 
-func TestBehaviourAllowedFromShell(t *testing.T) { run(t, shellCases()) }
+func TestBehaviorAllowedFromShell(t *testing.T) { run(t, shellCases()) }
 
-func TestBehaviourAllowedFromGitaly(t *testing.T) {
+func TestBehaviorAllowedFromGitaly(t *testing.T) {
 	r := newHistory(t)
 	run(t, append(branchCases(r), gitalyCases(t, r)...), r.documents()...)
 }
 
-func TestBehaviourLFS(t *testing.T) { run(t, lfsCases()) }
+func TestBehaviorLFS(t *testing.T) { run(t, lfsCases()) }
 
-func TestBehaviourCredentials(t *testing.T) { run(t, credentialCases()) }
+func TestBehaviorCredentials(t *testing.T) { run(t, credentialCases()) }
 
-func TestBehaviourErrorTracking(t *testing.T) { run(t, errorTrackingCases()) }
+func TestBehaviorErrorTracking(t *testing.T) { run(t, errorTrackingCases()) }
 
-func TestBehaviourKeys(t *testing.T) { run(t, keyCases(t)) }
+func TestBehaviorKeys(t *testing.T) { run(t, keyCases(t)) }
 
 // serve gives a system with the fixture loaded, and then the documents: one of its own, or the one elsewhere.
 func serve(t *testing.T, documents ...string) *apitest.API {
@@ -74,8 +74,8 @@ type want struct {
 	like    string            // a pattern in the body
 }
 
-// behaviour is one of the numbered behaviour cases.
-type behaviour struct {
+// behavior is one of the numbered behavior cases.
+type behavior struct {
 	number string
 	name   string
 	given  []string // directory documents that change what is there
@@ -159,9 +159,9 @@ func noMessage(user int, repository, kind string) func(*testing.T, *apitest.API)
 	return message(user, repository, kind, "")
 }
 
-// run plays behaviour cases against the whole system through its port, with the fixture and these documents loaded:
+// run plays behavior cases against the whole system through its port, with the fixture and these documents loaded:
 // those that change nothing share one system and come first, the others get one of their own.
-func run(t *testing.T, cases []behaviour, documents ...string) {
+func run(t *testing.T, cases []behavior, documents ...string) {
 	t.Helper()
 	shared := serve(t, documents...)
 	alike, others := apart(cases)
@@ -183,7 +183,7 @@ func run(t *testing.T, cases []behaviour, documents ...string) {
 }
 
 // apart tells the cases that can share a system from those that need their own.
-func apart(cases []behaviour) (alike, others []*behaviour) {
+func apart(cases []behavior) (alike, others []*behavior) {
 	for i := range cases {
 		if c := &cases[i]; len(c.given) == 0 && !c.inside {
 			alike = append(alike, c)
@@ -194,9 +194,9 @@ func apart(cases []behaviour) (alike, others []*behaviour) {
 	return alike, others
 }
 
-func (c *behaviour) title() string { return fmt.Sprintf("case %s: %s", c.number, c.name) }
+func (c *behavior) title() string { return fmt.Sprintf("case %s: %s", c.number, c.name) }
 
-func (c *behaviour) play(t *testing.T, api *apitest.API) {
+func (c *behavior) play(t *testing.T, api *apitest.API) {
 	t.Helper()
 	c.want.check(t, c.call(t, api))
 	if c.then != nil {

@@ -19,7 +19,7 @@ func blob(t testing.TB, id int) string {
 	return string(bytes.TrimRight(found[1], "="))
 }
 
-func keyCases(t *testing.T) []behaviour {
+func keyCases(t *testing.T) []behavior {
 	const ca = "Quvv42Q9O8JJoq8k9dfrJinTB8XiK3Ga59YaN1tQu2o"
 	keys := func(key string) func(*testing.T, *apitest.API) *apitest.Answer {
 		return get("authorized_keys", "key", key)
@@ -31,7 +31,7 @@ func keyCases(t *testing.T) []behaviour {
 	trusted := `{"instance":{"edition":"ee"},"ssh_certificates":[{"namespace_id":20,"fingerprint":"` + ca + `","title":"ca"}],` +
 		`"users":[{"id":13,"enterprise_group_id":20}]}`
 	null := want{status: 200, body: "null"}
-	return []behaviour{
+	return []behavior{
 		{number: "94", name: "a key is found by its blob", call: keys(blob(t, 102)), want: want{status: 200, has: map[string]string{"id": "102", "key": "ssh-ed25519 " + blob(t, 102) + " Dan (gitlab.example.com)", "expires_at": "<nil>"}}},
 		{number: "95", name: "part of a blob", call: keys(blob(t, 102)[:len(blob(t, 102))-3]), want: unknown},
 		{number: "96", name: "no base64", call: keys("whatever!"), want: unknown},

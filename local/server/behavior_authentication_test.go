@@ -12,7 +12,7 @@ import (
 
 const unauthorized = `{"message":"401 Unauthorized"}`
 
-func authenticationCases(t *testing.T) []behaviour {
+func authenticationCases(t *testing.T) []behavior {
 	now := time.Now()
 	claims := func(iss string, iat, exp time.Time) map[string]any {
 		return map[string]any{"iss": iss, "iat": iat.Unix(), "exp": exp.Unix()}
@@ -20,7 +20,7 @@ func authenticationCases(t *testing.T) []behaviour {
 	fresh := claims("gitlab-shell", now, now.Add(time.Minute))
 	sign := func(alg, secret string, c map[string]any) string { return apitest.SignClaims(t, alg, secret, c) }
 	refused := want{status: 401, body: unauthorized}
-	return []behaviour{
+	return []behavior{
 		{number: "1", name: "a fresh token is let in", call: get("check"), want: want{
 			status: 200, has: map[string]string{"api_version": "v4", "redis": "true"},
 		}},
