@@ -1,6 +1,6 @@
-// Package directory is the function that loads directory documents: one that is its payload, or one that was dropped
-// into its bucket, of which the bucket tells it with an event. It also gives the whole directory out again.
+// Package directory is the function that loads directory documents, from its payload or from objects in its bucket. It
+// also exports the whole directory.
 //
-// What a document may say, and how it is applied, is the business of package postern/shared/directory. This package
-// finds the document and reports what became of it.
+// Package postern/shared/directory defines the documents and applies them. This package reads a document and reports the
+// result.
 package directory

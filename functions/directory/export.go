@@ -12,12 +12,12 @@ import (
 	"postern/shared/requestlog"
 )
 
-// exportPrefix begins the keys of exports in the bucket, which are not loaded when the bucket tells of them.
+// exportPrefix is the prefix of exports in the bucket. Objects with this prefix are not loaded.
 const exportPrefix = "exports/"
 
-// export is a payload that asks for the directory: page by page in the answers, or as one object of the bucket.
+// export is a payload that requests an export, page by page or as an object in the bucket.
 type export struct {
-	Cursor string `json:"cursor"` // the "next" of the page before
+	Cursor string `json:"cursor"` // the "next" of the previous page
 	Bucket string `json:"bucket"`
 	Key    string `json:"key"` // begins with "exports/"
 }
@@ -27,12 +27,12 @@ type written struct {
 	Bucket  string         `json:"bucket"`
 	Key     string         `json:"key"`
 	Bytes   int64          `json:"bytes"`
-	Omitted map[string]int `json:"omitted,omitempty"` // secrets that were left out
+	Omitted map[string]int `json:"omitted,omitempty"` // number of omitted secrets
 }
 
 var errExportKey = fmt.Errorf("export: bucket and key must be given, and the key must begin with %q", exportPrefix)
 
-// export answers with a page, or writes all of them to the bucket. Every call leaves a line in the log.
+// export returns a page, or writes the whole directory to the bucket. Every call logs one line.
 func (h handler) export(ctx context.Context, e *export) ([]byte, error) {
 	record, began := &requestlog.Record{}, h.Now()
 	answer, err := h.exported(requestlog.With(ctx, record), e)

@@ -7,17 +7,17 @@ import (
 	"testing"
 )
 
-func TestAnExport(t *testing.T) {
+func TestExportReturnsPageOrObject(t *testing.T) {
 	tests := []struct{ name, payload, answer, fails string }{
-		{"is a page", `{"export": {}}`, `{"document":{"namespaces":[{"id":1000000000001,"kind":"user","name":"ann","owner_id":1,"path":"ann"}],"scim_tokens":[{"namespace_id":null,"token_digest":`, ""},
-		{"goes into the bucket", `{"export": {"bucket": "documents", "key": "exports/a.json"}}`, `{"bucket":"documents","key":"exports/a.json","bytes":`, ""},
-		{"by a place that no page told", `{"export": {"cursor": "x"}}`, "", "not a place to go on from"},
-		{"to where documents are loaded from", `{"export": {"bucket": "documents", "key": "a.json"}}`, "", "must begin with"},
-		{"to no bucket", `{"export": {"key": "exports/a.json"}}`, "", "must be given"},
+		{"a page", `{"export": {}}`, `{"document":{"namespaces":[{"id":1000000000001,"kind":"user","name":"ann","owner_id":1,"path":"ann"}],"scim_tokens":[{"namespace_id":null,"token_digest":`, ""},
+		{"an object in the bucket", `{"export": {"bucket": "documents", "key": "exports/a.json"}}`, `{"bucket":"documents","key":"exports/a.json","bytes":`, ""},
+		{"an invalid cursor", `{"export": {"cursor": "x"}}`, "", "not a place to go on from"},
+		{"a key without the prefix", `{"export": {"bucket": "documents", "key": "a.json"}}`, "", "must begin with"},
+		{"a missing bucket", `{"export": {"key": "exports/a.json"}}`, "", "must be given"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			f := made(t)
+			f := newFunction(t)
 			if _, err := f.Invoke(t.Context(), []byte(right)); err != nil {
 				t.Fatal(err)
 			}
@@ -36,9 +36,9 @@ func TestAnExport(t *testing.T) {
 	}
 }
 
-// The object is a document that changes nothing where it came from, and the bucket's word of it does not load it.
-func TestAnExportedObject(t *testing.T) {
-	f := made(t)
+// An exported object loads without changes, and its bucket event does not load it.
+func TestExportedObjectReloadsUnchanged(t *testing.T) {
+	f := newFunction(t)
 	if _, err := f.Invoke(t.Context(), []byte(right)); err != nil {
 		t.Fatal(err)
 	}
@@ -56,18 +56,18 @@ func TestAnExportedObject(t *testing.T) {
 	}
 }
 
-func TestUpload(t *testing.T) {
+func TestUploadSendsParts(t *testing.T) {
 	piece := strings.Repeat("x", 1<<20)
 	tests := []struct {
 		name          string
 		pieces, parts int
 		fails         bool
 	}{
-		{"nothing is one object", 0, 0, false},
-		{"a little is one object", 1, 0, false},
-		{"a part", 8, 1, false},
-		{"a part and a rest", 9, 2, false},
-		{"a part that fails is the end", 20, 2, true},
+		{"an empty object", 0, 0, false},
+		{"a small object", 1, 0, false},
+		{"one part", 8, 1, false},
+		{"one full part and a rest", 9, 2, false},
+		{"a failing part aborts the upload", 20, 2, true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -96,8 +96,8 @@ func TestUpload(t *testing.T) {
 	}
 }
 
-func TestPagesAreJSON(t *testing.T) {
-	f := made(t)
+func TestExportPageIsJSON(t *testing.T) {
+	f := newFunction(t)
 	answer, err := f.Invoke(t.Context(), []byte(`{"export": {}}`))
 	var page struct {
 		Document map[string]any

@@ -19,39 +19,38 @@ import (
 	"postern/shared/store"
 )
 
-// Deps are what the function is made of.
+// Deps are the dependencies of the function.
 type Deps struct {
 	Store   *store.Store
-	Objects Objects // where documents are dropped; may be nil where none are
+	Objects Objects // bucket of documents; may be nil
 	Logger  *slog.Logger
-	Metrics metrics.Namespace // of the metrics in the log; none when empty
+	Metrics metrics.Namespace // for the metrics in the log; empty for none
 	Now     func() time.Time
 }
 
-// ErrRefused says that a document in the bucket has mistakes, so that the event is not taken for done. The error's
-// text lists them.
+// ErrRefused reports a document with mistakes in the bucket, so that its event counts as failed. The error's text lists
+// the mistakes.
 var ErrRefused = errors.New("document refused")
 
 var errNoBucket = errors.New("no bucket is set up")
 
 type handler struct{ Deps }
 
-// New returns the function. Invoked with a document, it answers {"counts": …} or {"mistakes": […]}; a document with "dry_run":
-// true is not applied, and the answer also lists the changes. Invoked with the
-// event of a bucket, it loads each object that the event names; nobody reads an answer then, so a document with
-// mistakes is an error. Invoked with {"export": {…}}, it answers with a page of the whole
-// directory, or writes it to the bucket. Every document and export leaves one line in the log.
+// New returns the function. A document as payload gives {"counts": …} or {"mistakes": […]}; with "dry_run": true it is not
+// applied, and the answer also lists the changes. A bucket event loads each of its objects; an event has no recipient for
+// mistakes, so a document with mistakes is an error. {"export": {…}} returns a page of the directory or writes it to the
+// bucket. Every document and export logs one line.
 func New(d Deps) lambda.Handler { return handler{d} }
 
-// event is a payload that is no document but says where one is: an event of a bucket, or one record of such an event.
+// event is a payload that refers to documents: a bucket event or one of its records.
 type event struct {
 	Records []events.S3EventRecord `json:"Records"`
 	S3      *events.S3Entity       `json:"s3"`
-	DryRun  bool                   `json:"dry_run"` // no bucket says it: whoever invokes the function does
+	DryRun  bool                   `json:"dry_run"` // only in direct invocations
 	Export  *export                `json:"export"`
 }
 
-// Invoke loads one document, or those that an event names.
+// Invoke loads the document in the payload, or those of an event, or exports the directory.
 func (h handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	var e event
 	if err := json.Unmarshal(payload, &e); err != nil || (e.Records == nil && e.S3 == nil && e.Export == nil) {
@@ -77,7 +76,7 @@ func (h handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return json.Marshal(results)
 }
 
-// direct loads the payload itself. Mistakes are an answer here: somebody reads it.
+// direct loads the payload itself. Mistakes are part of the answer.
 func (h handler) direct(ctx context.Context, payload []byte) ([]byte, error) {
 	result, err := h.apply(ctx, documents.Bytes(payload), "payload", false)
 	if err != nil {
@@ -86,7 +85,7 @@ func (h handler) direct(ctx context.Context, payload []byte) ([]byte, error) {
 	return json.Marshal(result)
 }
 
-// object loads the document that an event names.
+// object loads the document of a bucket event.
 func (h handler) object(ctx context.Context, at *events.S3Entity, dryRun bool) (documents.Result, error) {
 	key := at.Object.URLDecodedKey
 	if key == "" {
@@ -94,7 +93,7 @@ func (h handler) object(ctx context.Context, at *events.S3Entity, dryRun bool) (
 	}
 	name := at.Bucket.Name + "/" + key
 	switch {
-	case strings.HasPrefix(key, exportPrefix): // the function's own
+	case strings.HasPrefix(key, exportPrefix): // written by the function itself
 		return documents.Result{}, nil
 	case h.Objects == nil:
 		return documents.Result{}, fmt.Errorf("document %s: %w", name, errNoBucket)
@@ -106,7 +105,7 @@ func (h handler) object(ctx context.Context, at *events.S3Entity, dryRun bool) (
 	return result, err
 }
 
-// lines lists mistakes, each on a line.
+// lines formats mistakes, one per line.
 func lines(mistakes []documents.Mistake) string {
 	var b strings.Builder
 	for _, m := range mistakes {
@@ -115,10 +114,10 @@ func lines(mistakes []documents.Mistake) string {
 	return b.String()
 }
 
-// mistakesLogged bounds how many mistakes a line of the log repeats.
+// mistakesLogged limits the mistakes in a log line.
 const mistakesLogged = 20
 
-// apply applies a document, or previews it, and writes the line about it.
+// apply applies or previews a document and logs the result.
 func (h handler) apply(ctx context.Context, source documents.Source, name string, dryRun bool) (documents.Result, error) {
 	record, began := &requestlog.Record{}, h.Now()
 	result, err := documents.Apply(requestlog.With(ctx, record), h.Store, source, documents.Options{Now: h.Now, DryRun: dryRun})
@@ -148,7 +147,7 @@ func (h handler) apply(ctx context.Context, source documents.Source, name string
 	return result, err
 }
 
-// outcome says in a word what became of a document.
+// outcome names the result for the log.
 func outcome(result documents.Result, err error) string {
 	switch {
 	case err != nil:

@@ -28,14 +28,14 @@ const (
 	wrong = `{"users": [{"id": 1, "username": "-"}], "scim_tokens": [{"token": ["very-secret"]}]}`
 )
 
-// function is the function on a table of its own, its bucket and its log.
+// function is a function with its own table, bucket and log.
 type function struct {
 	lambda.Handler
 	bucket *bucket
 	log    *bytes.Buffer
 }
 
-func made(t *testing.T) function {
+func newFunction(t *testing.T) function {
 	t.Helper()
 	client, table := storetest.Open(t)
 	f := function{bucket: newBucket(), log: &bytes.Buffer{}}
@@ -49,7 +49,7 @@ func made(t *testing.T) function {
 	return f
 }
 
-// lines returns the lines of the log.
+// lines decodes the log.
 func (f function) lines(t *testing.T) []map[string]any {
 	t.Helper()
 	var lines []map[string]any
@@ -63,35 +63,35 @@ func (f function) lines(t *testing.T) []map[string]any {
 	return lines
 }
 
-func TestADocumentAsPayload(t *testing.T) {
+func TestPayloadIsLoaded(t *testing.T) {
 	tests := []struct {
 		name, payload, answer, outcome string
 	}{
-		{"is applied", right, `{"counts":{"scim_tokens":{"created":1,"updated":0,"unchanged":0,"removed":0},` +
+		{"a valid document", right, `{"counts":{"scim_tokens":{"created":1,"updated":0,"unchanged":0,"removed":0},` +
 			`"users":{"created":1,"updated":0,"unchanged":0,"removed":0}}}`, "applied"},
 		{
-			"is refused", wrong, `{"mistakes":[{"place":"users[0].username","message":"can contain only letters, digits, '_', '-' ` +
+			"a document with mistakes", wrong, `{"mistakes":[{"place":"users[0].username","message":"can contain only letters, digits, '_', '-' ` +
 				`and '.', and can't start with '-' or end in '.', '.git' or '.atom'"},{"place":"users[0].name","message":"is required"},` +
 				`{"place":"users[0].email","message":"is required"},{"place":"scim_tokens[0].token","message":"must be a string"}]}`,
 			"refused",
 		},
 		{
-			"that is a preview is not applied", strings.Replace(right, "{", `{"dry_run": true,`, 1),
+			"a preview", strings.Replace(right, "{", `{"dry_run": true,`, 1),
 			`{"counts":{"scim_tokens":{"created":1,"updated":0,"unchanged":0,"removed":0},` +
 				`"users":{"created":1,"updated":0,"unchanged":0,"removed":0}},"dry_run":true,"changes":[` +
 				`{"place":"users[0]","kind":"users","identity":{"id":1},"outcome":"created"},` +
 				`{"place":"users[0]","kind":"namespaces","identity":{"id":1000000000001},"outcome":"created"},` +
 				`{"place":"scim_tokens[0]","kind":"scim_tokens","outcome":"created"}]}`, "previewed",
 		},
-		{"that is empty is applied", `{}`, `{}`, "applied"},
+		{"an empty document", `{}`, `{}`, "applied"},
 		{
-			"that is no JSON is refused", `{"users`, `{"mistakes":[{"place":"","message":"is not valid JSON near byte 1: unexpected EOF"}]}`,
+			"malformed JSON", `{"users`, `{"mistakes":[{"place":"","message":"is not valid JSON near byte 1: unexpected EOF"}]}`,
 			"refused",
 		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			f := made(t)
+			f := newFunction(t)
 			ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "request-1"})
 			answer, err := f.Invoke(ctx, []byte(test.payload))
 			if err != nil {
@@ -116,14 +116,14 @@ func TestADocumentAsPayload(t *testing.T) {
 				t.Errorf("counted %v", data)
 			}
 			if strings.Contains(f.log.String()+string(answer), "very-secret") {
-				t.Error("a secret is in the log or the answer")
+				t.Error("the log or the answer contains a secret")
 			}
 		})
 	}
 }
 
-func TestTheLogCountsWhatTheTableDid(t *testing.T) {
-	f := made(t)
+func TestLogCountsTableUse(t *testing.T) {
+	f := newFunction(t)
 	if _, err := f.Invoke(t.Context(), []byte(right)); err != nil {
 		t.Fatalf("invoke: %v", err)
 	}
@@ -135,34 +135,34 @@ func TestTheLogCountsWhatTheTableDid(t *testing.T) {
 	}
 }
 
-// dropped is the event of an object in the bucket.
+// dropped is the event of a new object in the bucket.
 func dropped(key, version string) string {
 	return fmt.Sprintf(`{"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put",
 		"s3": {"bucket": {"name": "documents"}, "object": {"key": %q, "versionId": %q}}}]}`, key, version)
 }
 
-func TestADocumentInTheBucket(t *testing.T) {
+func TestBucketEventLoadsDocument(t *testing.T) {
 	tests := []struct {
 		name, event string
-		want        string // beginning of the answer
+		want        string // prefix of the answer
 		err         error
 	}{
-		{"is applied", dropped("right.json", ""), `{"counts":{"scim_tokens":{"created":1`, nil},
-		{"is found by its decoded name", dropped("a+b%2Fright.json", ""), `{"counts"`, nil},
-		{"is the version of the event", dropped("changed.json", "1"), `{"counts"`, nil},
-		{"is the newest without a version", dropped("changed.json", ""), ``, ErrRefused},
-		{"with mistakes is an error", dropped("wrong.json", ""), ``, ErrRefused},
-		{"that is gone is an error", dropped("none.json", ""), ``, errNoObject},
+		{"a valid document", dropped("right.json", ""), `{"counts":{"scim_tokens":{"created":1`, nil},
+		{"an encoded name", dropped("a+b%2Fright.json", ""), `{"counts"`, nil},
+		{"the version of the event", dropped("changed.json", "1"), `{"counts"`, nil},
+		{"the newest version", dropped("changed.json", ""), ``, ErrRefused},
+		{"a document with mistakes", dropped("wrong.json", ""), ``, ErrRefused},
+		{"a missing object", dropped("none.json", ""), ``, errNoObject},
 		{
-			"may be named without an event", `{"s3": {"bucket": {"name": "documents"}, "object": {"key": "right.json"}}}`,
+			"a single record", `{"s3": {"bucket": {"name": "documents"}, "object": {"key": "right.json"}}}`,
 			`{"counts"`, nil,
 		},
-		{"may be one of several", `{"Records": [{"s3": {"bucket": {"name": "documents"}, "object": {"key": "right.json"}}},
+		{"several records", `{"Records": [{"s3": {"bucket": {"name": "documents"}, "object": {"key": "right.json"}}},
 			{"s3": {"bucket": {"name": "documents"}, "object": {"key": "a b/right.json"}}}]}`, `[{"counts"`, nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			f := made(t)
+			f := newFunction(t)
 			f.bucket.put("right.json", right)
 			f.bucket.put("a b/right.json", right)
 			f.bucket.put("wrong.json", wrong)
@@ -176,14 +176,14 @@ func TestADocumentInTheBucket(t *testing.T) {
 				t.Errorf("got %s", answer)
 			}
 			if len(f.lines(t)) == 0 {
-				t.Error("nothing is in the log")
+				t.Error("the log is empty")
 			}
 		})
 	}
 }
 
-func TestARefusedEventListsTheMistakes(t *testing.T) {
-	f := made(t)
+func TestRefusedEventListsMistakes(t *testing.T) {
+	f := newFunction(t)
 	f.bucket.put("wrong.json", wrong)
 	_, err := f.Invoke(t.Context(), []byte(dropped("wrong.json", "")))
 	if err == nil || !strings.Contains(err.Error(), "documents/wrong.json\nusers[0].username: can contain only") ||
@@ -192,7 +192,7 @@ func TestARefusedEventListsTheMistakes(t *testing.T) {
 	}
 }
 
-func TestAnEventWithoutABucketIsAnError(t *testing.T) {
+func TestEventWithoutBucketFails(t *testing.T) {
 	var log bytes.Buffer
 	f := New(Deps{Logger: slog.New(slog.NewJSONHandler(&log, nil)), Now: time.Now})
 	if _, err := f.Invoke(t.Context(), []byte(dropped("right.json", ""))); err == nil {
@@ -200,8 +200,8 @@ func TestAnEventWithoutABucketIsAnError(t *testing.T) {
 	}
 }
 
-func TestAFailureIsLoggedAndReturned(t *testing.T) {
-	f := made(t)
+func TestFailureIsLoggedAndReturned(t *testing.T) {
+	f := newFunction(t)
 	f.bucket.put("right.json", right)
 	f.bucket.breaks = 1000
 	if _, err := f.Invoke(t.Context(), []byte(dropped("right.json", ""))); !errors.Is(err, errBroken) {
@@ -213,7 +213,7 @@ func TestAFailureIsLoggedAndReturned(t *testing.T) {
 	}
 }
 
-func TestLines(t *testing.T) {
+func TestLinesFormatsMistakes(t *testing.T) {
 	got := lines([]documents.Mistake{{Place: "a", Message: "b"}, {Message: "c"}})
 	if got != "\na: b\nc" {
 		t.Errorf("got %q", got)

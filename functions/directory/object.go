@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// Objects reads and writes objects of a bucket; *s3.Client does.
+// Objects is the part of *s3.Client that the function uses.
 type Objects interface {
 	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
 	PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error)
@@ -26,8 +26,8 @@ type Objects interface {
 	) (*s3.AbortMultipartUploadOutput, error)
 }
 
-// object is a document in a bucket. All of its parts are read from one version: the one that the event names, or else
-// the one that the first read finds.
+// object is a document in a bucket. All parts are read from one version: that of the event, or else the one that the first
+// read returns.
 type object struct {
 	api         Objects
 	bucket, key string
@@ -36,7 +36,7 @@ type object struct {
 	version, etag *string
 }
 
-// newObject returns the document that an object holds, in the given version or, for "", the newest.
+// newObject returns the document of an object; version "" selects the newest.
 func newObject(api Objects, bucket, key, version string) *object {
 	o := &object{api: api, bucket: bucket, key: key}
 	if version != "" {
@@ -56,7 +56,7 @@ func (o *object) Open(ctx context.Context, from, to int64) (io.ReadCloser, error
 	return r, nil
 }
 
-// get asks for a part of the object, in the version that was found first.
+// get requests a part of the object in the fixed version.
 func (o *object) get(ctx context.Context, from, to int64) (io.ReadCloser, error) {
 	o.mu.Lock()
 	in := &s3.GetObjectInput{Bucket: &o.bucket, Key: &o.key, VersionId: o.version, IfMatch: o.etag}
@@ -79,7 +79,7 @@ func (o *object) get(ctx context.Context, from, to int64) (io.ReadCloser, error)
 	return out.Body, nil
 }
 
-// byteRange is the header that asks for a part; none is needed for the whole.
+// byteRange returns the Range header for a part, "" for the whole object.
 func byteRange(from, to int64) string {
 	switch {
 	case from == 0 && to < 0:
@@ -90,11 +90,11 @@ func byteRange(from, to int64) string {
 	return fmt.Sprintf("bytes=%d-%d", from, to-1)
 }
 
-// resumes bounds how often a part that breaks off is taken up again. Writing a large document takes minutes, in which
-// the connection that it is read from may well be closed.
+// resumes limits the resumptions of an interrupted part. Applying a large document takes minutes, and S3 may close the
+// connection meanwhile.
 const resumes = 20
 
-// resuming reads a part and takes it up again where it broke off.
+// resuming reads a part and resumes it after an interruption.
 type resuming struct {
 	ctx     context.Context //nolint:containedctx // a reader has no other way to get it
 	object  *object
@@ -103,7 +103,7 @@ type resuming struct {
 	resumed int
 }
 
-// Read reads on.
+// Read resumes the part after an interruption.
 func (r *resuming) Read(p []byte) (int, error) {
 	for {
 		n, err := r.body.Read(p)
@@ -122,10 +122,10 @@ func (r *resuming) Read(p []byte) (int, error) {
 	}
 }
 
-// complete reports whether the end of a part of known length is reached; the end of the whole is where it ends.
+// complete reports whether a part of known length is complete; the whole object ends at EOF.
 func (r *resuming) complete() bool { return r.to < 0 || r.at >= r.to }
 
-// maskLate keeps an error that came with bytes for the next read, which meets it again.
+// maskLate delays an error that came with bytes until the next read, which returns it again.
 func maskLate(n int, err error) error {
 	if n > 0 {
 		return nil
@@ -133,11 +133,10 @@ func maskLate(n int, err error) error {
 	return err
 }
 
-// Close ends the reading.
+// Close closes the current connection.
 func (r *resuming) Close() error { return r.body.Close() }
 
-// failing answers every read with an error.
+// failing fails every read with an error.
 type failing struct{ err error }
 
-// Read fails.
 func (f failing) Read([]byte) (int, error) { return 0, f.err }

@@ -20,16 +20,16 @@ var (
 	errBroken   = errors.New("connection broken")
 )
 
-// bucket keeps the versions of objects, and breaks off the answers of its first reads after a few bytes.
+// bucket stores the versions of objects. It interrupts its first reads after a few bytes.
 type bucket struct {
 	mu       sync.Mutex
 	versions map[string][]string
 	breaks   int
-	reads    []string // version and range of each
+	reads    []string // version and range of each read
 
 	written map[string]string // by key
-	parts   []string          // of an upload that is not complete yet
-	fails   bool              // at the second part
+	parts   []string          // of an incomplete upload
+	fails   bool              // fail the second part
 	aborted bool
 }
 
@@ -112,12 +112,12 @@ func (b *bucket) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*
 	return &s3.GetObjectOutput{Body: io.NopCloser(body), ETag: &etag, VersionId: aws.String(strconv.Itoa(version))}, nil
 }
 
-// broken is a connection that has broken off.
+// broken is an interrupted connection.
 type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, errBroken }
 
-func TestObject(t *testing.T) {
+func TestObjectResumesRead(t *testing.T) {
 	const content = "0123456789"
 	tests := []struct {
 		name     string
@@ -129,9 +129,9 @@ func TestObject(t *testing.T) {
 		{"whole", 0, -1, 0, content, nil},
 		{"part", 2, 5, 0, "234", nil},
 		{"to the end", 7, -1, 0, "789", nil},
-		{"taken up where it broke off", 0, -1, 3, content, nil},
-		{"part taken up where it broke off", 1, 9, 2, "12345678", nil},
-		{"broken off for good", 0, -1, 1000, "", errBroken},
+		{"resumed", 0, -1, 3, content, nil},
+		{"resumed part", 1, 9, 2, "12345678", nil},
+		{"interrupted too often", 0, -1, 1000, "", errBroken},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -157,7 +157,7 @@ func TestObject(t *testing.T) {
 	}
 }
 
-func TestAllPartsAreOfOneVersion(t *testing.T) {
+func TestObjectPartsHaveOneVersion(t *testing.T) {
 	b := newBucket()
 	b.put("k", "first")
 	o := newObject(b, "documents", "k", "")
@@ -170,11 +170,11 @@ func TestAllPartsAreOfOneVersion(t *testing.T) {
 		if err != nil || !bytes.Equal(got, []byte("first")) {
 			t.Errorf("got %q, %v", got, err)
 		}
-		b.put("k", "second") // somebody drops another document under the same name
+		b.put("k", "second") // a new version of the same object
 	}
 }
 
-func TestANewReadEndsWithTheContext(t *testing.T) {
+func TestObjectStopsResumingAfterCancel(t *testing.T) {
 	b := newBucket()
 	b.put("k", "0123456789")
 	b.breaks = 1

@@ -9,16 +9,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// partSize is how much is sent at once. S3 wants 5 MiB or more, and takes 10,000 parts.
+// partSize is the size of a part. S3 requires at least 5 MiB and accepts 10,000 parts.
 const partSize = 8 << 20
 
-// upload writes an object in parts, so that its size does not matter. There is no object before Close.
+// upload writes an object of any size in parts. The object exists only after Close.
 type upload struct {
 	ctx         context.Context //nolint:containedctx // a writer has no other way to get it
 	api         Objects
 	bucket, key string
 
-	id    *string // once a part was sent
+	id    *string // nil until the first part
 	parts []types.CompletedPart
 	rest  bytes.Buffer
 	size  int64
@@ -28,7 +28,7 @@ func newUpload(ctx context.Context, api Objects, bucket, key string) *upload {
 	return &upload{ctx: ctx, api: api, bucket: bucket, key: key}
 }
 
-// Write keeps what is not enough for a part yet, and sends the part otherwise.
+// Write buffers data and sends a part once the buffer is full.
 func (u *upload) Write(p []byte) (int, error) {
 	u.size += int64(len(p))
 	u.rest.Write(p)
@@ -38,7 +38,7 @@ func (u *upload) Write(p []byte) (int, error) {
 	return len(p), u.send()
 }
 
-// send sends what is kept as a part.
+// send sends the buffer as a part.
 func (u *upload) send() error {
 	if u.id == nil {
 		out, err := u.api.CreateMultipartUpload(u.ctx, &s3.CreateMultipartUploadInput{Bucket: &u.bucket, Key: &u.key})
@@ -59,7 +59,7 @@ func (u *upload) send() error {
 	return nil
 }
 
-// Close makes the object.
+// Close completes the object.
 func (u *upload) Close() error {
 	if u.id == nil {
 		_, err := u.api.PutObject(u.ctx, &s3.PutObjectInput{Bucket: &u.bucket, Key: &u.key, Body: bytes.NewReader(u.rest.Bytes())})
@@ -82,7 +82,7 @@ func (u *upload) Close() error {
 	return nil
 }
 
-// Abort forgets the parts that were sent.
+// Abort discards the sent parts.
 func (u *upload) Abort(ctx context.Context) error {
 	if u.id == nil {
 		return nil
@@ -91,7 +91,7 @@ func (u *upload) Abort(ctx context.Context) error {
 		Bucket: &u.bucket, Key: &u.key, UploadId: u.id,
 	})
 	if err != nil {
-		return fmt.Errorf("forget %s/%s: %w", u.bucket, u.key, err)
+		return fmt.Errorf("abort %s/%s: %w", u.bucket, u.key, err)
 	}
 	return nil
 }
