@@ -13,7 +13,7 @@ import (
 	"postern/shared/apitest"
 )
 
-// requests are one of each kind, and how each ends when the table answers.
+// requests returns one request of each kind with its status.
 func requests() []struct {
 	call
 	status int
@@ -45,31 +45,31 @@ func requests() []struct {
 	}
 }
 
-// Whichever call of the table fails, the answer is 503 in the protocol's shape, which says nothing of it while the log does; and
-// the same request afterwards ends as if nothing had been.
-func TestTheTableFails(t *testing.T) {
+// A failure of any table call gives a 503 with a SCIM error and no internal details; the log has the cause. The repeated
+// request succeeds as if nothing had failed.
+func TestTableFailureGivesUnavailable(t *testing.T) {
 	down := errors.New("connection reset by 10.0.0.1")
 	for _, row := range requests() {
 		t.Run(row.method+" "+row.path+" "+row.body, func(t *testing.T) {
 			t.Parallel()
 			d, ops := open(t)
 			row.path = strings.ReplaceAll(row.path, "{ops}", ops)
-			last, refused := apitest.CutOff(t, d, mount, down, func(h http.Handler) *apitest.Answer { return row.send(t, h) })
-			if last.Status != row.status || len(refused) == 0 {
-				t.Errorf("%d %s after %d tries, want %d", last.Status, last.Body, len(refused), row.status)
+			last, failed := apitest.CutOff(t, d, mount, down, func(h http.Handler) *apitest.Answer { return row.send(t, h) })
+			if last.Status != row.status || len(failed) == 0 {
+				t.Errorf("%d %s after %d tries, want %d", last.Status, last.Body, len(failed), row.status)
 			}
-			for _, got := range refused {
-				told(t, got)
+			for _, got := range failed {
+				checkError(t, got)
 			}
 			if !strings.Contains(d.Log.String(), "10.0.0.1") {
-				t.Errorf("the log tells no cause: %s", d.Log)
+				t.Errorf("the log lacks the cause: %s", d.Log)
 			}
 		})
 	}
 }
 
-// Within a bulk request it is the operation that may be sent again: what is answered as done is done, all else is not.
-func TestTheTableFailsWithinABulkRequest(t *testing.T) {
+// In a bulk request each operation reports its own status. A successful status means that the operation took effect.
+func TestTableFailureInBulkIsPerOperation(t *testing.T) {
 	many := call{method: "POST", path: "/Bulk", body: patch(
 		`{"method":"DELETE","path":"/Users/u-dan"},{"method":"DELETE","path":"/Users/u-none"},{"method":"DELETE","path":"/Users/u-nora"}`,
 	)}
@@ -78,7 +78,7 @@ func TestTheTableFailsWithinABulkRequest(t *testing.T) {
 		d, _ := open(t)
 		got := many.send(t, mount(apitest.Failing(d, calls, errors.New("connection reset by 10.0.0.1"))))
 		if got.Status == http.StatusServiceUnavailable {
-			told(t, got)
+			checkError(t, got)
 			continue
 		}
 		ended := statuses(t, got)
@@ -86,9 +86,9 @@ func TestTheTableFailsWithinABulkRequest(t *testing.T) {
 			if uid == "" {
 				continue
 			}
-			there := call{method: "GET", path: "/Users/" + uid}.send(t, mount(d)).Status == 200
-			if ended[i] != map[bool]string{true: "503", false: "204"}[there] {
-				t.Errorf("after %d calls %s ended with %s, and is there: %v", calls, uid, ended[i], there)
+			exists := call{method: "GET", path: "/Users/" + uid}.send(t, mount(d)).Status == 200
+			if ended[i] != map[bool]string{true: "503", false: "204"}[exists] {
+				t.Errorf("after %d calls: %s has status %s, exists: %v", calls, uid, ended[i], exists)
 			}
 		}
 		if strings.Join(ended, " ") == "204 404 204" {
@@ -97,11 +97,11 @@ func TestTheTableFailsWithinABulkRequest(t *testing.T) {
 		parts++
 	}
 	if parts < 3 {
-		t.Errorf("cut off %d times only", parts)
+		t.Errorf("only %d partial results", parts)
 	}
 }
 
-// statuses are those of a bulk request's operations.
+// statuses returns the statuses of a bulk request's operations.
 func statuses(t *testing.T, got *apitest.Answer) []string {
 	t.Helper()
 	var body struct{ Operations []struct{ Status string } }
@@ -115,8 +115,8 @@ func statuses(t *testing.T, got *apitest.Answer) []string {
 	return all
 }
 
-// A table that throttles is one that does not answer: there is no waiting beyond the request's time.
-func TestTheTableThrottles(t *testing.T) {
+// Throttling counts as a failure. The request does not wait beyond its deadline.
+func TestThrottlingGivesUnavailable(t *testing.T) {
 	code := "ThrottlingError"
 	for name, err := range map[string]error{
 		"a call":        &types.ProvisionedThroughputExceededException{},
@@ -128,12 +128,12 @@ func TestTheTableThrottles(t *testing.T) {
 			d, ops := open(t)
 			d.HTTP.Timeout = 200 * time.Millisecond
 			c := call{method: "PATCH", path: "/Groups/" + ops, body: patch(`{"op":"add","path":"members","value":[{"value":"u-dan"}]}`)}
-			last, refused := apitest.CutOff(t, d, mount, err, func(h http.Handler) *apitest.Answer { return c.send(t, h) })
-			if last.Status != http.StatusNoContent || len(refused) == 0 {
-				t.Errorf("%d %s after %d tries", last.Status, last.Body, len(refused))
+			last, failed := apitest.CutOff(t, d, mount, err, func(h http.Handler) *apitest.Answer { return c.send(t, h) })
+			if last.Status != http.StatusNoContent || len(failed) == 0 {
+				t.Errorf("%d %s after %d tries", last.Status, last.Body, len(failed))
 			}
-			for _, got := range refused {
-				told(t, got)
+			for _, got := range failed {
+				checkError(t, got)
 			}
 		})
 	}

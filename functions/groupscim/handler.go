@@ -1,4 +1,4 @@
-// Package groupscim is the endpoint family with which the identity provider of a group provisions the group's members:
+// Package groupscim is the endpoint family for identity providers of groups, which provision the members of a group:
 // /api/scim/v2/groups/:group_path.
 package groupscim
 
@@ -9,13 +9,13 @@ import (
 	"postern/shared/provisioning"
 )
 
-// Deps are what the family works with.
+// Deps are the dependencies of the family.
 type Deps struct {
 	Store provisioning.Store
 	HTTP  httpapi.Options
 }
 
-// Routes returns the family's route table. A token opens the group whose it is, and no other.
+// Routes returns the family's route table. A token is valid for its own group only.
 func Routes(d Deps) []httpapi.Route { return provisioning.Routes(provisioning.Groups, d.Store) }
 
 // New returns the family as an http.Handler.

@@ -13,10 +13,10 @@ import (
 	"postern/shared/lambdahttp"
 )
 
-// patch is the body of a PATCH with one operation.
+// patch returns the body of a PATCH with one operation.
 func patch(operation string) string { return `{"Operations":[` + operation + `]}` }
 
-// bulk is a bulk request of one operation without data, or with it.
+// bulk returns a bulk request with one operation; data may be empty.
 func bulk(method, path, data string) call {
 	operation := fmt.Sprintf(`{"method":%q,"path":%q`, method, path)
 	if data != "" {
@@ -27,20 +27,19 @@ func bulk(method, path, data string) call {
 
 const deactivate = `{"op":"replace","path":"active","value":false}`
 
-// Whichever way a user goes, it is the next request of another process that has nothing any more, in the group and below it; and
-// what the user is to another tenant stays.
-func TestWhoIsTakenOutHasNothingLeft(t *testing.T) {
+// A deactivated or deleted user loses all access in the group and its subgroups at once. Access in other tenants stays.
+func TestDeactivatedUserLosesAccess(t *testing.T) {
 	rows := []struct {
 		name string
 		call
 		status int
 	}{
-		{"deactivated by a PATCH", call{method: "PATCH", path: "/Users/u-dan", body: patch(deactivate)}, 204},
-		{"deactivated by a PATCH without a path", call{method: "PATCH", path: "/Users/u-dan", body: patch(`{"op":"Replace","value":{"active":"False"}}`)}, 204},
-		{"deactivated by a PUT", call{method: "PUT", path: "/Users/u-dan", body: `{"userName":"dan","active":false}`}, 200},
-		{"deactivated among many", bulk("PATCH", "/Users/u-dan", patch(deactivate)), 200},
+		{"deactivated by PATCH", call{method: "PATCH", path: "/Users/u-dan", body: patch(deactivate)}, 204},
+		{"deactivated by PATCH without a path", call{method: "PATCH", path: "/Users/u-dan", body: patch(`{"op":"Replace","value":{"active":"False"}}`)}, 204},
+		{"deactivated by PUT", call{method: "PUT", path: "/Users/u-dan", body: `{"userName":"dan","active":false}`}, 200},
+		{"deactivated in bulk", bulk("PATCH", "/Users/u-dan", patch(deactivate)), 200},
 		{"deleted", call{method: "DELETE", path: "/Users/u-dan"}, 204},
-		{"deleted among many", bulk("DELETE", "/Users/u-dan", ""), 200},
+		{"deleted in bulk", bulk("DELETE", "/Users/u-dan", ""), 200},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -63,8 +62,8 @@ func TestWhoIsTakenOutHasNothingLeft(t *testing.T) {
 	}
 }
 
-// Rita has 40 by the group Ops, and 20 of her own.
-func TestWhoLeavesAGroupHasNothingByIt(t *testing.T) {
+// Rita has access level 40 through the group Ops, and 20 as a direct member.
+func TestLeavingGroupRemovesItsAccess(t *testing.T) {
 	const own, linked = gitlab.Reporter, gitlab.Maintainer
 	rows := []struct {
 		name   string
@@ -73,17 +72,17 @@ func TestWhoLeavesAGroupHasNothingByIt(t *testing.T) {
 		status int
 		want   gitlab.AccessLevel
 	}{
-		{"taken out by a filter", "PATCH", patch(`{"op":"remove","path":"members[value eq \"u-rita\"]"}`), 204, own},
-		{"taken out by a filter that asks more", "PATCH", patch(`{"op":"remove","path":"members[value sw \"u-r\"]"}`), 204, own},
-		{"taken out by a value", "PATCH", patch(`{"op":"Remove","path":"members","value":[{"value":"u-rita"}]}`), 204, own},
-		{"replaced by others", "PATCH", patch(`{"op":"replace","path":"members","value":[{"value":"u-dan"}]}`), 204, own},
-		{"left out of a list", "PUT", `{"displayName":"Ops","members":[{"value":"u-dan"}]}`, 200, own},
-		{"not mentioned", "PUT", `{"displayName":"Ops"}`, 200, linked},
-		{"the group's name is linked no longer", "PUT", `{"displayName":"Others"}`, 200, own},
-		{"only its case is another", "PUT", `{"displayName":"OPS"}`, 200, own},
-		{"the group is deleted", "DELETE", "", 204, own},
-		{"somebody else is taken out", "PATCH", patch(`{"op":"remove","path":"members[value eq \"u-dan\"]"}`), 204, linked},
-		{"somebody unknown comes with it", "PATCH", patch(`{"op":"replace","path":"members","value":[{"value":"u-nobody"}]}`), 400, linked},
+		{"removed by id filter", "PATCH", patch(`{"op":"remove","path":"members[value eq \"u-rita\"]"}`), 204, own},
+		{"removed by prefix filter", "PATCH", patch(`{"op":"remove","path":"members[value sw \"u-r\"]"}`), 204, own},
+		{"removed by value", "PATCH", patch(`{"op":"Remove","path":"members","value":[{"value":"u-rita"}]}`), 204, own},
+		{"replaced by other members", "PATCH", patch(`{"op":"replace","path":"members","value":[{"value":"u-dan"}]}`), 204, own},
+		{"missing in a full list", "PUT", `{"displayName":"Ops","members":[{"value":"u-dan"}]}`, 200, own},
+		{"list of members missing", "PUT", `{"displayName":"Ops"}`, 200, linked},
+		{"group renamed", "PUT", `{"displayName":"Others"}`, 200, own},
+		{"case of the name changed", "PUT", `{"displayName":"OPS"}`, 200, own},
+		{"group deleted", "DELETE", "", 204, own},
+		{"another member removed", "PATCH", patch(`{"op":"remove","path":"members[value eq \"u-dan\"]"}`), 204, linked},
+		{"replaced by an unknown member", "PATCH", patch(`{"op":"replace","path":"members","value":[{"value":"u-unknown"}]}`), 400, linked},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -100,25 +99,25 @@ func TestWhoLeavesAGroupHasNothingByIt(t *testing.T) {
 	}
 }
 
-// An owner goes only if another one is there who can act; whatever asks for it.
-func TestTheLastOwnerStays(t *testing.T) {
+// The last active owner cannot be deactivated or deleted.
+func TestLastOwnerStays(t *testing.T) {
 	const second = `{"members":[{"user_id":16,"namespace_id":20,"access_level":50}]}`
 	ways := map[string]call{
-		"PATCH":                 {method: "PATCH", path: "/Users/u-mia", body: patch(deactivate)},
-		"PUT":                   {method: "PUT", path: "/Users/u-mia", body: `{"active":false}`},
-		"DELETE":                {method: "DELETE", path: "/Users/u-mia"},
-		"a deletion among many": bulk("DELETE", "/Users/u-mia", ""),
+		"PATCH":          {method: "PATCH", path: "/Users/u-mia", body: patch(deactivate)},
+		"PUT":            {method: "PUT", path: "/Users/u-mia", body: `{"active":false}`},
+		"DELETE":         {method: "DELETE", path: "/Users/u-mia"},
+		"DELETE in bulk": bulk("DELETE", "/Users/u-mia", ""),
 	}
 	rows := []struct {
 		name      string
 		documents []string
-		goes      bool
+		leaves    bool
 	}{
-		{"there is no other", nil, false},
-		{"the other is blocked", []string{second, `{"users":[{"id":16,"state":"blocked"}]}`}, false},
-		{"the other's time is over", []string{second, `{"members":[{"user_id":16,"namespace_id":20,"expires_at":"2020-01-01"}]}`}, false},
-		{"the other is one below the group", []string{`{"members":[{"user_id":16,"namespace_id":23,"access_level":50}]}`}, false},
-		{"there is another", []string{second}, true},
+		{"no other owner", nil, false},
+		{"the other owner is blocked", []string{second, `{"users":[{"id":16,"state":"blocked"}]}`}, false},
+		{"the other owner's membership has expired", []string{second, `{"members":[{"user_id":16,"namespace_id":20,"expires_at":"2020-01-01"}]}`}, false},
+		{"the other owner is in a subgroup", []string{`{"members":[{"user_id":16,"namespace_id":23,"access_level":50}]}`}, false},
+		{"another owner", []string{second}, true},
 	}
 	for way, c := range ways {
 		for _, row := range rows {
@@ -127,10 +126,10 @@ func TestTheLastOwnerStays(t *testing.T) {
 				d, _ := open(t, row.documents...)
 				got := c.send(t, mount(d))
 				refused := got.Status == http.StatusPreconditionFailed || strings.Contains(got.Body, `"status":"412"`)
-				if refused == row.goes || refused && !strings.Contains(got.Body, "last owner") {
+				if refused == row.leaves || refused && !strings.Contains(got.Body, "last owner") {
 					t.Errorf("%d %s", got.Status, got.Body)
 				}
-				if has := level(t, d, 12, "acme/app"); (has == gitlab.Owner) == row.goes {
+				if has := level(t, d, 12, "acme/app"); (has == gitlab.Owner) == row.leaves {
 					t.Errorf("mia holds %d", has)
 				}
 			})
@@ -138,35 +137,35 @@ func TestTheLastOwnerStays(t *testing.T) {
 	}
 }
 
-// A token opens the group that it was made for, by the path that this has now, and nothing that another tenant has.
-func TestTheGroupOfAToken(t *testing.T) {
+// A token is valid for its group under the current path, and never reaches other tenants.
+func TestTokenOpensItsGroupOnly(t *testing.T) {
 	const users = "/Users/u-rita"
 	rows := []struct {
 		name, document string
 		call
 		status int
 	}{
-		{"its path", `{}`, call{method: "GET", path: users}, 200},
-		{"its path in other letters", `{}`, call{method: "GET", path: "/api/scim/v2/groups/ACME" + users}, 200},
-		{"its id in the place of its path", `{}`, call{method: "GET", path: "/api/scim/v2/groups/20" + users}, 404},
-		{"a group below it", `{}`, call{method: "GET", path: "/api/scim/v2/groups/acme%2Fweb" + users}, 404},
-		{"the path of a group below it", `{}`, call{method: "GET", path: "/api/scim/v2/groups/web" + users}, 404},
+		{"the path", `{}`, call{method: "GET", path: users}, 200},
+		{"the path in other case", `{}`, call{method: "GET", path: "/api/scim/v2/groups/ACME" + users}, 200},
+		{"the id as path", `{}`, call{method: "GET", path: "/api/scim/v2/groups/20" + users}, 404},
+		{"a subgroup", `{}`, call{method: "GET", path: "/api/scim/v2/groups/acme%2Fweb" + users}, 404},
+		{"the last segment of a subgroup", `{}`, call{method: "GET", path: "/api/scim/v2/groups/web" + users}, 404},
 		{
-			"its old path, which is another's now", `{"namespaces":[{"id":20,"path":"apex"},{"id":21,"path":"acme"}]}`,
+			"the old path, now used by another group", `{"namespaces":[{"id":20,"path":"apex"},{"id":21,"path":"acme"}]}`,
 			call{method: "GET", path: users},
 			404,
 		},
-		{"a group that was moved away", `{"namespaces":[{"id":20,"parent_id":21}]}`, call{method: "GET", path: users}, 404},
+		{"a moved group", `{"namespaces":[{"id":20,"parent_id":21}]}`, call{method: "GET", path: users}, 404},
 		{"a group without SSO", `{"namespaces":[{"id":20,"saml_enabled":false}]}`, call{method: "POST", path: "/Bulk", body: patch("")}, 404},
-		{"the instance without SSO, which is another matter", `{"instance":{"saml_enabled":false}}`, call{method: "GET", path: users}, 200},
+		{"the instance without SSO", `{"instance":{"saml_enabled":false}}`, call{method: "GET", path: users}, 200},
 		{"another tenant's group by its id", `{}`, call{method: "GET", path: "/api/scim/v2/groups/beta/Groups/{ops}", token: "scim-beta"}, 404},
 		{
-			"a member whom only another tenant has", `{"scim_identities":[{"namespace_id":21,"extern_uid":"b-gus","user_id":15}]}`,
+			"a member of another tenant", `{"scim_identities":[{"namespace_id":21,"extern_uid":"b-gus","user_id":15}]}`,
 			call{method: "PATCH", path: "/Groups/{ops}", body: patch(`{"op":"add","path":"members","value":[{"value":"b-gus"}]}`)},
 			400,
 		},
-		{"no filter on what the service says of itself", `{}`, call{method: "GET", path: "/Schemas?filter=id+pr"}, 403},
-		{"nor behind a token of another", `{}`, call{method: "GET", path: "/Schemas?filter=id+pr", token: "scim-beta"}, 404},
+		{"a filter on a discovery endpoint", `{}`, call{method: "GET", path: "/Schemas?filter=id+pr"}, 403},
+		{"a filter on a discovery endpoint with another tenant's token", `{}`, call{method: "GET", path: "/Schemas?filter=id+pr", token: "scim-beta"}, 404},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -177,36 +176,36 @@ func TestTheGroupOfAToken(t *testing.T) {
 			if got := row.send(t, mount(d)); got.Status != row.status {
 				t.Errorf("%d %s, want %d", got.Status, got.Body, row.status)
 			} else if row.status >= 400 {
-				told(t, got)
+				checkError(t, got)
 			}
 		})
 	}
 }
 
-// told holds an answer against the error message of RFC 7644 section 3.12, which tells nothing of what is behind it.
-func told(t *testing.T, got *apitest.Answer) {
+// checkError checks that an answer is a SCIM error (RFC 7644 section 3.12) without internal details.
+func checkError(t *testing.T, got *apitest.Answer) {
 	t.Helper()
 	body := got.Object()
 	schemas, _ := body["schemas"].([]any)
 	if len(schemas) != 1 || schemas[0] != "urn:ietf:params:scim:api:messages:2.0:Error" || body["status"] != fmt.Sprint(got.Status) || body["detail"] == "" {
-		t.Errorf("%s is no error message", got.Body)
+		t.Errorf("%s is not a SCIM error", got.Body)
 	}
 	if kind := got.Header.Get("Content-Type"); kind != "application/scim+json" {
 		t.Errorf("Content-Type %q", kind)
 	}
 	if strings.Contains(got.Body, "10.0.0.1") {
-		t.Errorf("the answer tells what is behind it: %s", got.Body)
+		t.Errorf("the answer has internal details: %s", got.Body)
 	}
 }
 
-// An event that makes no request is refused in the protocol's shape, too.
-func TestEventsThatAreNoRequests(t *testing.T) {
+// A malformed event is rejected with a SCIM error.
+func TestMalformedEventIsRejected(t *testing.T) {
 	d, _ := open(t)
 	for name, event := range map[string]string{
-		"no JSON":                    `{`,
-		"a body that is no base64":   `{"path":"` + base + `/Users","httpMethod":"POST","body":"%","isBase64Encoded":true}`,
-		"a path with half an escape": `{"path":"` + base + `/Users/%4","httpMethod":"GET"}`,
-		"a method of other letters":  `{"path":"` + base + `/Users","httpMethod":"G T"}`,
+		"malformed JSON":        `{`,
+		"malformed base64":      `{"path":"` + base + `/Users","httpMethod":"POST","body":"%","isBase64Encoded":true}`,
+		"an incomplete escape":  `{"path":"` + base + `/Users/%4","httpMethod":"GET"}`,
+		"a method with a space": `{"path":"` + base + `/Users","httpMethod":"G T"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			raw, err := lambdahttp.Entry(mount(d)).Invoke(t.Context(), []byte(event))
@@ -221,14 +220,13 @@ func TestEventsThatAreNoRequests(t *testing.T) {
 			if err := json.Unmarshal(raw, &got); err != nil || got.StatusCode != http.StatusBadRequest {
 				t.Fatalf("%s, %v, want 400", raw, err)
 			}
-			told(t, &apitest.Answer{Status: got.StatusCode, Header: got.MultiValueHeaders, Body: got.Body})
+			checkError(t, &apitest.Answer{Status: got.StatusCode, Header: got.MultiValueHeaders, Body: got.Body})
 		})
 	}
 }
 
-// Requests that change one group at once, as those of two providers, all take effect: whoever is told to try again has changed
-// nothing that the next try does not finish.
-func TestOneGroupIsChangedAtOnce(t *testing.T) {
+// Concurrent changes of one group all take effect, after retries of those with 503.
+func TestConcurrentGroupChangesAllApply(t *testing.T) {
 	d, ops := open(t)
 	const n = 8
 	for i := range n {

@@ -17,8 +17,8 @@ const (
 	token = "scim-acme"
 )
 
-// tenants are two groups with an identity provider each: acme with mia as only owner, rita in its group Ops, which SAML links
-// to a level, and beta with an own identity of dan.
+// tenants are two groups with an identity provider each. In acme, mia is the only owner, and rita is in its group Ops,
+// which is linked to an access level. In beta, dan has another identity.
 const tenants = `{
  "namespaces": [
   {"id": 20, "saml_sso_url": "https://idp.example.com/acme", "saml_default_membership_role": 30},
@@ -39,7 +39,7 @@ func mount(d apitest.Deps) http.Handler {
 	return groupscim.New(groupscim.Deps{Store: d.Store, HTTP: d.HTTP})
 }
 
-// open is the table with the tenants, and acme's group Ops, which is returned by its id.
+// open returns a table with the tenants and the id of acme's group Ops.
 func open(t *testing.T, documents ...string) (d apitest.Deps, ops string) {
 	t.Helper()
 	all := [][]byte{apitest.Fixture(), []byte(tenants)}
@@ -57,7 +57,7 @@ func open(t *testing.T, documents ...string) (d apitest.Deps, ops string) {
 	return d, g.ID
 }
 
-// call is a request; path begins behind the base when it has no base of its own.
+// call is a request. Its path is relative to base unless it begins with /api/.
 type call struct {
 	method, path, body string
 	token              string // empty: acme's
@@ -81,7 +81,7 @@ func (c call) send(t *testing.T, h http.Handler) *apitest.Answer {
 	return apitest.Invoke(t, h, r)
 }
 
-// level is what a user holds in a project, for a process that remembers nothing.
+// level returns a user's access level in a project, loaded without cached hints.
 func level(t *testing.T, d apitest.Deps, user gitlab.ID, path string) gitlab.AccessLevel {
 	t.Helper()
 	fresh := store.New(d.Table.Client, d.Table.Name, time.Now)

@@ -10,14 +10,14 @@ import (
 	"postern/shared/gitlab"
 )
 
-// Whichever call of the table fails, the answer is 503 in the protocol's shape, and nothing is half done; the same request
-// afterwards ends as if nothing had been.
-func TestTheTableFails(t *testing.T) {
+// A failure of any table call gives a 503 with a SCIM error and no partial change. The repeated request succeeds as if
+// nothing had failed.
+func TestTableFailureGivesUnavailable(t *testing.T) {
 	const zoe = `{"externalId":"i-zoe","userName":"zoe","emails":[{"value":"zoe@elsewhere.com"}],"name":{"formatted":"Zoe"}}`
 	rows := []struct {
 		call
 		status int
-		state  gitlab.UserState // dan's in the end
+		state  gitlab.UserState // dan's final state
 	}{
 		{call{method: "GET", path: "/Users"}, 200, gitlab.UserActive},
 		{call{method: "GET", path: "/Users/i-dan"}, 200, gitlab.UserActive},
@@ -32,21 +32,21 @@ func TestTheTableFails(t *testing.T) {
 		t.Run(row.method+" "+row.path, func(t *testing.T) {
 			t.Parallel()
 			d := open(t)
-			last, refused := apitest.CutOff(t, d, mount, errors.New("connection reset by 10.0.0.1"), func(h http.Handler) *apitest.Answer {
+			last, failed := apitest.CutOff(t, d, mount, errors.New("connection reset by 10.0.0.1"), func(h http.Handler) *apitest.Answer {
 				got := row.send(t, h)
-				if state := person(t, d, 13).State; got.Status == http.StatusServiceUnavailable && state != gitlab.UserActive {
+				if state := user(t, d, 13).State; got.Status == http.StatusServiceUnavailable && state != gitlab.UserActive {
 					t.Errorf("%d, and dan is %s", got.Status, state)
 				}
 				return got
 			})
-			if state := person(t, d, 13).State; last.Status != row.status || len(refused) == 0 || state != row.state {
-				t.Errorf("%d %s after %d tries, and dan is %s; want %d and %s", last.Status, last.Body, len(refused), state, row.status, row.state)
+			if state := user(t, d, 13).State; last.Status != row.status || len(failed) == 0 || state != row.state {
+				t.Errorf("%d %s after %d tries, and dan is %s; want %d and %s", last.Status, last.Body, len(failed), state, row.status, row.state)
 			}
-			for _, got := range refused {
-				told(t, got)
+			for _, got := range failed {
+				checkError(t, got)
 			}
 			if !strings.Contains(d.Log.String(), "10.0.0.1") {
-				t.Errorf("the log tells no cause: %s", d.Log)
+				t.Errorf("the log lacks the cause: %s", d.Log)
 			}
 		})
 	}

@@ -1,5 +1,5 @@
-// Package instancescim is the endpoint family with which the identity provider of the instance provisions its users:
-// /api/scim/v2/application.
+// Package instancescim is the endpoint family for the identity provider of the instance, which provisions the users of the
+// instance: /api/scim/v2/application.
 package instancescim
 
 import (
@@ -9,13 +9,13 @@ import (
 	"postern/shared/provisioning"
 )
 
-// Deps are what the family works with.
+// Deps are the dependencies of the family.
 type Deps struct {
 	Store provisioning.Store
 	HTTP  httpapi.Options
 }
 
-// Routes returns the family's route table. Only the instance's token opens it.
+// Routes returns the family's route table. Only the instance's token is valid.
 func Routes(d Deps) []httpapi.Route { return provisioning.Routes(provisioning.Instance, d.Store) }
 
 // New returns the family as an http.Handler.
