@@ -11,32 +11,32 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 )
 
-// Events takes what is announced; *eventbridge.Client has it.
+// Events is the part of *eventbridge.Client that the function uses.
 type Events interface {
 	PutEvents(context.Context, *eventbridge.PutEventsInput, ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error)
 }
 
-// Of every event: who says it, and what it is.
+// Source and DetailType identify the function's events.
 const (
 	Source     = "postern"
 	DetailType = "SecretRotation"
 )
 
-// errRefused says that the bus did not take an event, for now.
-var errRefused = errors.New("rotation: the event bus refused the event")
+// errRefused reports that the bus rejected an event; a retry may succeed.
+var errRefused = errors.New("rotation: the event bus rejected the event")
 
-// notice is what an event says of a version. It never has its text.
+// notice is the detail of an event. It never contains the secret.
 type notice struct {
 	Secret      string     `json:"secret"` // shell or kas
 	SecretID    string     `json:"secret_id"`
 	VersionID   string     `json:"version_id"`
 	Phase       string     `json:"phase"` // pending, then current
 	UseFrom     time.Time  `json:"use_from"`
-	CurrentFrom *time.Time `json:"current_from,omitempty"` // at the earliest
+	CurrentFrom *time.Time `json:"current_from,omitempty"` // earliest time
 }
 
-// tell publishes a notice, at least once.
-func (h handler) tell(ctx context.Context, s *secret, n notice) error {
+// publish publishes a notice, at least once.
+func (h handler) publish(ctx context.Context, s *secret, n notice) error {
 	n.Secret, n.SecretID = s.name, s.id
 	detail, err := json.Marshal(n) //nolint:gosec // the name of a secret, not its text
 	if err != nil {

@@ -11,22 +11,22 @@ import (
 	"postern/functions/rotation"
 )
 
-// calls stands between the function and what it asks: it tells of each call before and after, and can make one fail.
+// calls wraps the services of the function. It calls between before and after each call, and can make one call fail.
 type calls struct {
 	rotation.Secrets
 	events  *eventbridge.Client
-	notices []string // details of events that were taken
+	notices []string // details of published events
 	between func()
-	ahead   func() time.Duration     // how far the clock of this test is ahead of Secrets Manager's
-	madeAt  map[string]time.Duration // how far it was when a version was made
-	fail    int                      // which call fails, counted from 1; 0 for none
-	after   bool                     // it fails after it was done: only the answer is lost
+	ahead   func() time.Duration     // offset of the test's clock from Secrets Manager's
+	madeAt  map[string]time.Duration // the offset at the creation of a version
+	fail    int                      // the failing call, counted from 1; 0 for none
+	after   bool                     // the call succeeds and only its answer is lost
 	made    int
 }
 
 var errLost = errors.New("connection reset by peer")
 
-// call makes one call.
+// call performs one call of Secrets Manager.
 func call[I, O any](ctx context.Context, c *calls, do func(context.Context, I, ...func(*secretsmanager.Options)) (O, error), in I) (O, error) {
 	return around(c, func() (O, error) { return do(ctx, in) })
 }

@@ -2,8 +2,8 @@ package rotation
 
 import "context"
 
-// confirm notes that all clients have a version, which must be the pending or the current one. A pending one becomes the
-// current one with that: nobody holds anything older.
+// confirm records that all clients use a version, which must be the pending or the current one. A pending version then
+// becomes the current one, because no client needs an older one.
 func (h handler) confirm(ctx context.Context, s *secret, id string) (outcome, error) {
 	v, err := h.versions(ctx, s)
 	switch {

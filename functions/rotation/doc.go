@@ -1,12 +1,11 @@
-// Package rotation is the function that replaces the secrets of gitlab-shell and kas: by the four steps of Secrets Manager,
-// and without a moment at which a client that holds a text it may hold is turned away.
+// Package rotation is the function that rotates the secrets of gitlab-shell and kas, by the four steps of Secrets Manager.
+// No client with a valid secret is ever rejected.
 //
-// Clients read their secret from a file that somebody carries to them, so a new version goes its way slowly. It is made
-// (AWSPENDING) and announced; every function knows it secrets.OverdueAfter later, and from then on clients may use it. After
-// the time for the hand-over it becomes the current one, which is what those fetch who fetch by themselves. The version that
-// it replaces stays good (AWSPREVIOUS) until somebody says that the clients have left it: the next version takes the last
-// place of that one only then.
+// Operators copy secrets to the clients' files, so a rotation is slow. A new version is created (AWSPENDING) and
+// announced. After secrets.OverdueAfter every function knows it, and clients may use it. After the hand-over time it
+// becomes the current version. The replaced version stays valid (AWSPREVIOUS) until an operator confirms that no client
+// uses it. Only then can the next version take its place.
 //
-// The function is invoked by Secrets Manager for the steps, by a schedule that looks whether a version is due, and by people
-// who confirm a hand-over. Whatever it is asked may be asked again.
+// Secrets Manager invokes the function for the steps, a schedule invokes it to activate due versions, and operators invoke
+// it to confirm a hand-over. Every invocation can be repeated.
 package rotation

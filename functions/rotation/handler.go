@@ -15,7 +15,7 @@ import (
 	"postern/shared/metrics"
 )
 
-// Deps are what the function is made of.
+// Deps are the dependencies of the function.
 type Deps struct {
 	Secrets  Secrets
 	Shell    string // id of gitlab-shell's secret
@@ -24,7 +24,7 @@ type Deps struct {
 	Events   Events
 	Bus      string // name or ARN of the event bus
 	Logger   *slog.Logger
-	Metrics  metrics.Namespace // of the metrics in the log; none when empty
+	Metrics  metrics.Namespace // for the metrics in the log; empty for none
 	Now      func() time.Time
 	Random   io.Reader
 }
@@ -37,12 +37,12 @@ type handler struct {
 // family is the function's name in the log.
 const family = "rotation"
 
-// New returns the function. It takes the events of Secrets Manager {"Step", "SecretId", "ClientRequestToken"}, people's
-// {"confirm": "shell" or "kas", "version": id}, and those of its schedule, {"source": "aws.events"}. It answers what became
-// of each secret that it was asked about.
-func New(d Deps) lambda.Handler { return handler{Deps: d, secrets: ours(d.Shell, d.KAS)} }
+// New returns the function. Its events are those of Secrets Manager {"Step", "SecretId", "ClientRequestToken"}, of
+// operators {"confirm": "shell" or "kas", "version": id} and of its schedule {"source": "aws.events"}. It returns the
+// outcome for each secret.
+func New(d Deps) lambda.Handler { return handler{Deps: d, secrets: managed(d.Shell, d.KAS)} }
 
-// event is what the function is invoked with.
+// event is the payload of an invocation.
 type event struct {
 	Step     string `json:"Step"`
 	SecretID string `json:"SecretId"`
@@ -52,20 +52,20 @@ type event struct {
 	Source   string `json:"source"`
 }
 
-// Why an event cannot be answered.
+// Reasons to reject an event.
 var (
-	errEvent   = errors.New("rotation: the event is no step, confirmation or schedule")
-	errForeign = errors.New("rotation: no secret of this function")
+	errEvent   = errors.New("rotation: the event is neither a step nor a confirmation nor a schedule")
+	errForeign = errors.New("rotation: unknown secret")
 )
 
-// result is what became of one secret.
+// result is the outcome for one secret.
 type result struct {
 	Secret  string  `json:"secret"`
 	Version string  `json:"version,omitempty"`
 	Outcome outcome `json:"outcome"`
 }
 
-// Invoke does what an event asks for.
+// Invoke processes an event.
 func (h handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	var e event
 	if err := json.Unmarshal(payload, &e); err != nil {
@@ -89,7 +89,7 @@ func (h handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return json.Marshal(map[string]any{"secrets": results})
 }
 
-// one does something with a version of the secret that is meant.
+// one performs a step for the matching secret.
 func (h handler) one(ctx context.Context, name string, meant func(*secret) bool, id string, do step) ([]result, error) {
 	for i := range h.secrets {
 		s := &h.secrets[i]
@@ -97,13 +97,13 @@ func (h handler) one(ctx context.Context, name string, meant func(*secret) bool,
 			continue
 		}
 		got, err := do(h, ctx, s, id)
-		h.wrote(ctx, s, name, id, got, err)
+		h.logOutcome(ctx, s, name, id, got, err)
 		return []result{{s.name, id, got}}, err
 	}
 	return nil, errForeign
 }
 
-// due finishes what is due. One secret that fails does not keep the other from its turn.
+// due activates the due versions. A failure of one secret does not stop the others.
 func (h handler) due(ctx context.Context) ([]result, error) {
 	results, failures := make([]result, len(h.secrets)), make([]error, len(h.secrets))
 	for i := range h.secrets {
@@ -112,24 +112,24 @@ func (h handler) due(ctx context.Context) ([]result, error) {
 	return results, errors.Join(failures...)
 }
 
-// look finishes the pending version of a secret if it is due, and counts for how long one has been overdue. Where nothing is
-// pending nothing is counted: a metric costs by the hour.
+// look activates the pending version of a secret if it is due, and counts the time by which one is overdue. Without a
+// pending version it counts nothing, because metrics are billed by the hour.
 func (h handler) look(ctx context.Context, s *secret) (result, error) {
 	v, err := h.versions(ctx, s)
 	if err != nil || v.pending == "" || v.pending == v.current {
-		h.wrote(ctx, s, "schedule", v.pending, done, err)
+		h.logOutcome(ctx, s, "schedule", v.pending, done, err)
 		return result{s.name, v.pending, done}, err
 	}
 	got, late, err := h.pending(ctx, s, v.pending)
-	h.wrote(ctx, s, "schedule", v.pending, got, err, slog.Float64("overdue_seconds", late.Seconds()))
+	h.logOutcome(ctx, s, "schedule", v.pending, got, err, slog.Float64("overdue_seconds", late.Seconds()))
 	return result{s.name, v.pending, got}, err
 }
 
-// pending finishes a version if it is due. What stays pending says for how long it has been due.
+// pending activates a version if it is due. For a held version it returns the time since it was due.
 func (h handler) pending(ctx context.Context, s *secret, id string) (outcome, time.Duration, error) {
 	found, there, err := h.version(ctx, s, id)
 	if err != nil || !there {
-		return waiting, 0, err // without a text it is Secrets Manager's turn
+		return waiting, 0, err // Secrets Manager has not run createSecret yet
 	}
 	got, err := h.finish(ctx, s, id)
 	if got != held {
@@ -138,8 +138,8 @@ func (h handler) pending(ctx context.Context, s *secret, id string) (outcome, ti
 	return got, h.Now().Sub(found.made.Add(h.HandOver)), nil
 }
 
-// wrote writes the line about what was asked.
-func (h handler) wrote(ctx context.Context, s *secret, asked, id string, got outcome, err error, more ...slog.Attr) {
+// logOutcome logs the outcome of a request.
+func (h handler) logOutcome(ctx context.Context, s *secret, asked, id string, got outcome, err error, more ...slog.Attr) {
 	level := slog.LevelInfo
 	attrs := append([]slog.Attr{
 		slog.String("family", family), slog.String("secret", s.name), slog.String("asked", asked), slog.String("version", id),

@@ -14,8 +14,8 @@ import (
 
 const token = "00000000-0000-0000-0000-000000000001"
 
-// Secrets Manager asks for a step again when it did not hear the answer.
-func TestStepsMayBeRepeated(t *testing.T) {
+// Secrets Manager repeats a step after a lost answer.
+func TestStepsAreRepeatable(t *testing.T) {
 	i := install(t)
 	id := i.ids["shell"]
 	text := ""
@@ -37,7 +37,7 @@ func TestStepsMayBeRepeated(t *testing.T) {
 	i.turn(handOver)
 	for _, want := range []string{"turned", "done"} {
 		if got, err := i.invoke(step("finishSecret", id, token)); got != want || err != nil {
-			t.Errorf("when it is due: %s, %v; want %s", got, err, want)
+			t.Errorf("due: %s, %v; want %s", got, err, want)
 		}
 	}
 	for _, late := range []string{"createSecret", "setSecret", "finishSecret"} {
@@ -50,7 +50,7 @@ func TestStepsMayBeRepeated(t *testing.T) {
 	}
 }
 
-func TestEventsThatCannotBeAnswered(t *testing.T) {
+func TestInvalidEventIsRejected(t *testing.T) {
 	i := install(t)
 	shell := i.ids["shell"]
 	rows := []struct {
@@ -58,18 +58,18 @@ func TestEventsThatCannotBeAnswered(t *testing.T) {
 		event any
 		want  string
 	}{
-		{"an unknown step", step("eraseSecret", shell, token), "no step"},
-		{"nothing", map[string]string{}, "no step"},
-		{"a list", []string{}, "no step"},
-		{"another source", map[string]string{"source": "aws.s3"}, "no step"},
-		{"a secret that is not ours", step("createSecret", "arn:other", token), "no secret of this function"},
-		{"a secret without a name", step("createSecret", "", token), "no secret of this function"},
-		{"a confirmation for nobody", confirm("gitaly", token), "no secret of this function"},
+		{"an unknown step", step("eraseSecret", shell, token), "neither a step"},
+		{"an empty event", map[string]string{}, "neither a step"},
+		{"a list", []string{}, "neither a step"},
+		{"another source", map[string]string{"source": "aws.s3"}, "neither a step"},
+		{"another secret", step("createSecret", "arn:other", token), "unknown secret"},
+		{"a secret without a name", step("createSecret", "", token), "unknown secret"},
+		{"a confirmation of another secret", confirm("gitaly", token), "unknown secret"},
 		{"a confirmation of an unknown version", confirm("shell", token), "no such version"},
-		{"a confirmation of no version", confirm("shell", ""), "no such version"},
-		{"an announcement before the version", step("setSecret", shell, token), "no such version"},
-		{"a test before the version", step("testSecret", shell, token), "no such version"},
-		{"an end before the version", step("finishSecret", shell, token), "no such version"},
+		{"a confirmation without a version", confirm("shell", ""), "no such version"},
+		{"an announcement before the creation", step("setSecret", shell, token), "no such version"},
+		{"a test before the creation", step("testSecret", shell, token), "no such version"},
+		{"an activation before the creation", step("finishSecret", shell, token), "no such version"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -84,14 +84,14 @@ func TestEventsThatCannotBeAnswered(t *testing.T) {
 	}
 }
 
-func TestConfirm(t *testing.T) {
+func TestConfirmActivatesVersion(t *testing.T) {
 	i := install(t)
 	original := i.labels("shell")["AWSCURRENT"]
 	version := i.rotate("shell")
 	rows := []struct{ name, version, want, current string }{
-		{"the current version, beside one that is pending", original, "confirmed", original},
-		{"the pending version, which becomes the current one", version, "turned", version},
-		{"the same again", version, "confirmed", version},
+		{"the current version beside a pending one", original, "confirmed", original},
+		{"the pending version", version, "turned", version},
+		{"the same version again", version, "confirmed", version},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -103,12 +103,12 @@ func TestConfirm(t *testing.T) {
 		})
 	}
 	if _, err := i.invoke(confirm("shell", original)); err == nil {
-		t.Error("a version that clients should have left is confirmed")
+		t.Error("a previous version is confirmed")
 	}
 }
 
-// A version that lets nobody in is never the current one.
-func TestAVersionThatIsNoKeyGoesNoFurther(t *testing.T) {
+// A malformed version never becomes the current one.
+func TestMalformedVersionIsNotActivated(t *testing.T) {
 	i := install(t)
 	id, text, version := i.ids["kas"], "not base64 of 32 bytes", token
 	_, err := i.sm.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{
@@ -131,8 +131,8 @@ func TestAVersionThatIsNoKeyGoesNoFurther(t *testing.T) {
 	}
 }
 
-// kas's secret has no text when it is made: the first rotation gives it one.
-func TestTheFirstTextIsTheCurrentOneAtOnce(t *testing.T) {
+// kas's secret has no version at first; its first rotation creates one.
+func TestFirstVersionIsActivatedAtOnce(t *testing.T) {
 	i := install(t)
 	name := "test/" + rand.Text()
 	out, err := i.sm.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{Name: &name})
@@ -140,24 +140,24 @@ func TestTheFirstTextIsTheCurrentOneAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	i.ids["kas"] = *out.ARN
-	i.over()
+	i.newFunction()
 	version := i.rotate("kas")
 	if got := i.labels("kas"); got["AWSCURRENT"] != version {
 		t.Errorf("labels %v", got)
 	}
-	if !i.server("kas").lets(t, i.text("kas", version)) {
-		t.Error("its holder is turned away")
+	if !i.server("kas").accepts(t, i.text("kas", version)) {
+		t.Error("the first version is rejected")
 	}
 }
 
-func TestNoticesSayWhenAndNeverWhat(t *testing.T) {
+func TestNoticesHaveTimesAndNoSecret(t *testing.T) {
 	i := install(t)
 	version := i.rotate("shell")
 	text := i.text("shell", version)
 	i.turn(handOver)
 	i.scheduled()
 	if len(i.calls.notices) != 2 {
-		t.Fatalf("told %q", i.calls.notices)
+		t.Fatalf("notices %q", i.calls.notices)
 	}
 	for n, phase := range []string{"pending", "current"} {
 		var got struct {
@@ -171,19 +171,19 @@ func TestNoticesSayWhenAndNeverWhat(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got.Secret != "shell" || got.SecretID != i.ids["shell"] || got.VersionID != version || got.Phase != phase {
-			t.Errorf("told %+v", got)
+			t.Errorf("notice %+v", got)
 		}
 		if wait := got.CurrentFrom.Sub(got.UseFrom); phase == "pending" && wait != handOver-16*time.Minute {
-			t.Errorf("usable for %v before it is the current one", wait)
+			t.Errorf("usable for %v before its activation", wait)
 		}
 	}
 	if all := strings.Join(i.calls.notices, "") + i.log.String(); strings.Contains(all, text) || strings.Contains(all, "first") {
-		t.Error("a text is told or logged")
+		t.Error("a notice or the log contains a secret")
 	}
 }
 
-// The schedule counts for how long a version has been held, and nothing for a secret of which none is pending.
-func TestOverdueIsCounted(t *testing.T) {
+// The schedule counts the time for which a version has been held. Without a pending version it counts nothing.
+func TestScheduleCountsOverdue(t *testing.T) {
 	i := install(t)
 	i.rotate("shell")
 	i.turn(handOver)
@@ -192,7 +192,7 @@ func TestOverdueIsCounted(t *testing.T) {
 	i.turn(handOver + 36*time.Hour)
 	i.log.Reset()
 	if got := i.scheduled(); got != "held,done" {
-		t.Fatalf("the schedule answers %s", got)
+		t.Fatalf("outcomes %s", got)
 	}
 	hours := map[string]float64{}
 	for line := range strings.Lines(i.log.String()) {

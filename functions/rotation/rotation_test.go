@@ -11,13 +11,13 @@ import (
 	"postern/functions/rotation"
 )
 
-// watch are running functions of one kind, and what clients may hold at the moment. At every moment of a rotation they are
-// tried; those that are flooded have just been shown a token of nobody's, so that they do not ask for newer keys.
+// watch checks running functions of one kind against the secrets that clients may use, between all calls of a rotation.
+// The flooded functions have just verified an unknown token, so they do not fetch newer keys.
 type watch struct {
 	*installation
 	name           string
 	quiet, flooded []*server
-	may            map[string]string // texts, by what they are called
+	may            map[string]string // secrets by name
 	moments        int
 }
 
@@ -31,31 +31,31 @@ func (i *installation) watch(name, first string, functions int) *watch {
 	return w
 }
 
-// nobodys is a text that is no secret's.
-func (w *watch) nobodys() string {
+// unknown is a text that no secret has.
+func (w *watch) unknown() string {
 	if w.name == "kas" {
 		return base64.StdEncoding.EncodeToString(make([]byte, 32))
 	}
-	return "nobody's"
+	return "unknown"
 }
 
-// look tries every text on every function.
+// look tries every secret with every function.
 func (w *watch) look() {
 	w.t.Helper()
 	w.moments++
 	for n, s := range append(w.flooded, w.quiet...) {
-		if n < len(w.flooded) && s.lets(w.t, w.nobodys()) {
+		if n < len(w.flooded) && s.accepts(w.t, w.unknown()) {
 			w.t.Errorf("moment %d: a wrong secret passes", w.moments)
 		}
 		for name, text := range w.may {
-			if !s.lets(w.t, text) {
-				w.t.Errorf("moment %d, function %d: who holds the %s secret is turned away", w.moments, n, name)
+			if !s.accepts(w.t, text) {
+				w.t.Errorf("moment %d, function %d: the %s secret is rejected", w.moments, n, name)
 			}
 		}
 	}
 }
 
-// pass lets time pass, and looks every few minutes, which is seldom enough that keys grow old in between.
+// pass advances the clock in steps of a few minutes, so that keys become due in between.
 func (w *watch) pass(d time.Duration) {
 	w.t.Helper()
 	for ; d > 0; d -= 7 * time.Minute {
@@ -64,7 +64,7 @@ func (w *watch) pass(d time.Duration) {
 	}
 }
 
-// hold lets clients hold a version, as soon as they may.
+// hold adds a version to the allowed secrets, once it may be used.
 func (w *watch) hold(name, version string) {
 	w.t.Helper()
 	w.pass(rotation.Settled)
@@ -76,24 +76,24 @@ func (w *watch) scheduledIs(want string) {
 	w.t.Helper()
 	got := w.scheduled()
 	if other := "done"; w.name == "shell" && got != want+","+other || w.name == "kas" && got != other+","+want {
-		w.t.Errorf("the schedule answers %s, want %s", got, want)
+		w.t.Errorf("outcomes %s, want %s", got, want)
 	}
 }
 
-// gone checks that a text is of no use any more once functions have had the time to notice.
+// gone checks that a secret is rejected once functions have had time to refresh.
 func (w *watch) gone(name, text string) {
 	w.t.Helper()
 	w.pass(rotation.Settled)
 	for _, s := range append(w.flooded, w.quiet...) {
-		if s.lets(w.t, text) {
+		if s.accepts(w.t, text) {
 			w.t.Errorf("the %s secret still passes", name)
 		}
 	}
 }
 
-// Three rotations: one that becomes current by its time, one that is held until somebody confirms that clients have it, and
-// one that finds all clients in order. Whoever holds what they may hold is let in at every moment, and nobody else ever is.
-func TestNobodyIsTurnedAwayDuringRotations(t *testing.T) {
+// Three rotations: one activated by time, one held until a confirmation, and one after that confirmation. Allowed secrets
+// are always accepted, all others never.
+func TestRotationKeepsAllowedSecretsValid(t *testing.T) {
 	for name, first := range map[string]string{"shell": "first", "kas": firstKAS} {
 		t.Run(name, func(t *testing.T) {
 			w := install(t).watch(name, first, 3)
@@ -120,7 +120,7 @@ func TestNobodyIsTurnedAwayDuringRotations(t *testing.T) {
 			w.pass(time.Hour)
 
 			oldest := w.may["first"]
-			w.may = map[string]string{"third": w.may["third"]} // all clients have it
+			w.may = map[string]string{"third": w.may["third"]} // all clients use it
 			if got, err := w.invoke(confirm(name, third)); got != "turned" || err != nil {
 				t.Errorf("confirmed: %s, %v", got, err)
 			}
@@ -139,9 +139,9 @@ func TestNobodyIsTurnedAwayDuringRotations(t *testing.T) {
 	}
 }
 
-// Every call fails once, before it was done or with its answer lost. Secrets Manager asks for the steps again, and Lambda for
-// those of the schedule; what comes out is the same, and nobody has been turned away.
-func TestFaults(t *testing.T) {
+// Every call fails once, before its effect or with a lost answer. After the retries of Secrets Manager and Lambda the
+// result is the same, and no allowed secret was rejected.
+func TestRotationSurvivesFaults(t *testing.T) {
 	for _, after := range []bool{false, true} {
 		for fail := 1; ; fail++ {
 			i := install(t)
@@ -163,21 +163,21 @@ func TestFaults(t *testing.T) {
 				phases[n.Phase] = true
 			}
 			if len(phases) != 2 {
-				t.Errorf("call %d, answer lost: %v: told of %v", fail, after, phases)
+				t.Errorf("call %d, answer lost: %v: phases %v", fail, after, phases)
 			}
 			w.pass(time.Hour)
 			if i.calls.made < fail {
 				break
 			}
 			if fail > 100 {
-				t.Fatal("no end of calls")
+				t.Fatal("too many calls")
 			}
 		}
 	}
 }
 
-// Requests come while the labels move, from several clients at once; the race detector watches.
-func TestRequestsDuringARotation(t *testing.T) {
+// Concurrent requests during a rotation, for the race detector.
+func TestRequestsDuringRotation(t *testing.T) {
 	i := install(t)
 	servers := []*server{i.server("shell"), i.server("shell")}
 	var over atomic.Bool
@@ -186,8 +186,8 @@ func TestRequestsDuringARotation(t *testing.T) {
 		for _, s := range servers {
 			clients.Go(func() {
 				for n := 0; !over.Load(); n++ {
-					if !s.lets(t, text) {
-						t.Errorf("request %d with %s was turned away", n, text)
+					if !s.accepts(t, text) {
+						t.Errorf("request %d with %s was rejected", n, text)
 						return
 					}
 				}
@@ -200,7 +200,7 @@ func TestRequestsDuringARotation(t *testing.T) {
 	hold(i.text("shell", token))
 	i.turn(handOver)
 	if got := i.scheduled(); got != "turned,done" {
-		t.Errorf("the schedule answers %s", got)
+		t.Errorf("outcomes %s", got)
 	}
 	for range 20 {
 		i.turn(6 * time.Minute)
@@ -210,14 +210,14 @@ func TestRequestsDuringARotation(t *testing.T) {
 	clients.Wait()
 }
 
-func TestNewTextsAreOfTheCallersForm(t *testing.T) {
+func TestNewSecretsHaveCallersFormat(t *testing.T) {
 	i := install(t)
 	for name, size := range map[string]int{"shell": 32, "kas": 44} {
 		texts := map[string]bool{}
 		for range 3 {
 			text := i.text(name, i.rotate(name))
 			if _, err := kinds[name].Key(text + "\n"); err != nil || len(text) != size || texts[text] {
-				t.Errorf("%s: a text of %d letters: %v", name, len(text), err)
+				t.Errorf("%s: a secret of %d characters: %v", name, len(text), err)
 			}
 			texts[text] = true
 		}

@@ -12,24 +12,24 @@ import (
 	"postern/shared/secrets"
 )
 
-// secret is one of those that this function rotates.
+// secret is a secret that the function rotates.
 type secret struct {
-	name string // what people call it
+	name string // for logs and confirmations
 	id   string // name or ARN at Secrets Manager
 	kind auth.Kind
-	size int // random bytes of a new text
+	size int // random bytes of a new version
 	text func(random []byte) string
 }
 
-// ours returns the secrets whose ids are given. The texts are of the form that the callers' own installers make.
-func ours(shell, kas string) []secret {
+// managed returns the secrets with their ids. New versions have the format of the callers' installers.
+func managed(shell, kas string) []secret {
 	return []secret{
 		{name: "shell", id: shell, kind: auth.Shell, size: 16, text: hex.EncodeToString},
 		{name: "kas", id: kas, kind: auth.KAS, size: 32, text: base64.StdEncoding.EncodeToString},
 	}
 }
 
-// fresh makes a new text.
+// fresh creates a new secret.
 func (s *secret) fresh(random io.Reader) (string, error) {
 	raw := make([]byte, s.size)
 	if _, err := io.ReadFull(random, raw); err != nil {
@@ -38,7 +38,7 @@ func (s *secret) fresh(random io.Reader) (string, error) {
 	return s.text(raw), nil
 }
 
-// verifier returns what judges callers with the keys of a source, as it does in the families.
+// verifier returns the verifier that the families use for callers.
 func (s *secret) verifier(source *secrets.Source, now func() time.Time) *auth.JWT {
 	if s.kind == auth.KAS {
 		return auth.NewKAS(source, now)
@@ -46,7 +46,7 @@ func (s *secret) verifier(source *secrets.Source, now func() time.Time) *auth.JW
 	return auth.NewShell(source, now)
 }
 
-// signed returns a request as a caller who holds a text makes it.
+// signed returns a request signed with a secret.
 func (s *secret) signed(text string, now time.Time) (*http.Request, error) {
 	key, err := s.kind.StoredKey(text)
 	if err != nil {

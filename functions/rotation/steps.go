@@ -12,16 +12,16 @@ import (
 	"postern/shared/secrets"
 )
 
-// Why a step cannot be done. Trying again does not help before somebody has looked.
+// Reasons to reject a step. A retry cannot succeed.
 var (
-	errNoVersion = errors.New("rotation: the secret has no such version, or it has left it behind")
-	errNoText    = errors.New("rotation: the version has no text")
+	errNoVersion = errors.New("rotation: the secret has no such version, or the version is outdated")
+	errNoText    = errors.New("rotation: the version is empty")
 )
 
-// Settled is the age at which a version is known wherever callers are let in, however the clocks go.
+// Settled is the age at which every function knows a version, with a margin for clocks.
 const Settled = secrets.OverdueAfter + time.Minute
 
-// step is one of the four that Secrets Manager asks for (Rotation by Lambda function), for the version with an id.
+// step is one of the steps of Secrets Manager (Rotation by Lambda function), for the version with an id.
 type step func(handler, context.Context, *secret, string) (outcome, error)
 
 var steps = map[string]step{
@@ -31,8 +31,8 @@ var steps = map[string]step{
 	"finishSecret": handler.finish,
 }
 
-// create gives the version a fresh text, unless it has one. Secrets Manager takes only one text for an id, so of two
-// creations at once the second changes nothing.
+// create creates the version's secret unless it exists. Secrets Manager accepts only one value for an id, so a concurrent
+// second creation changes nothing.
 func (h handler) create(ctx context.Context, s *secret, id string) (outcome, error) {
 	v, err := h.versions(ctx, s)
 	if err != nil || id == v.current {
@@ -53,24 +53,22 @@ func (h handler) create(ctx context.Context, s *secret, id string) (outcome, err
 	case errors.As(err, &exists):
 		return done, nil
 	case err != nil:
-		return "", fmt.Errorf("rotation: put a version of %s: %w", s.name, err)
+		return "", fmt.Errorf("rotation: store a version of %s: %w", s.name, err)
 	}
 	return made, nil
 }
 
-// announce tells that there is a new version, and when it may and when it will be used. There is no other place where it had
-// to be set: clients read files.
+// announce publishes the new version with its times. Nothing else needs the new value, because clients read files.
 func (h handler) announce(ctx context.Context, s *secret, id string) (outcome, error) {
 	return h.whilePending(ctx, s, id, func(_ *versions, found version) (outcome, error) {
 		turns := found.made.Add(h.HandOver).UTC()
-		return announced, h.tell(ctx, s, notice{
+		return announced, h.publish(ctx, s, notice{
 			Phase: "pending", VersionID: id, UseFrom: found.made.Add(Settled).UTC(), CurrentFrom: &turns,
 		})
 	})
 }
 
-// test fetches the secret as the families do, and tries that they let in who signs with the version, and who signs with the
-// current one.
+// test fetches the secret like the families and verifies that they accept the version and the current one.
 func (h handler) test(ctx context.Context, s *secret, id string) (outcome, error) {
 	v, err := h.versions(ctx, s)
 	if err != nil {
@@ -80,7 +78,7 @@ func (h handler) test(ctx context.Context, s *secret, id string) (outcome, error
 	case !v.has(id):
 		return "", errNoVersion
 	case v.current == "":
-		return tested, nil // the first version: nobody has asked for anything yet
+		return tested, nil // the first version has no clients yet
 	}
 	source, err := secrets.New(ctx, h.Secrets, s.id, s.kind.StoredKey, secrets.Options{Now: h.Now})
 	if err != nil {
@@ -96,32 +94,32 @@ func (h handler) test(ctx context.Context, s *secret, id string) (outcome, error
 			return "", err
 		}
 		if err := s.verifier(source, h.Now).Authenticate(ctx, request); err != nil {
-			return "", fmt.Errorf("rotation: version %s of %s does not let its holder in: %w", holder, s.name, err)
+			return "", fmt.Errorf("rotation: version %s of %s is rejected: %w", holder, s.name, err)
 		}
 	}
 	return tested, nil
 }
 
-// finish makes the version the current one if it may be. One that may not stays pending, and Secrets Manager takes its
-// rotation for one that is still going on; the schedule asks again.
+// finish activates the version if it may become the current one. Otherwise it stays pending, so that Secrets Manager
+// considers the rotation unfinished, and the schedule tries again.
 func (h handler) finish(ctx context.Context, s *secret, id string) (outcome, error) {
 	return h.whilePending(ctx, s, id, func(v *versions, found version) (outcome, error) {
-		verdict := v.judge(found.made, h.Now(), h.HandOver)
+		verdict := v.decide(found.made, h.Now(), h.HandOver)
 		if verdict != turned {
 			return verdict, nil
 		}
 		if _, err := h.test(ctx, s, id); err != nil {
 			return "", err
 		}
-		if err := h.tell(ctx, s, notice{Phase: "current", VersionID: id, UseFrom: h.Now().UTC()}); err != nil {
+		if err := h.publish(ctx, s, notice{Phase: "current", VersionID: id, UseFrom: h.Now().UTC()}); err != nil {
 			return "", err
 		}
 		return turned, h.label(ctx, s, current, v.current, id)
 	})
 }
 
-// whilePending does something with the pending version, which the id must name. Where that is the current one by now, all is
-// done, so a step may be repeated.
+// whilePending performs a step with the pending version. If the version is already the current one, it returns done, so
+// that steps can be repeated.
 func (h handler) whilePending(
 	ctx context.Context, s *secret, id string, do func(*versions, version) (outcome, error),
 ) (outcome, error) {

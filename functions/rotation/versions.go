@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 )
 
-// The labels of versions: those of Secrets Manager, and the one that says that all clients have the version.
+// The labels of versions: those of Secrets Manager, and handedOver for a version that all clients use.
 const (
 	pending    = "AWSPENDING"
 	current    = "AWSCURRENT"
@@ -19,7 +19,7 @@ const (
 	handedOver = "HANDEDOVER"
 )
 
-// Secrets is what is asked of Secrets Manager; *secretsmanager.Client has it.
+// Secrets is the part of *secretsmanager.Client that the function uses.
 type Secrets interface {
 	DescribeSecret(
 		context.Context, *secretsmanager.DescribeSecretInput, ...func(*secretsmanager.Options),
@@ -35,12 +35,12 @@ type Secrets interface {
 	) (*secretsmanager.UpdateSecretVersionStageOutput, error)
 }
 
-// versions are the versions of a secret by their labels, empty for a label that none has.
+// versions are the ids of the versions by label, empty for an unused label.
 type versions struct {
 	pending, current, previous, handedOver string
 }
 
-// versions asks which version has which label, all at one moment.
+// versions reads all labels of a secret in one call.
 func (h handler) versions(ctx context.Context, s *secret) (versions, error) {
 	out, err := h.Secrets.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &s.id})
 	if err != nil {
@@ -59,18 +59,18 @@ func (h handler) versions(ctx context.Context, s *secret) (versions, error) {
 	return v, nil
 }
 
-// has reports whether a version is in use or about to be.
+// has reports whether a version is valid.
 func (v *versions) has(id string) bool {
 	return id != "" && (id == v.pending || id == v.current || id == v.previous)
 }
 
-// version is one version's text.
+// version is one version of a secret.
 type version struct {
 	text string
 	made time.Time
 }
 
-// version fetches a version; found is false for one without a text, as Secrets Manager makes it before createSecret.
+// version fetches a version; found is false for an empty one, which Secrets Manager creates before createSecret.
 func (h handler) version(ctx context.Context, s *secret, id string) (v version, found bool, err error) {
 	out, err := h.Secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &s.id, VersionId: &id})
 	var missing *types.ResourceNotFoundException
@@ -85,7 +85,7 @@ func (h handler) version(ctx context.Context, s *secret, id string) (v version, 
 	return version{*out.SecretString, *out.CreatedDate}, true, nil
 }
 
-// filled fetches a version that must have a text by now.
+// filled fetches a version that must not be empty.
 func (h handler) filled(ctx context.Context, s *secret, id string) (version, error) {
 	found, there, err := h.version(ctx, s, id)
 	if err == nil && !there {
@@ -94,7 +94,7 @@ func (h handler) filled(ctx context.Context, s *secret, id string) (version, err
 	return found, err
 }
 
-// label moves a label to a version from the one that has it, if any has.
+// label moves a label from a version, if any, to another.
 func (h handler) label(ctx context.Context, s *secret, label, from, to string) error {
 	in := &secretsmanager.UpdateSecretVersionStageInput{SecretId: &s.id, VersionStage: &label, MoveToVersionId: &to}
 	if from != "" {

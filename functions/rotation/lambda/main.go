@@ -24,7 +24,7 @@ func main() {
 	}
 }
 
-// run starts without fetching a secret, unlike the families: it is there to give them their first text, too.
+// run does not fetch a secret at start, unlike the families, because the function also creates the first version.
 func run() error {
 	c, err := config.Load(os.Getenv, config.ShellSecretID, config.KASSecretID, config.EventBus)
 	if err != nil {
