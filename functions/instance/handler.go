@@ -1,4 +1,4 @@
-// Package instance is the endpoint family that tells clients what they talk to: GET /internal/check.
+// Package instance is the endpoint family that identifies the instance: GET /internal/check.
 package instance
 
 import (
@@ -12,12 +12,12 @@ import (
 	"postern/shared/store"
 )
 
-// Store is what the family asks of the table.
+// Store is the part of the table that the family uses.
 type Store interface {
 	LoadSettings(context.Context) (store.Settings, error)
 }
 
-// Deps are what the family works with.
+// Deps are the dependencies of the family.
 type Deps struct {
 	Store Store
 	Shell httpapi.Authenticator // verifies gitlab-shell and Gitaly
@@ -42,8 +42,8 @@ type handler struct {
 	store Store
 }
 
-// information is the answer of check. Redis is the name that clients know the health of the store by; Gitaly reads
-// the revision under another name than gitlab-shell.
+// information is the answer of check. Clients read the store's health as redis. Gitaly and gitlab-shell read the revision
+// under different names.
 type information struct {
 	APIVersion     string `json:"api_version"`
 	GitLabVersion  string `json:"gitlab_version"`
@@ -52,8 +52,7 @@ type information struct {
 	Redis          bool   `json:"redis"`
 }
 
-// check answers which version this is and whether the store can be reached (internal API, check). It answers 200
-// either way.
+// check returns the version and whether the store is reachable (internal API, check). Its status is always 200.
 func (h *handler) check(ctx context.Context, _ *httpapi.Params) (httpapi.Response, error) {
 	settings, err := h.store.LoadSettings(ctx)
 	if err != nil {

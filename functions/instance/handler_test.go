@@ -15,12 +15,12 @@ func mount(d apitest.Deps) http.Handler {
 	return instance.New(instance.Deps{Store: d.Store, Shell: d.Shell, HTTP: d.HTTP})
 }
 
-func TestCheck(t *testing.T) {
+func TestCheckReturnsVersion(t *testing.T) {
 	rows := []struct {
 		name, document, version, revision string
 	}{
-		{"as the directory says", `{"instance":{"version":"12.3.0-pre","revision":"d69c988e6a6"}}`, "12.3.0-pre", "d69c988e6a6"},
-		{"the build's, where the directory says nothing", `{}`, "", ""},
+		{"the directory's values", `{"instance":{"version":"12.3.0-pre","revision":"d69c988e6a6"}}`, "12.3.0-pre", "d69c988e6a6"},
+		{"the build's values", `{}`, "", ""},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -43,7 +43,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// unreachable is a store that is down.
+// unreachable is a store that fails.
 type unreachable struct{}
 
 func (unreachable) LoadSettings(context.Context) (store.Settings, error) {

@@ -1,5 +1,5 @@
-// Package lfs is the endpoint family that lets LFS clients in over SSH: POST /internal/lfs_authenticate. What somebody may
-// do with a repository was decided by gitaccess before, and is decided again by the LFS server.
+// Package lfs is the endpoint family that authenticates LFS clients over SSH: POST /internal/lfs_authenticate. Permissions
+// are checked before by gitaccess and afterwards by the LFS server.
 package lfs
 
 import (
@@ -15,17 +15,17 @@ import (
 	"postern/shared/store"
 )
 
-// Store is what the family asks of the table.
+// Store is the part of the table that the family uses.
 type Store interface {
 	LoadLFSContext(context.Context, store.LFSQuery) (store.LFSContext, error)
 	TouchKey(context.Context, *gitlab.Key) error
 }
 
-// Deps are what the family works with.
+// Deps are the dependencies of the family.
 type Deps struct {
 	Store  Store
 	Shell  httpapi.Authenticator // verifies gitlab-shell
-	Tokens credential.KeySource  // has the keys that tokens are signed with
+	Tokens credential.KeySource  // provides the keys for tokens
 	Now    func() time.Time
 	Random io.Reader
 	HTTP   httpapi.Options
@@ -50,7 +50,7 @@ type handler struct {
 	signer *credential.LFS
 }
 
-// login is what gitlab-shell hands to the LFS client.
+// login is the answer that gitlab-shell passes to the LFS client.
 type login struct {
 	Username           string `json:"username"`
 	LFSToken           string `json:"lfs_token"`
@@ -58,12 +58,12 @@ type login struct {
 	ExpiresIn          int64  `json:"expires_in"` // seconds
 }
 
-// nobody answers an actor that is not found; other servers word it a little otherwise than a missing repository
+// unknownActor answers an unknown actor. Its spelling differs from the answer for a missing repository, as in GitLab
 // (internal API, common replies).
-var nobody = httpapi.Response{Status: http.StatusNotFound, Body: map[string]string{"message": "404 Not found"}}
+var unknownActor = httpapi.Response{Status: http.StatusNotFound, Body: map[string]string{"message": "404 Not found"}}
 
-// authenticate answers where the LFS server of a repository is, and with which token. Nothing but the existence of both
-// the repository and the actor is checked (internal API, lfs_authenticate).
+// authenticate returns the URL of the LFS server and a token for it. It checks only that the repository and the actor
+// exist (internal API, lfs_authenticate).
 func (h *handler) authenticate(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
 	q, err := decode(ctx, p)
 	if err != nil {
@@ -80,12 +80,12 @@ func (h *handler) authenticate(ctx context.Context, p *httpapi.Params) (httpapi.
 		return httpapi.Response{}, httpapi.NotFound("")
 	case credential.LFSLogin(found.Actor) == "":
 		line.SetDecision("denied", "actor")
-		return nobody, nil
+		return unknownActor, nil
 	}
 	line.SetContainer(found.Container.Repository.String())
 	line.SetDecision("allowed", "")
 	if found.Actor.Key != nil {
-		line.SetCause(h.store.TouchKey(ctx, found.Actor.Key)) // changes no answer
+		line.SetCause(h.store.TouchKey(ctx, found.Actor.Key)) // a failure is only logged
 	}
 	return h.present(ctx, &found)
 }
@@ -118,7 +118,7 @@ func decode(ctx context.Context, p *httpapi.Params) (store.LFSQuery, error) {
 	return q, nil
 }
 
-// servesLFS reports whether a repository is one that keeps LFS objects: a project's, if they are on for it.
+// servesLFS reports whether the repository stores LFS objects: it must be a project's, with LFS enabled.
 func servesLFS(c *gitlab.Container) bool {
 	return c != nil && c.Project != nil && c.Snippet == nil && c.Project.LFSEnabled
 }

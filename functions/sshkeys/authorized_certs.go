@@ -11,14 +11,14 @@ import (
 	"postern/shared/store"
 )
 
-// certificate is the answer to a certificate that lets somebody in: gitlab-shell keeps the login within the namespace.
+// certificate is the answer for a valid certificate. gitlab-shell restricts the login to the namespace.
 type certificate struct {
 	Success   bool   `json:"success"`
 	Namespace string `json:"namespace"`
 	Username  string `json:"username"`
 }
 
-// The refusals of a certificate; their order is that of the checks (internal API, authorized_certs).
+// Rejections of a certificate, in the order of the checks (internal API, authorized_certs).
 var (
 	unknownAuthority = refusal{http.StatusNotFound, "Certificate Not Found"}
 	unlicensed       = refusal{http.StatusForbidden, "Feature is not available"}
@@ -26,7 +26,7 @@ var (
 	notEnterprise    = refusal{http.StatusForbidden, "Not an Enterprise User of the group"}
 )
 
-// refusal is a status and what gitlab-shell shows with it.
+// refusal is a status and the message that gitlab-shell shows.
 type refusal struct {
 	status  int
 	message string
@@ -36,7 +36,7 @@ func (r refusal) response() httpapi.Response {
 	return httpapi.Response{Status: r.status, Body: map[string]string{"message": r.message}}
 }
 
-// authorizedCerts answers which group an authority's certificate confines a user to, and who that is.
+// authorizedCerts returns the user of a certificate and the group to which the certificate restricts the login.
 func (h *handler) authorizedCerts(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
 	q, err := decodeCertificate(p)
 	if err != nil {
@@ -46,7 +46,7 @@ func (h *handler) authorizedCerts(ctx context.Context, p *httpapi.Params) (httpa
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	group, refused := judge(&found)
+	group, refused := trustedGroup(&found)
 	if refused != nil {
 		requestlog.From(ctx).SetDecision("denied", refused.message)
 		return refused.response(), nil
@@ -60,7 +60,7 @@ func (h *handler) authorizedCerts(ctx context.Context, p *httpapi.Params) (httpa
 	}}, nil
 }
 
-// decodeCertificate reads what sshd has verified: the authority's fingerprint, and the name that the certificate bears.
+// decodeCertificate reads the authority's fingerprint and the certificate's identity, which sshd has verified.
 func decodeCertificate(p *httpapi.Params) (store.CertificateQuery, error) {
 	key, keyGiven := p.Text("key")
 	identifier, identifierGiven := p.Text("user_identifier")
@@ -81,28 +81,28 @@ func decodeCertificate(p *httpapi.Params) (store.CertificateQuery, error) {
 	}, nil
 }
 
-// cleanFingerprint drops what tools write around a fingerprint: the algorithm before it and padding after it.
+// cleanFingerprint removes the algorithm prefix and the padding.
 func cleanFingerprint(key string) string {
 	return strings.TrimRight(strings.TrimPrefix(strings.ReplaceAll(key, " ", "+"), "SHA256:"), "=")
 }
 
-// judge returns the first group that lets the user in, or why the last one does not.
-func judge(c *store.CertificateContext) (*store.TrustedGroup, *refusal) {
+// trustedGroup returns the first group that accepts the user, or the rejection by the last one.
+func trustedGroup(c *store.CertificateContext) (*store.TrustedGroup, *refusal) {
 	last := &unknownAuthority
 	for i := range c.Groups {
-		if last = judgeGroup(c, &c.Groups[i]); last == nil {
+		if last = refuse(c, &c.Groups[i]); last == nil {
 			return &c.Groups[i], nil
 		}
 	}
 	return nil, last
 }
 
-// judgeGroup holds the user against one group that trusts the authority; nil lets in.
-func judgeGroup(c *store.CertificateContext, g *store.TrustedGroup) *refusal {
+// refuse returns the reason why a trusting group rejects the user, nil for none.
+func refuse(c *store.CertificateContext, g *store.TrustedGroup) *refusal {
 	switch user := c.User; {
 	case !c.Settings.Licensed():
 		return &unlicensed
-	// Whoever is unknown and whoever is no member hear the same, so that nobody learns who has an account.
+	// Unknown users and non-members get the same answer, so that it does not reveal accounts.
 	case user == nil || !g.Member:
 		return &unknownUser
 	case user.EnterpriseGroupID == nil || *user.EnterpriseGroupID != g.Chain.Parent().ID:

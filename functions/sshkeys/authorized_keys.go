@@ -14,10 +14,10 @@ import (
 	"postern/shared/store"
 )
 
-// timestamp is how the API writes times: UTC, with milliseconds.
+// timestamp is the API's time format: UTC with milliseconds.
 const timestamp = "2006-01-02T15:04:05.000Z"
 
-// authorizedKey is a key as gitlab-shell passes it on to sshd.
+// authorizedKey is a key in the format of gitlab-shell.
 type authorizedKey struct {
 	ID        gitlab.ID        `json:"id"`
 	Title     string           `json:"title"`
@@ -27,8 +27,8 @@ type authorizedKey struct {
 	UsageType gitlab.UsageType `json:"usage_type"`
 }
 
-// authorizedKeys finds the key with a blob, personal or deploy, also when it has expired or its owner is blocked
-// (internal API, authorized_keys).
+// authorizedKeys finds a personal or deploy key by its blob, even if it has expired or its owner is blocked (internal API,
+// authorized_keys).
 func (h *handler) authorizedKeys(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
 	blob, given := p.Text("key")
 	if err := p.Err(); err != nil {
@@ -48,7 +48,7 @@ func (h *handler) authorizedKeys(ctx context.Context, p *httpapi.Params) (httpap
 	return httpapi.Response{Body: present(&found)}, nil
 }
 
-// present puts the key into the API's words; of its line, the comment is ours.
+// present formats the key and replaces its comment.
 func present(found *store.AuthorizedKey) authorizedKey {
 	key := found.Key
 	body := authorizedKey{
@@ -68,8 +68,8 @@ func present(found *store.AuthorizedKey) authorizedKey {
 	return body
 }
 
-// withComment returns an authorized_keys line with its comment replaced by the owner's name and the instance's
-// host. The name is cut to one line, because sshd would read a second one as another key.
+// withComment returns an authorized_keys line with the owner's name and the instance's host as comment. Line breaks are
+// removed from the name, because sshd would read a second line as another key.
 func withComment(line string, owner *gitlab.User, host string) string {
 	fields := strings.Fields(line)
 	key := strings.Join(fields[:min(2, len(fields))], " ")
@@ -79,7 +79,7 @@ func withComment(line string, owner *gitlab.User, host string) string {
 	return key + " " + strings.Map(printable, owner.Name) + " (" + host + ")"
 }
 
-// printable drops what would end a line, or be taken for its end.
+// printable removes control characters and line separators.
 func printable(r rune) rune {
 	if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
 		return -1
@@ -87,11 +87,11 @@ func printable(r rune) rune {
 	return r
 }
 
-// fingerprint returns the SHA-256 of a key's blob in base64 without padding. The blob is decoded leniently: what is
-// no letter of base64 is passed over, and a space is the "+" of a query that was not escaped.
+// fingerprint returns the SHA-256 of a key's blob in base64 without padding. The blob is decoded leniently: other
+// characters are ignored, and a space stands for an unescaped "+".
 func fingerprint(encoded string) string {
 	clean := strings.TrimRight(strings.Map(base64Letter, encoded), "=")
-	// One letter too many stands for no byte.
+	// A single last character encodes no byte.
 	if len(clean)%4 == 1 {
 		clean = clean[:len(clean)-1]
 	}
@@ -103,7 +103,7 @@ func fingerprint(encoded string) string {
 	return base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
-// base64Letter keeps the letters of base64.
+// base64Letter keeps the characters of base64.
 func base64Letter(r rune) rune {
 	switch {
 	case r == ' ':

@@ -8,14 +8,15 @@ import (
 	"postern/shared/requestlog"
 )
 
-// person is what gitlab-shell greets somebody with.
+// person is the user that gitlab-shell greets.
 type person struct {
 	ID       gitlab.ID `json:"id"`
 	Name     string    `json:"name"`
 	Username string    `json:"username"`
 }
 
-// discover answers whose key or name it is; null for nobody (internal API, discover). A deploy key is its creator's.
+// discover returns the user of a key or name, null for an unknown one (internal API, discover). The user of a deploy key
+// is its creator.
 func (h *handler) discover(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
 	ref := httpapi.Actor(p)
 	if err := p.Err(); err != nil {

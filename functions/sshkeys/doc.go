@@ -1,4 +1,3 @@
-// Package sshkeys is the endpoint family that tells SSH logins apart: which key is this, whose certificate, who is
-// it. It identifies; whether somebody may act is decided by gitaccess, so blocked owners and expired keys are found
-// here too.
+// Package sshkeys is the endpoint family that identifies SSH logins by key, certificate or name. It only identifies:
+// blocked owners and expired keys are found as well, and gitaccess decides permissions.
 package sshkeys

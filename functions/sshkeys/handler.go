@@ -9,15 +9,15 @@ import (
 	"postern/shared/store"
 )
 
-// Store is what the family asks of the table.
+// Store is the part of the table that the family uses.
 type Store interface {
 	LoadActor(context.Context, gitlab.ActorRef) (gitlab.Actor, error)
-	// LoadKeyByFingerprint returns store.ErrNotFound when no key that may log in has the fingerprint.
+	// LoadKeyByFingerprint returns store.ErrNotFound if no key for logins has the fingerprint.
 	LoadKeyByFingerprint(ctx context.Context, fingerprint string) (store.AuthorizedKey, error)
 	LoadCertificateContext(context.Context, store.CertificateQuery) (store.CertificateContext, error)
 }
 
-// Deps are what the family works with.
+// Deps are the dependencies of the family.
 type Deps struct {
 	Store Store
 	Shell httpapi.Authenticator // verifies gitlab-shell

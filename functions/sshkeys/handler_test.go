@@ -25,7 +25,7 @@ func serve(t *testing.T, documents ...string) *apitest.API {
 	return apitest.Serve(t, mount, loaded...)
 }
 
-func TestAuthorizedKeys(t *testing.T) {
+func TestAuthorizedKeysFindsKey(t *testing.T) {
 	api := serve(t, `{
 	 "keys":[{"id":102,"created_at":"2019-06-27T15:29:02.219Z","expires_at":"2030-01-02T03:04:05Z"}],
 	 "users":[{"id":12,"name":"Mia\nssh-ed25519 AAAA evil"}]}`)
@@ -41,10 +41,10 @@ func TestAuthorizedKeys(t *testing.T) {
 		{"with padding", url.Values{"key": {blob + "=="}}, 200, `"id":102`},
 		{"with line breaks in it", url.Values{"key": {blob[:20] + "\n" + blob[20:]}}, 200, `"id":102`},
 		{"a plus that became a space", url.Values{"key": {strings.ReplaceAll("AAAAC3NzaC1lZDI1NTE5AAAAIGzdg379CLdJFTcTmC09hSlVocXVAxoCcgl80bxXWjH4", "+", " ")}}, 200, `"id":103`},
-		{"a name with a line break stays one line", url.Values{"key": {"AAAAC3NzaC1lZDI1NTE5AAAAIH66SyPc4kSb9GVSBiN221DEwck3wqeApf3u6cKh4A+B"}}, 200, `Miassh-ed25519 AAAA evil (gitlab.example.com)"`},
-		{"a key that nobody owns", url.Values{"key": {"AAAAC3NzaC1lZDI1NTE5AAAAIEpfK6EEiYzMyMaIALqG2OlYQlyoYTDXwS/EcaxRWJLa"}}, 200, ` (gitlab.example.com)"`},
+		{"a name with a line break", url.Values{"key": {"AAAAC3NzaC1lZDI1NTE5AAAAIH66SyPc4kSb9GVSBiN221DEwck3wqeApf3u6cKh4A+B"}}, 200, `Miassh-ed25519 AAAA evil (gitlab.example.com)"`},
+		{"a key without an owner", url.Values{"key": {"AAAAC3NzaC1lZDI1NTE5AAAAIEpfK6EEiYzMyMaIALqG2OlYQlyoYTDXwS/EcaxRWJLa"}}, 200, ` (gitlab.example.com)"`},
 		{"a deploy key names its creator", url.Values{"key": {"AAAAC3NzaC1lZDI1NTE5AAAAILn5OLZ3d+C3KSOXFc27tbitByZmK7o5fELsg410NvJc"}}, 200, `"id":201`},
-		{"the whole line, which is no blob", url.Values{"key": {"ssh-ed25519 " + blob}}, 404, `{"message":"404 Key Not Found"}`},
+		{"a whole line instead of a blob", url.Values{"key": {"ssh-ed25519 " + blob}}, 404, `{"message":"404 Key Not Found"}`},
 		{"an empty key", url.Values{"key": {""}}, 404, `{"message":"404 Key Not Found"}`},
 		{"no key", nil, 400, `{"error":"key is missing"}`},
 	}
@@ -58,7 +58,7 @@ func TestAuthorizedKeys(t *testing.T) {
 	}
 }
 
-func TestDiscover(t *testing.T) {
+func TestDiscoverFindsUser(t *testing.T) {
 	api := serve(t)
 	const dan, mia = `{"id":13,"name":"Dan","username":"dan"}`, `{"id":12,"name":"Mia","username":"mia"}`
 	rows := []struct {
@@ -68,17 +68,17 @@ func TestDiscover(t *testing.T) {
 	}{
 		{"by key", "key_id=102", 200, dan},
 		{"by user", "user_id=13", 200, dan},
-		{"by username, in any letters", "username=DAN", 200, dan},
+		{"by username in other case", "username=DAN", 200, dan},
 		{"by identifier of a user", "identifier=user-13", 200, dan},
 		{"by identifier of a key", "identifier=key-102", 200, dan},
 		{"a deploy key is its creator's", "key_id=201", 200, mia},
 		{"a blocked user", "username=bill", 200, `{"id":17,"name":"Bill","username":"bill"}`},
-		{"a key that finds nothing hides a user that would", "key_id=999&user_id=13", 200, "null"},
+		{"an unknown key precedes a known user", "key_id=999&user_id=13", 200, "null"},
 		{"a key without an owner", "key_id=110", 200, "null"},
 		{"an identifier of another form", "identifier=username-dan", 200, "null"},
 		{"a Kerberos principal", "krb5principal=dan%40EXAMPLE.COM", 200, "null"},
-		{"a key id that is no number", "key_id=abc", 200, "null"},
-		{"a list where an id belongs", "key_id[]=1", 400, `{"error":"key_id is invalid"}`},
+		{"a malformed key id", "key_id=abc", 200, "null"},
+		{"a list as key id", "key_id[]=1", 400, `{"error":"key_id is invalid"}`},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -94,7 +94,7 @@ func TestDiscover(t *testing.T) {
 	}
 }
 
-func TestAuthorizedCerts(t *testing.T) {
+func TestAuthorizedCertsFindsGroup(t *testing.T) {
 	const ca = "Quvv42Q9O8JJoq8k9dfrJinTB8XiK3Ga59YaN1tQu2o"
 	const trusted = `{"instance":{"edition":"ee"},
 	 "namespaces":[{"id":40,"kind":"group","path":"beta"}, {"id":41,"kind":"group","path":"sub","parent_id":20}],
@@ -111,13 +111,13 @@ func TestAuthorizedCerts(t *testing.T) {
 	}{
 		{"by username", "", "dan", nil, 200, `{"success":true,"namespace":"acme","username":"dan"}`},
 		{"by e-mail", "", "DAN@example.com", nil, 200, `"username":"dan"`},
-		{"a member of a project below", "", "gus", nil, 200, `"username":"gus"`},
-		{"an invitation is no membership", "", "nora", nil, 404, `{"message":"User Not Found"}`},
-		{"nobody", "", "nobody", nil, 404, `{"message":"User Not Found"}`},
-		{"a member, but of no enterprise", "", "mia", nil, 403, `{"message":"Not an Enterprise User of the group"}`},
-		{"of two groups that trust it, the one that lets in", both, "rita", nil, 200, `"namespace":"beta"`},
-		{"only the group that was asked for", both, "rita", url.Values{"namespace_id": {"20"}}, 403, "Not an Enterprise User"},
-		{"a group that does not trust it", both, "rita", url.Values{"namespace_id": {"41"}}, 404, "Certificate Not Found"},
+		{"a member of a project in the group", "", "gus", nil, 200, `"username":"gus"`},
+		{"an invited user", "", "nora", nil, 404, `{"message":"User Not Found"}`},
+		{"an unknown user", "", "unknown", nil, 404, `{"message":"User Not Found"}`},
+		{"a member who is no enterprise user", "", "mia", nil, 403, `{"message":"Not an Enterprise User of the group"}`},
+		{"the accepting one of two trusting groups", both, "rita", nil, 200, `"namespace":"beta"`},
+		{"the requested group only", both, "rita", url.Values{"namespace_id": {"20"}}, 403, "Not an Enterprise User"},
+		{"a group without the authority", both, "rita", url.Values{"namespace_id": {"41"}}, 404, "Certificate Not Found"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -139,7 +139,7 @@ func TestAuthorizedCerts(t *testing.T) {
 	}
 }
 
-func TestAuthorizedCertsNamesWhatIsMissing(t *testing.T) {
+func TestAuthorizedCertsRequiresParameters(t *testing.T) {
 	api := serve(t)
 	for query, want := range map[string]string{
 		"user_identifier=dan": `{"error":"key is missing"}`, "key=abc": `{"error":"user_identifier is missing"}`,
@@ -154,8 +154,8 @@ func TestAuthorizedCertsNamesWhatIsMissing(t *testing.T) {
 	}
 }
 
-// Warm, each of these is one call.
-func TestWarmLookupsAreOneCall(t *testing.T) {
+// A repeated lookup takes one call of the table.
+func TestWarmLookupTakesOneCall(t *testing.T) {
 	api := serve(t)
 	rows := []struct {
 		name, path string
