@@ -20,6 +20,7 @@ type Store interface {
 	KeepAgentConfiguration(context.Context, gitlab.ID, store.AgentConfiguration) error
 }
 
+// Deps are the dependencies of the family.
 type Deps struct {
 	Store Store
 	KAS   httpapi.Authenticator // verifies kas

@@ -28,6 +28,7 @@ type Store interface {
 	TouchKey(context.Context, *gitlab.Key) error
 }
 
+// Deps are the dependencies of the family.
 type Deps struct {
 	Store  Store
 	Shell  httpapi.Authenticator // verifies gitlab-shell

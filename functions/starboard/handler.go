@@ -18,6 +18,7 @@ type Store interface {
 	LoadPolicies(context.Context, *gitlab.Container) ([]gitlab.SecurityPolicy, error)
 }
 
+// Deps are the dependencies of the family.
 type Deps struct {
 	Store Store
 	KAS   httpapi.Authenticator // verifies kas

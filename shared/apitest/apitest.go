@@ -55,6 +55,7 @@ type Deps struct {
 	Log    *Log
 }
 
+// API is a served API with its dependencies.
 type API struct {
 	Deps
 	URL string

@@ -13,8 +13,10 @@ import (
 // StaticKeys is a key source with one constant key.
 type StaticKeys string
 
+// Keys returns the constant key.
 func (k StaticKeys) Keys(context.Context) ([][]byte, error) { return [][]byte{[]byte(k)}, nil }
 
+// Refetch returns the constant key and no change.
 func (k StaticKeys) Refetch(context.Context) ([][]byte, bool, error) {
 	return [][]byte{[]byte(k)}, false, nil
 }

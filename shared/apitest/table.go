@@ -36,6 +36,7 @@ func (tb Table) Text(t testing.TB, pk, sk, attribute string) (value string, foun
 	return text.Value, true
 }
 
+// Partition returns all items of a partition, in the order of their sort keys.
 func (tb Table) Partition(t testing.TB, pk string) []map[string]types.AttributeValue {
 	t.Helper()
 	condition, consistent := "pk = :pk", true

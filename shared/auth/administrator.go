@@ -10,6 +10,7 @@ import (
 	"postern/shared/gitlab"
 )
 
+// PersonalTokens loads personal access tokens with their users.
 type PersonalTokens interface {
 	// LoadPersonalToken returns the zero value for an unknown digest (gitlab.TokenDigest).
 	LoadPersonalToken(ctx context.Context, digest string) (gitlab.PersonalAccess, error)
@@ -21,6 +22,7 @@ type Administrator struct {
 	now    func() time.Time
 }
 
+// NewAdministrator returns a verifier for the tokens.
 func NewAdministrator(tokens PersonalTokens, now func() time.Time) *Administrator {
 	return &Administrator{tokens: tokens, now: now}
 }

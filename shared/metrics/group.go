@@ -3,6 +3,7 @@ package metrics
 // Unit is a CloudWatch unit.
 type Unit string
 
+// The units of the metrics.
 const (
 	Count        Unit = "Count"
 	Milliseconds Unit = "Milliseconds"

@@ -13,6 +13,7 @@ type Bulk struct {
 	Operations   []BulkOperation
 }
 
+// BulkOperation is one operation of a bulk request. Data is nil if the request has no object there.
 type BulkOperation struct {
 	Method  string
 	BulkID  string

@@ -14,8 +14,10 @@ type Filter interface {
 	matches(v evaluation, value map[string]any) bool
 }
 
+// Operator is a comparison operator in lower case.
 type Operator string
 
+// The operators of RFC 7644, table 3.
 const (
 	Equal          Operator = "eq"
 	NotEqual       Operator = "ne"

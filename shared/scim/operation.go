@@ -17,6 +17,7 @@ const (
 	removeOp  = "remove"
 )
 
+// Operation is one operation of a patch (RFC 7644 section 3.5.2).
 type Operation struct {
 	op    string
 	path  Path

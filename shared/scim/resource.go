@@ -9,6 +9,7 @@ import (
 // Resource is the JSON object of a user or group.
 type Resource map[string]any
 
+// User has the values of a user's resource.
 type User struct {
 	UID      string // external UID
 	Username string
@@ -44,6 +45,7 @@ func splitName(name string) (given, family string) {
 	return name, ""
 }
 
+// Group has the values of a group's resource.
 type Group struct {
 	ID          string
 	ExternalID  string

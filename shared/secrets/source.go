@@ -42,6 +42,7 @@ type Source struct {
 	refetched time.Time // start of the last fetch by Refetch
 }
 
+// Options are the optional dependencies of a Source.
 type Options struct {
 	Now     func() time.Time
 	Logger  *slog.Logger      // one line per refresh, without keys

@@ -57,6 +57,7 @@ type Annotated interface {
 // Values are precomputed annotations.
 type Values map[string]any
 
+// Annotations returns the values themselves.
 func (v Values) Annotations() map[string]any { return v }
 
 // subsegment is the document (X-Ray, segment documents).

@@ -40,6 +40,7 @@ func Config(t testing.TB) aws.Config {
 	}
 }
 
+// Client returns a client of Secrets Manager for the configuration of Config.
 func Client(t testing.TB) *secretsmanager.Client {
 	t.Helper()
 	return secretsmanager.NewFromConfig(Config(t))
