@@ -100,6 +100,7 @@ bench: program ## measures the functions and what they stand on, as one table
 PLAIN := \
 	functions/agents \
 	functions/starboard \
+	infra \
 	shared/agent \
 	shared/contract \
 	shared/policy \

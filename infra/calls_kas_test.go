@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// agentCalls are what kas asks.
+// agentCalls are requests of kas.
 func agentCalls() []*http.Request {
 	const users = "k8s_api_proxy_requests_unique_users_via_ci_access"
-	tell := func(route, body string) *http.Request { return kasCall(http.MethodPost, route, body) }
+	post := func(route, body string) *http.Request { return kasCall(http.MethodPost, route, body) }
 	return []*http.Request{
 		query("kubernetes/agent_info"),
 		query("kubernetes/project_info", "id", "acme/oldname"),
 		query("kubernetes/project_info", "id", "8"),
-		tell("usage_metrics", `{"counters":{"gitops_sync":1},"unique_counters":{"`+users+`":[1]}}`),
-		tell("agent_events", `{"events":{"`+users+`":[{"user_id":1,"project_id":7}]}}`),
-		tell("agent_configuration", `{"agent_id":3,"agent_config":{}}`),
+		post("usage_metrics", `{"counters":{"gitops_sync":1},"unique_counters":{"`+users+`":[1]}}`),
+		post("agent_events", `{"events":{"`+users+`":[{"user_id":1,"project_id":7}]}}`),
+		post("agent_configuration", `{"agent_id":3,"agent_config":{}}`),
 	}
 }
 
-// scans are what agents' scanners tell and ask.
-func scans() []*http.Request {
+// scannerCalls are requests of agents' scanners.
+func scannerCalls() []*http.Request {
 	const module = "modules/starboard_vulnerability"
 	const found = `{"vulnerability":{"name":"n","severity":"low","location":{"kubernetes_resource":{"namespace":"d","kind":"Pod","name":"n",` +
 		`"container":"c"}},"identifiers":[{"type":"cve","name":"CVE-1"}]},"scanner":{"id":"t","name":"T","vendor":"GitLab"}}`

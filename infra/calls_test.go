@@ -59,22 +59,22 @@ func pushes() []*http.Request {
 	return all
 }
 
-// changes are pushes as Gitaly's hook announces them, of which the history decides.
+// changes are pushes in the form of Gitaly's hook. Git history decides about them.
 func changes(r *gitalytest.Repository) []*http.Request {
-	announced := func(who, id, line string) *http.Request {
-		return allowed(who, id, "action", push, "gl_repository", "project-7", "protocol", "web", "changes", line)
+	announced := func(actor, id, line string) *http.Request {
+		return allowed(actor, id, "action", push, "gl_repository", "project-7", "protocol", "web", "changes", line)
 	}
-	none := strings.Repeat("0", len(r.A))
+	zeros := strings.Repeat("0", len(r.A))
 	return []*http.Request{
 		announced("user_id", "12", r.A+" "+r.B+" refs/heads/main"),
 		announced("user_id", "12", r.A+" "+r.C+" refs/heads/main"),
-		announced("user_id", "12", none+" "+r.A+" refs/heads/rel-2"),
-		announced("key_id", "202", none+" "+r.B+" refs/tags/v2"),
+		announced("user_id", "12", zeros+" "+r.A+" refs/heads/rel-2"),
+		announced("key_id", "202", zeros+" "+r.B+" refs/tags/v2"),
 	}
 }
 
-// questions are those of administrators.
-func questions() []*http.Request {
+// explanations are administrators' requests for an explanation.
+func explanations() []*http.Request {
 	return []*http.Request{
 		form("allowed/explain", "key_id", "104", "action", fetch, "project", "acme/app.git", "changes", "_any", "protocol", "ssh"),
 	}
@@ -98,8 +98,8 @@ func lookups() []*http.Request {
 	}
 }
 
-// told is what Gitaly's hooks and gitlab-shell tell, with the id of their request or without.
-func told(route, id, body string) *http.Request {
+// notification is a request of Gitaly's hooks or of gitlab-shell. An empty id sends no request id.
+func notification(route, id, body string) *http.Request {
 	r := httptest.NewRequest(http.MethodPost, "/api/v4/internal/"+route, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	if id != "" {
@@ -108,37 +108,36 @@ func told(route, id, body string) *http.Request {
 	return r
 }
 
-// reports are what is told around pushes. Merge request 1 is there already, project-8 has a full lease item, and a message
-// waits for the pusher.
-func reports() []*http.Request {
-	after := func(id, repository, who, branch, options string) *http.Request {
-		return told("post_receive", id, fmt.Sprintf(`{"gl_repository":%q,"identifier":%q,"changes":"%040d %040d refs/heads/%s","push_options":%s}`,
-			repository, who, 1, 2, branch, options))
+// notifications are the requests around pushes. They meet an existing merge request 1, a full lease item of project-8 and a
+// stored message for the pusher.
+func notifications() []*http.Request {
+	after := func(id, repository, identifier, branch, options string) *http.Request {
+		return notification("post_receive", id, fmt.Sprintf(`{"gl_repository":%q,"identifier":%q,"changes":"%040d %040d refs/heads/%s","push_options":%s}`,
+			repository, identifier, 1, 2, branch, options))
 	}
 	const audited = `{"action":"git-upload-pack","protocol":"ssh","gl_repository":"project-7","username":"dan","key_id":102,` +
 		`"packfile_stats":{"payload_size":124,"packets":12},"changes":"_any"}`
 	return []*http.Request{
-		told("pre_receive", "push-1", `{"gl_repository":"project-7"}`),
-		told("pre_receive", "", `{"gl_repository":"project-7"}`),
-		told("pre_receive", "", `{"gl_repository":"project-8"}`),
+		notification("pre_receive", "push-1", `{"gl_repository":"project-7"}`),
+		notification("pre_receive", "", `{"gl_repository":"project-7"}`),
+		notification("pre_receive", "", `{"gl_repository":"project-8"}`),
 		after("push-1", "project-7", "key-102", "feat", "null"),
 		after("push-1", "project-7", "key-102", "feat", "null"),
 		after("", "project-7", "user-12", "feat", `["merge_request.create"]`),
 		after("", "project-7", "key-204", "feat", "null"),
 		after("", "wiki-7", "key-102", "main", "null"),
 		after("", "snippet-31", "user-13", "main", "null"),
-		told("shellhorse/git_audit_event", "fetch-1", audited),
+		notification("shellhorse/git_audit_event", "fetch-1", audited),
 	}
 }
 
-// form is a POST of a form.
 func form(route string, pairs ...string) *http.Request {
 	r := query(route, pairs...)
 	r.Method = http.MethodPost
 	return r
 }
 
-func files() []*http.Request {
+func lfsCalls() []*http.Request {
 	return []*http.Request{
 		form("lfs_authenticate", "key_id", "102", "project", "acme/app.git"),
 		form("lfs_authenticate", "key_id", "102", "project", "acme/app.git"),
@@ -148,8 +147,8 @@ func files() []*http.Request {
 	}
 }
 
-// people are asked at a moment, whose one-time password is right.
-func people(t *testing.T, now time.Time) []*http.Request {
+// credentialCalls need the moment of the request, because the one-time password depends on it.
+func credentialCalls(t *testing.T, now time.Time) []*http.Request {
 	t.Helper()
 	code, err := credential.OneTimePassword(otpSecret, now)
 	if err != nil {

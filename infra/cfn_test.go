@@ -1,5 +1,5 @@
-// Package infra_test holds what deploys Postern against its code: the templates' routes, roles, names and build targets, and
-// the OpenAPI document. It deploys nothing and asks no cloud.
+// Package infra_test compares the deployment with the code: routes, roles, names and build targets of the templates, and the
+// OpenAPI document. It deploys nothing and needs no cloud.
 package infra_test
 
 import (
@@ -15,7 +15,6 @@ import (
 // object is a mapping of a template. CloudFormation's short tags are written out: `!Ref X` is object{"Ref": "X"}.
 type object = map[string]any
 
-// template is a CloudFormation template.
 type template struct{ root object }
 
 func root(name string) string { return filepath.Join("..", filepath.FromSlash(name)) }
@@ -32,7 +31,7 @@ func read(t *testing.T, name string) template {
 	}
 	whole, ok := plain(t, document.Content[0]).(object)
 	if !ok {
-		t.Fatalf("%s is no mapping", name)
+		t.Fatalf("%s is not a mapping", name)
 	}
 	return template{whole}
 }
@@ -82,7 +81,7 @@ func intrinsic(tag string, v any) any {
 	return object{"Fn::" + tag[1:]: v}
 }
 
-// at returns what lies at a path of keys, nil when there is nothing.
+// at returns the value at a path of keys, or nil.
 func at(v any, path ...string) any {
 	for _, key := range path {
 		m, _ := v.(object)
@@ -91,13 +90,13 @@ func at(v any, path ...string) any {
 	return v
 }
 
-// text returns the string at a path, "" when there is none.
+// text returns the string at a path, or "".
 func text(v any, path ...string) string {
 	s, _ := at(v, path...).(string)
 	return s
 }
 
-// list returns the list at a path; what is no list counts as a list of one.
+// list returns the list at a path. Any other value counts as a list of one.
 func list(v any, path ...string) []any {
 	switch found := at(v, path...).(type) {
 	case nil:
@@ -109,7 +108,7 @@ func list(v any, path ...string) []any {
 	}
 }
 
-// texts returns the strings at a path; a single one counts as a list of one.
+// texts returns the strings at a path. A single string counts as a list of one.
 func texts(v any, path ...string) []string {
 	var found []string
 	for _, item := range list(v, path...) {
@@ -153,7 +152,7 @@ func (tpl template) environment(function string) object {
 	return variables
 }
 
-// route is a path of a gateway that leads to a function.
+// route is a path of a gateway with a function behind it.
 type route struct{ api, path, method, timeout string }
 
 // routed returns the events of a function that come from a gateway.
@@ -187,7 +186,7 @@ func (tpl template) streams(function string) []any {
 	return found
 }
 
-// walk visits every value below v, with the key it lies under.
+// walk visits every value below v together with its key.
 func walk(v any, visit func(key string, v any)) {
 	switch v := v.(type) {
 	case object:
@@ -203,12 +202,12 @@ func walk(v any, visit func(key string, v any)) {
 }
 
 // equal reports a difference between two sets of names.
-func equal(t *testing.T, what string, got, want []string) {
+func equal(t *testing.T, subject string, got, want []string) {
 	t.Helper()
 	got, want = slices.Clone(got), slices.Clone(want)
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
-		t.Errorf("%s:\n got %q\nwant %q", what, got, want)
+		t.Errorf("%s:\n got %q\nwant %q", subject, got, want)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"postern/shared/auth"
 )
 
-// TestSecretCommandsWriteWhatClientsRead runs the commands that a stack tells, with an aws that knows one secret.
-func TestSecretCommandsWriteWhatClientsRead(t *testing.T) {
+// TestSecretCommandsWriteClientSecretFiles runs the commands in the stack's outputs with an aws that has one secret.
+func TestSecretCommandsWriteClientSecretFiles(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	const text = "0123456789abcdefghijklmnopqrstuv"
 	cases := []struct {
@@ -20,8 +20,8 @@ func TestSecretCommandsWriteWhatClientsRead(t *testing.T) {
 		kind                       auth.Kind
 	}{
 		{"gitlab-shell", "ShellSecretCommand", ".gitlab_shell_secret", text, auth.Shell},
-		{"kas, as it was generated", "KasSecretCommand", ".gitlab_kas_secret", text, auth.KAS},
-		{"kas, after a rotation", "KasSecretCommand", ".gitlab_kas_secret", "MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1ub3BxcnN0dXY=", auth.KAS},
+		{"kas, generated secret", "KasSecretCommand", ".gitlab_kas_secret", text, auth.KAS},
+		{"kas, rotated secret", "KasSecretCommand", ".gitlab_kas_secret", "MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1ub3BxcnN0dXY=", auth.KAS},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -49,7 +49,7 @@ func TestSecretCommandsWriteWhatClientsRead(t *testing.T) {
 	}
 }
 
-// commandOf is the value of an output, as CloudFormation would put the secret's name into it.
+// commandOf returns the value of an output, with the secret's name filled in as CloudFormation does.
 func commandOf(tpl template, output string) string {
 	line := text(tpl.root, "Outputs", output, "Value", "Fn::Sub")
 	return strings.NewReplacer("${ShellSecret}", "the-secret", "${KasSecret}", "the-secret", "${!", "${").Replace(line)

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// costs returns the rows of the table of cost.md that begins with a row, by their first cell.
+// costs returns the rows of a table in cost.md by their first cell. The argument is the table's head.
 func costs(t *testing.T, head string) map[string][]string {
 	t.Helper()
 	raw, err := os.ReadFile("../docs/cost.md")
@@ -18,7 +18,7 @@ func costs(t *testing.T, head string) map[string][]string {
 	}
 	_, table, found := strings.Cut(string(raw), head+"\n")
 	if !found {
-		t.Fatalf("no table %q", head)
+		t.Fatalf("cost.md has no table %q", head)
 	}
 	table, _, _ = strings.Cut(table, "\n\n")
 	rows := map[string][]string{}
@@ -34,7 +34,7 @@ func costs(t *testing.T, head string) map[string][]string {
 	return rows
 }
 
-// cents reads an amount; an empty cell is nothing.
+// cents parses an amount of dollars. An empty cell counts as 0.
 func cents(t *testing.T, cell string) int {
 	t.Helper()
 	if cell == "" {
@@ -92,6 +92,6 @@ func TestCostsCountTheAlarms(t *testing.T) {
 	secrets, alarms := len(read(t, "template.yaml").ofType("AWS::SecretsManager::Secret")), len(read(t, nested).ofType("AWS::CloudWatch::Alarm"))
 	want := fmt.Sprintf("%d secrets × 0.40 + %d alarms × 0.10 = %.2f a month", secrets, alarms, 0.4*float64(secrets)+0.1*float64(alarms))
 	if !strings.Contains(string(raw), want) {
-		t.Errorf("it does not say %q", want)
+		t.Errorf("cost.md lacks %q", want)
 	}
 }

@@ -23,8 +23,8 @@ func TestPublicGatewayIsThrottledByItself(t *testing.T) {
 	}
 }
 
-// TestPublicGatewayIsOpenToThoseNamed: to everybody, until addresses are named, and to nothing but by its policy.
-func TestPublicGatewayIsOpenToThoseNamed(t *testing.T) {
+// The resource policy opens the public gateway to every address until PublicCidrs names some.
+func TestPublicGatewayAdmitsPublicCidrsOnly(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	statements := list(tpl.resource(publicAPI), "Auth", "ResourcePolicy", "CustomStatements")
 	if len(statements) != 1 || text(statements[0], "Effect") != "Allow" ||
@@ -35,11 +35,11 @@ func TestPublicGatewayIsOpenToThoseNamed(t *testing.T) {
 		t.Errorf("PublicCidrs is %q by default", got)
 	}
 	if at(tpl.resource(publicAPI), "AlwaysDeploy") != true {
-		t.Error("changed addresses would wait for the next change of a route")
+		t.Error("changed addresses take effect with the next changed route only")
 	}
 }
 
-func TestEdgeIsGivenWhatItNeeds(t *testing.T) {
+func TestEdgeStackGetsItsParameters(t *testing.T) {
 	tpl, inner := read(t, "template.yaml"), read(t, edge)
 	stack := tpl.resource("Edge")
 	if text(stack, "TemplateURL") != edge || text(tpl.root, "Resources", "Edge", "Condition") != "HasEdge" {
@@ -47,7 +47,7 @@ func TestEdgeIsGivenWhatItNeeds(t *testing.T) {
 	}
 	equal(t, "parameters", keys(at(stack, "Parameters")), keys(at(inner.root, "Parameters")))
 	for name, from := range map[string]string{"InternalStage": "InternalApi.Stage", "PublicStage": "PublicApi.Stage"} {
-		if got := text(stack, "Parameters", name, "Ref"); got != from { // else it would not wait for the stage
+		if got := text(stack, "Parameters", name, "Ref"); got != from { // otherwise it does not wait for the stage
 			t.Errorf("%s comes from %q", name, got)
 		}
 	}
@@ -58,8 +58,8 @@ func TestEdgeIsGivenWhatItNeeds(t *testing.T) {
 	}
 }
 
-// TestNamesSpeakTLS12: a name of one's own speaks nothing older, and takes the gateway's own name, which does, out of service.
-func TestNamesSpeakTLS12(t *testing.T) {
+// A custom domain requires TLS 1.2 and disables the gateway's default endpoint.
+func TestCustomDomainsRequireTLS12(t *testing.T) {
 	tpl, inner := read(t, "template.yaml"), read(t, edge)
 	for _, side := range []string{"Internal", "Public"} {
 		domain, mapping := inner.resource(side+"Domain"), inner.resource(side+"Mapping")
@@ -77,7 +77,7 @@ func TestNamesSpeakTLS12(t *testing.T) {
 		}
 		off := list(tpl.resource(side+"Api"), "DisableExecuteApiEndpoint", "Fn::If")
 		if !slices.Equal(off, []any{"Has" + side + "Domain", true, false}) {
-			t.Errorf("the own name of %s answers: %v", side, off)
+			t.Errorf("the default endpoint of %s is not disabled: %v", side, off)
 		}
 		url := list(tpl.root, "Outputs", side+"Url", "Value", "Fn::If")
 		if len(url) != 3 || url[0] != "Has"+side+"Domain" || text(url[1], "Fn::Sub") != "https://${"+side+"DomainName}" {
@@ -86,7 +86,7 @@ func TestNamesSpeakTLS12(t *testing.T) {
 	}
 }
 
-func TestWebACLJudgesThePublicStage(t *testing.T) {
+func TestWebACLProtectsThePublicStage(t *testing.T) {
 	association := read(t, edge).resource("PublicWebAcl")
 	const stage = "arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/${PublicApi}/stages/${PublicStage}"
 	if text(association, "ResourceArn", "Fn::Sub") != stage || text(association, "WebACLArn", "Ref") != "PublicWebAclArn" {
@@ -94,17 +94,17 @@ func TestWebACLJudgesThePublicStage(t *testing.T) {
 	}
 }
 
-// keyed are the types of resources that keep data, with where each names the key that it is encrypted with.
-var keyed = map[string][]string{
+// encrypted has the types of resources that store data, with the path of the encryption key in each.
+var encrypted = map[string][]string{
 	"AWS::SecretsManager::Secret": {"KmsKeyId"},
 	"AWS::SQS::Queue":             {"KmsMasterKeyId"},
 	"AWS::Logs::LogGroup":         {"KmsKeyId"},
 }
 
-// TestWhatKeepsDataIsEncryptedWithTheGivenKey: and with AWS's keys, where none is given.
-func TestWhatKeepsDataIsEncryptedWithTheGivenKey(t *testing.T) {
+// Stored data is encrypted with KmsKeyArn. Without that parameter AWS's keys encrypt it.
+func TestStoredDataIsEncryptedWithTheGivenKey(t *testing.T) {
 	tpl := read(t, "template.yaml")
-	for kind, path := range keyed {
+	for kind, path := range encrypted {
 		resources := tpl.ofType(kind)
 		if len(resources) == 0 {
 			t.Errorf("no %s", kind)

@@ -22,7 +22,7 @@ func TestEveryFunctionHasItsBuildTarget(t *testing.T) {
 	for _, function := range tpl.functions() {
 		want = append(want, "build-"+function)
 		if text(tpl.root, "Resources", function, "Metadata", "BuildMethod") != "makefile" {
-			t.Errorf("%s is not built by the Makefile", function)
+			t.Errorf("%s has no build target in the Makefile", function)
 		}
 	}
 	named := regexp.MustCompile(`\bbuild-[A-Za-z0-9]+Function\b`)
@@ -55,7 +55,7 @@ func TestFunctionsRunOnTheChosenProcessor(t *testing.T) {
 	}
 }
 
-// resolved is an environment as a function finds it, with every parameter at its default.
+// resolved returns an environment as a function receives it, with every parameter at its default.
 func (tpl template) resolved(environment object) map[string]string {
 	found := map[string]string{}
 	for name, value := range environment {
@@ -63,7 +63,7 @@ func (tpl template) resolved(environment object) map[string]string {
 		reference := text(value, "Ref") + inner
 		parameter := at(tpl.root, "Parameters", reference)
 		if parameter == nil {
-			found[name] = reference // of a resource: any name does
+			found[name] = reference // a resource's name may have any value
 			continue
 		}
 		found[name] = fmt.Sprint(at(parameter, "Default")) + unit
@@ -71,7 +71,7 @@ func (tpl template) resolved(environment object) map[string]string {
 	return found
 }
 
-func TestFunctionsAreToldWhatTheyRead(t *testing.T) {
+func TestFunctionsGetTheVariablesThatTheyRead(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	for _, function := range tpl.functions() {
 		t.Run(function, func(t *testing.T) {
@@ -89,26 +89,26 @@ func TestFunctionsAreToldWhatTheyRead(t *testing.T) {
 			if len(tpl.streams(function)) > 0 {
 				need = append(need, "EVENT_BUS", "FAILURES_QUEUE_URL")
 			}
-			told := tpl.resolved(tpl.environment(function))
-			idle := maps.Clone(told)
+			variables := tpl.resolved(tpl.environment(function))
+			idle := maps.Clone(variables)
 			_, err := config.Load(func(name string) string {
 				delete(idle, name)
-				return told[name]
+				return variables[name]
 			}, need...)
 			if err != nil {
 				t.Error(err)
 			}
 			for name := range idle {
-				t.Errorf("nothing reads %s", name)
+				t.Errorf("unused variable %s", name)
 			}
-			if _, timed := told["GATEWAY_TIMEOUT"]; timed != answers {
-				t.Errorf("answers requests: %v, GATEWAY_TIMEOUT given: %v", answers, timed)
+			if _, timed := variables["GATEWAY_TIMEOUT"]; timed != answers {
+				t.Errorf("answers requests: %v, GATEWAY_TIMEOUT set: %v", answers, timed)
 			}
 		})
 	}
 }
 
-func TestFunctionsAreToldOfTheRightResources(t *testing.T) {
+func TestVariablesNameTheRightResources(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	resources := map[string]string{
 		"TABLE_NAME": "Table", "SHELL_SECRET_ID": "ShellSecret", "KAS_SECRET_ID": "KasSecret",
@@ -124,8 +124,8 @@ func TestFunctionsAreToldOfTheRightResources(t *testing.T) {
 	}
 }
 
-// TestParametersAreWhatFunctionsAccept: no value that a parameter allows keeps a function from starting.
-func TestParametersAreWhatFunctionsAccept(t *testing.T) {
+// A function starts with every value that a parameter allows.
+func TestFunctionsAcceptEveryParameterValue(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	accepts := func(name, value string) {
 		if _, err := config.Load(func(asked string) string {
@@ -146,8 +146,8 @@ func TestParametersAreWhatFunctionsAccept(t *testing.T) {
 	accepts("URL_ROOT", text(tpl.root, "Parameters", "UrlRoot", "Default"))
 }
 
-// TestFunctionsOutlastNoGateway: a function that answers requests lives as long as its gateway waits, and is told so.
-func TestFunctionsOutlastNoGateway(t *testing.T) {
+// The timeout of a function that answers requests is its gateway's timeout. GATEWAY_TIMEOUT has the same value.
+func TestFunctionTimeoutIsTheGatewayTimeout(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	if text(tpl.root, "Globals", "Function", "Timeout", "Ref") != "GatewayTimeout" {
 		t.Error("the functions' timeout does not follow GatewayTimeout")
@@ -162,13 +162,13 @@ func TestFunctionsOutlastNoGateway(t *testing.T) {
 		if own := at(tpl.resource(function), "Timeout"); own != nil {
 			t.Errorf("%s has a timeout of its own: %v", function, own)
 		}
-		if told := text(tpl.environment(function), "GATEWAY_TIMEOUT", "Fn::Sub"); told != "${GatewayTimeout}s" {
-			t.Errorf("%s: GATEWAY_TIMEOUT is %q", function, told)
+		if timeout := text(tpl.environment(function), "GATEWAY_TIMEOUT", "Fn::Sub"); timeout != "${GatewayTimeout}s" {
+			t.Errorf("%s: GATEWAY_TIMEOUT is %q", function, timeout)
 		}
 	}
 }
 
-func TestDirectoryFunctionLoadsOneDocumentAfterTheOther(t *testing.T) {
+func TestDirectoryFunctionLoadsOneDocumentAtATime(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	directory := tpl.resource("DirectoryFunction")
 	if got := at(directory, "Timeout"); got != 900 {
@@ -185,7 +185,7 @@ func TestDirectoryFunctionLoadsOneDocumentAfterTheOther(t *testing.T) {
 	}
 }
 
-func TestDirectoryBucketIsClosed(t *testing.T) {
+func TestDirectoryBucketIsPrivate(t *testing.T) {
 	bucket := read(t, "template.yaml").resource("DirectoryBucket")
 	for _, name := range []string{"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"} {
 		if at(bucket, "PublicAccessBlockConfiguration", name) != true {
@@ -199,6 +199,6 @@ func TestDirectoryBucketIsClosed(t *testing.T) {
 		t.Error("it is not encrypted")
 	}
 	if rules := list(bucket, "LifecycleConfiguration", "Rules"); len(rules) != 1 || at(rules[0], "ExpirationInDays") == nil {
-		t.Error("documents stay for ever")
+		t.Error("documents never expire")
 	}
 }

@@ -17,8 +17,8 @@ import (
 	"postern/shared/httpapi"
 )
 
-// TestGatewayAnswersInTheShapeOfTheAPI compares what the gateway says by itself with what a function says.
-func TestGatewayAnswersInTheShapeOfTheAPI(t *testing.T) {
+// The gateway's own responses have the status and the body of a function's response to the same request.
+func TestGatewayResponsesMatchTheFunctions(t *testing.T) {
 	responses := at(read(t, "template.yaml").root, "Globals", "Api", "GatewayResponses")
 	tests := []struct {
 		name    string
@@ -29,7 +29,7 @@ func TestGatewayAnswersInTheShapeOfTheAPI(t *testing.T) {
 		{"REQUEST_TOO_LARGE", post("application/json", strings.NewReader(`{"a":"`+strings.Repeat("a", 6<<20)+`"}`))},
 		{"UNSUPPORTED_MEDIA_TYPE", post("text/xml", strings.NewReader("<a/>"))},
 	}
-	family := gitaccess.New(gitaccess.Deps{Shell: open{}, Now: time.Now, HTTP: httpapi.Options{
+	family := gitaccess.New(gitaccess.Deps{Shell: acceptAll{}, Now: time.Now, HTTP: httpapi.Options{
 		Logger: slog.New(slog.DiscardHandler), Now: time.Now, Timeout: time.Minute,
 	}})
 	for _, tt := range tests {
@@ -56,7 +56,7 @@ func TestGatewayResponsesAreJSON(t *testing.T) {
 	responses := at(read(t, "template.yaml").root, "Globals", "Api", "GatewayResponses")
 	for _, name := range []string{"DEFAULT_4XX", "DEFAULT_5XX", "THROTTLED", "INTEGRATION_TIMEOUT", "INTEGRATION_FAILURE"} {
 		if at(responses, name) == nil {
-			t.Errorf("%s has Amazon's shape", name)
+			t.Errorf("%s keeps AWS's default body", name)
 		}
 	}
 	for _, name := range keys(responses) {
@@ -72,7 +72,7 @@ func TestGatewayResponsesAreJSON(t *testing.T) {
 	}
 }
 
-func TestInternalGatewayIsClosedByItself(t *testing.T) {
+func TestInternalGatewayIsClosedByDefault(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	statements := list(tpl.resource(internalAPI), "Auth", "ResourcePolicy", "CustomStatements")
 	if len(statements) == 0 {
@@ -81,7 +81,7 @@ func TestInternalGatewayIsClosedByItself(t *testing.T) {
 	for _, s := range statements {
 		branches := list(s, "Condition", "Fn::If")
 		if len(branches) != 3 {
-			t.Fatalf("condition %v lets everybody in", at(s, "Condition"))
+			t.Fatalf("condition %v admits every address", at(s, "Condition"))
 		}
 		if text(branches[1], "StringEquals", "aws:SourceVpce", "Ref") != "VpcEndpointId" {
 			t.Error("PRIVATE is not confined to the VPC endpoint")
@@ -93,11 +93,11 @@ func TestInternalGatewayIsClosedByItself(t *testing.T) {
 	for cidr := range strings.SplitSeq(text(tpl.root, "Parameters", "AllowedCidrs", "Default"), ",") {
 		private := []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"}
 		if !slices.Contains(private, strings.TrimSpace(cidr)) {
-			t.Errorf("the default lets %s in", cidr)
+			t.Errorf("the default admits the public range %s", cidr)
 		}
 	}
 	if at(tpl.resource(internalAPI), "AlwaysDeploy") != true {
-		t.Error("a changed resource policy would wait for the next change of a route")
+		t.Error("a changed resource policy takes effect with the next changed route only")
 	}
 }
 
@@ -112,7 +112,7 @@ func TestGatewaysLogNoBodies(t *testing.T) {
 		}
 		var line map[string]string
 		if err := json.Unmarshal([]byte(text(properties, "AccessLogSetting", "Format")), &line); err != nil {
-			t.Errorf("%s: access log is no JSON: %v", name, err)
+			t.Errorf("%s: access log is not JSON: %v", name, err)
 		}
 		for field, value := range line {
 			if !slices.Contains(logged, value) {
@@ -127,13 +127,13 @@ func TestGatewaysLogNoBodies(t *testing.T) {
 	}
 }
 
-// logged is what an access log may say: neither headers nor queries, which hold tokens, nor bodies.
+// logged are the variables that an access log may contain. Headers, queries and bodies may hold credentials.
 var logged = []string{
 	"$context.requestTime", "$context.requestId", "$context.identity.sourceIp", "$context.httpMethod", "$context.path", "$context.status",
 	"$context.responseLatency", "$context.integrationLatency", "$context.error.responseType",
 }
 
-// TestTableIsALiteral: the local system creates its table from this very resource.
+// The local system creates its table from this resource, without CloudFormation.
 func TestTableIsALiteral(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	table := maps.Clone(tpl.resource("Table").(object))
@@ -162,8 +162,8 @@ func TestTableIsALiteral(t *testing.T) {
 	}
 }
 
-// TestWhatHoldsDataOutlivesTheStack: a table, a secret or a bucket of documents never goes with a stack.
-func TestWhatHoldsDataOutlivesTheStack(t *testing.T) {
+// Tables, secrets and buckets of documents outlive their stack.
+func TestStoredDataOutlivesTheStack(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	for _, id := range []string{"Table", "ShellSecret", "KasSecret", "TokenSecret", "DirectoryBucket"} {
 		for _, policy := range []string{"DeletionPolicy", "UpdateReplacePolicy"} {
@@ -174,7 +174,7 @@ func TestWhatHoldsDataOutlivesTheStack(t *testing.T) {
 	}
 }
 
-// open is an authenticator that lets everybody in.
-type open struct{}
+// acceptAll is an authenticator that accepts every request.
+type acceptAll struct{}
 
-func (open) Authenticate(context.Context, *http.Request) error { return nil }
+func (acceptAll) Authenticate(context.Context, *http.Request) error { return nil }

@@ -15,8 +15,8 @@ import (
 	"postern/shared/store"
 )
 
-// given is what the fixture does not have, so that every read and write has a reason: licensed features, an authority
-// for certificates, a deploy key without a creator, and a Gitaly with the repository of project 7.
+// given is a document with records that the fixture lacks, so that every read and write of a role happens. They are licensed
+// features, a certificate authority, a deploy key without a creator, and the Gitaly of project 7.
 func given(t *testing.T, storage gitlab.Storage, r *gitalytest.Repository) []byte {
 	t.Helper()
 	public, err := ssh.NewPublicKey(ed25519.PublicKey(make([]byte, ed25519.PublicKeySize)))
@@ -68,7 +68,7 @@ const otpSecret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 const authority = "i9UpZKPQ83PBpZ9HVZWh5qZHD+HqEoijMcXqbqmNq8g"
 
-// leave writes what earlier requests have left: a message for the next push, and the lease item of many pushes that began.
+// leave stores the effects of earlier requests: a message for the next push, and the lease item of many started pushes.
 func leave(t *testing.T, s *store.Store, client *dynamodb.Client, table string) {
 	t.Helper()
 	app := gitlab.Repository{Kind: gitlab.ProjectRepository, ID: 7}

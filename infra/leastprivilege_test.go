@@ -32,8 +32,8 @@ import (
 	"postern/shared/storetest"
 )
 
-// TestRolesGrantWhatIsAskedForAndNothingElse runs each family over a client that knows its role only.
-func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
+// TestRolesGrantOnlyUsedActions runs each family with a client that enforces its role.
+func TestRolesGrantOnlyUsedActions(t *testing.T) {
 	tpl, started := read(t, "template.yaml"), time.Now()
 	shell := auth.NewShell(apitest.StaticKeys(apitest.Secret), time.Now)
 	tokens := apitest.StaticKeys(apitest.TokenSecret)
@@ -52,33 +52,33 @@ func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
 	}{
 		{"GitAccessFunction", func(s *store.Store) http.Handler {
 			return gitaccess.New(gitaccess.Deps{Store: s, Gitaly: gitalyClient, Shell: shell, Admin: auth.NewAdministrator(s, time.Now), Now: time.Now, HTTP: o})
-		}, slices.Concat(pushes(), changes(repository), questions())},
+		}, slices.Concat(pushes(), changes(repository), explanations())},
 		{"SSHKeysFunction", func(s *store.Store) http.Handler {
 			return sshkeys.New(sshkeys.Deps{Store: s, Shell: shell, HTTP: o})
 		}, lookups()},
 		{"LFSFunction", func(s *store.Store) http.Handler {
 			return lfs.New(lfs.Deps{Store: s, Shell: shell, Tokens: tokens, Now: time.Now, Random: rand.Reader, HTTP: o})
-		}, files()},
+		}, lfsCalls()},
 		{"CredentialsFunction", func(s *store.Store) http.Handler {
 			return credentials.New(credentials.Deps{
 				Store: s, Shell: shell, Tokens: tokens, Now: func() time.Time { return started }, Random: rand.Reader, HTTP: o,
 			})
-		}, people(t, started)},
+		}, credentialCalls(t, started)},
 		{"ErrorTrackingFunction", func(s *store.Store) http.Handler {
 			return errortracking.New(errortracking.Deps{Store: s, Shell: shell, HTTP: o})
 		}, []*http.Request{form("error_tracking/allowed", "project_id", "7", "public_key", "et-active")}},
 		{"HooksFunction", func(s *store.Store) http.Handler {
 			return hooks.New(hooks.Deps{Store: s, Shell: shell, Now: time.Now, HTTP: o})
-		}, reports()},
+		}, notifications()},
 		{"StorageLimitsFunction", func(s *store.Store) http.Handler {
 			return storagelimits.New(storagelimits.Deps{Store: s, HTTP: o})
-		}, limits()},
+		}, storageLimitCalls()},
 		{"GroupSCIMFunction", func(s *store.Store) http.Handler {
 			return groupscim.New(groupscim.Deps{Store: s, HTTP: o})
-		}, provisions("/api/scim/v2/groups/acme", "scim-acme")},
+		}, provisioningCalls("/api/scim/v2/groups/acme", "scim-acme")},
 		{"InstanceSCIMFunction", func(s *store.Store) http.Handler {
 			return instancescim.New(instancescim.Deps{Store: s, HTTP: o})
-		}, provisions("/api/scim/v2/application", "scim-inst")},
+		}, provisioningCalls("/api/scim/v2/application", "scim-inst")},
 		{"InstanceFunction", func(s *store.Store) http.Handler {
 			return instance.New(instance.Deps{Store: s, Shell: shell, HTTP: o})
 		}, []*http.Request{query("check")}},
@@ -87,7 +87,7 @@ func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
 		}, agentCalls()},
 		{"StarboardFunction", func(s *store.Store) http.Handler {
 			return starboard.New(starboard.Deps{Store: s, KAS: kas, HTTP: o})
-		}, scans()},
+		}, scannerCalls()},
 	} {
 		tried = append(tried, tt.function)
 		t.Run(tt.function, func(t *testing.T) {
@@ -104,15 +104,15 @@ func TestRolesGrantWhatIsAskedForAndNothingElse(t *testing.T) {
 				answer(t, family, r)
 			}
 			if idle := g.unused(); len(idle) > 0 {
-				t.Errorf("%s grants what nothing asks for: %q", g.role, idle)
+				t.Errorf("%s has unused grants: %q", g.role, idle)
 			}
 		})
 	}
 	answering := slices.DeleteFunc(tpl.functions(), func(function string) bool { return len(tpl.routed(function)) == 0 })
-	equal(t, "functions that answer requests, and those whose roles were tried", tried, answering)
+	equal(t, "functions with a tested role", tried, answering)
 }
 
-// answer sends a request; what a role refuses has failed the test by itself, and must not come out as a 5xx either.
+// answer sends a request. The guard reports a denied action itself. Such an action must not become a 5xx either.
 func answer(t *testing.T, family http.Handler, r *http.Request) {
 	t.Helper()
 	r.Header.Set("Gitlab-Shell-Api-Request", apitest.Token(t))

@@ -34,7 +34,7 @@ import (
 	"postern/shared/storetest"
 )
 
-// awsMetrics are those of AWS that the templates may name, with the names of their dimensions.
+// awsMetrics are the metrics of AWS that the templates may use, by namespace and dimensions.
 var awsMetrics = map[string][]string{
 	"AWS/Lambda FunctionName": {
 		"Invocations", "Duration", "Errors", "Throttles", "ConcurrentExecutions", "IteratorAge", "DestinationDeliveryFailures",
@@ -47,10 +47,10 @@ var awsMetrics = map[string][]string{
 	"AWS/SQS QueueName": {"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"},
 }
 
-// own stands for the namespace of the functions' own metrics.
+// own replaces the namespace of the functions' own metrics.
 const own = "own"
 
-// known returns every metric that there is, as "namespace name by dimensions".
+// known returns every existing metric, as "namespace name by dimensions".
 func known() map[string]bool {
 	all := map[string]bool{}
 	for key, names := range awsMetrics {
@@ -69,7 +69,7 @@ func known() map[string]bool {
 	return all
 }
 
-// search is the one form of search that the dashboard uses.
+// search matches the dashboard's only form of search.
 var search = regexp.MustCompile(`^SEARCH\('\{"\$\{MetricsNamespace\}",("[a-z_]+"(?:,"[a-z_]+")*)\} MetricName="([a-z_]+)"', '[A-Za-z0-9]+', 300\)$`)
 
 // shown returns the metrics on the dashboard, in the form of known.
@@ -99,7 +99,7 @@ func shown(t *testing.T) map[string]bool {
 	return found
 }
 
-// alarmed returns the metrics that have an alarm, in the form of known.
+// alarmed returns the metrics with an alarm, in the form of known.
 func alarmed(t *testing.T) map[string]bool {
 	t.Helper()
 	tpl, found := read(t, nested), map[string]bool{}
@@ -119,12 +119,12 @@ func alarmed(t *testing.T) map[string]bool {
 	return found
 }
 
-func TestTemplatesNameOnlyMetricsThatThereAre(t *testing.T) {
+func TestTemplatesUseExistingMetricsOnly(t *testing.T) {
 	all := known()
 	for _, where := range []map[string]bool{shown(t), alarmed(t)} {
 		for metric := range where {
 			if !all[metric] {
-				t.Errorf("nobody emits %s", metric)
+				t.Errorf("%s does not exist", metric)
 			}
 		}
 	}
@@ -140,12 +140,12 @@ func TestEveryMetricIsWatched(t *testing.T) {
 	}
 }
 
-func TestFunctionsAndDashboardMeanTheSameNamespace(t *testing.T) {
+func TestFunctionsAndDashboardUseOneNamespace(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	written := list(tpl.root, "Globals", "Function", "Environment", "Variables", "METRICS_NAMESPACE", "Fn::If")
 	looked := text(tpl.resource("Observability"), "Parameters", "MetricsNamespace", "Fn::Sub")
 	if len(written) != 3 || written[0] != "WritesMetrics" || written[2] != "" || text(written[1], "Fn::Sub") != looked {
-		t.Errorf("functions write to %v, the dashboard looks at %q", written, looked)
+		t.Errorf("functions write to %v, the dashboard reads %q", written, looked)
 	}
 	for _, name := range []string{"", strings.ReplaceAll(looked, "${AWS::StackName}", "live-1")} {
 		c, err := config.Load(func(variable string) string { return map[string]string{"METRICS_NAMESPACE": name}[variable] })
@@ -155,7 +155,7 @@ func TestFunctionsAndDashboardMeanTheSameNamespace(t *testing.T) {
 	}
 }
 
-// TestEveryMetricIsWritten lets functions do something of each kind, and reads the log as CloudWatch does.
+// TestEveryMetricIsWritten causes every metric and parses the log as CloudWatch does.
 func TestEveryMetricIsWritten(t *testing.T) {
 	var log bytes.Buffer
 	logger := slog.New(slog.NewJSONHandler(&log, nil))
@@ -179,7 +179,7 @@ func TestEveryMetricIsWritten(t *testing.T) {
 	}
 }
 
-// ask sends a request that is answered, one that is turned away, and one whose table is gone.
+// ask sends an accepted request, a rejected one, and one without a table.
 func ask(t *testing.T, s *store.Store, logger *slog.Logger) {
 	t.Helper()
 	client, _ := storetest.Open(t)
@@ -190,7 +190,7 @@ func ask(t *testing.T, s *store.Store, logger *slog.Logger) {
 	}{
 		{s, apitest.Token(t), http.StatusOK},
 		{s, "", http.StatusUnauthorized},
-		{store.New(client, "gone", time.Now), apitest.Token(t), http.StatusServiceUnavailable},
+		{store.New(client, "missing", time.Now), apitest.Token(t), http.StatusServiceUnavailable},
 	} {
 		family := sshkeys.New(sshkeys.Deps{
 			Store: tt.store, Shell: auth.NewShell(apitest.StaticKeys(apitest.Secret), time.Now),
@@ -222,7 +222,7 @@ func work(t *testing.T, s *store.Store, logger *slog.Logger) {
 	}
 }
 
-// schedule lets the rotation function look at its secrets, one of which is being rotated.
+// schedule runs the rotation function's schedule while a secret is in rotation.
 func schedule(t *testing.T, logger *slog.Logger) {
 	t.Helper()
 	r := newRotation(t, logger)

@@ -4,9 +4,8 @@ import (
 	"testing"
 )
 
-// TestFunctionsThatAskGitalyCanBeInItsNetwork: Gitaly is reached from subnets only; what does not ask it stays outside, where it
-// needs no endpoints and starts as it does without.
-func TestFunctionsThatAskGitalyCanBeInItsNetwork(t *testing.T) {
+// Only functions that call Gitaly are in the subnets. The others need no endpoints and start faster outside.
+func TestOnlyGitalyClientsAreInTheVPC(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	var inside []string
 	for _, function := range tpl.functions() {
@@ -27,16 +26,16 @@ func TestFunctionsThatAskGitalyCanBeInItsNetwork(t *testing.T) {
 	equal(t, "functions in the VPC", inside, []string{"GitAccessFunction", "PostReceiveFunction"})
 	for _, parameter := range []string{"VpcSubnetIds", "VpcSecurityGroupIds"} {
 		if got := at(tpl.root, "Parameters", parameter, "Default"); got != "" {
-			t.Errorf("%s is %v by default, want none", parameter, got)
+			t.Errorf("%s is %v by default, want it empty", parameter, got)
 		}
 	}
 }
 
-// TestCodeHasNoUseOfTheNetworkPolicy: the one grant on every resource is for Lambda itself.
-func TestCodeHasNoUseOfTheNetworkPolicy(t *testing.T) {
+// Lambda itself uses the network grants. A function's code is denied them.
+func TestNetworkPolicyDeniesFunctionCode(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	if condition := text(tpl.root, "Resources", "NetworkPolicy", "Condition"); condition != "IsInVpc" {
-		t.Errorf("there under %q", condition)
+		t.Errorf("its condition is %q", condition)
 	}
 	var allowed, denied []string
 	for _, s := range list(tpl.resource("NetworkPolicy"), "PolicyDocument", "Statement") {
@@ -47,12 +46,12 @@ func TestCodeHasNoUseOfTheNetworkPolicy(t *testing.T) {
 			denied = append(denied, texts(s, "Action")...)
 		}
 	}
-	equal(t, "what Lambda may do", allowed, []string{
+	equal(t, "Lambda's actions", allowed, []string{
 		"ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DeleteNetworkInterface",
 		"ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
 	})
-	equal(t, "what its code may not", denied, []string{"ec2:*"})
+	equal(t, "actions denied to code", denied, []string{"ec2:*"})
 	if policies := tpl.ofType("AWS::IAM::ManagedPolicy"); len(policies) != 1 {
-		t.Errorf("managed policies %q, which no test of roles reads", policies)
+		t.Errorf("managed policies %q: the tests of roles read one", policies)
 	}
 }

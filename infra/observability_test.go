@@ -10,7 +10,7 @@ import (
 
 const nested = "infra/observability.yaml"
 
-func TestNestedTemplateIsGivenWhatItNeeds(t *testing.T) {
+func TestNestedTemplateGetsItsParameters(t *testing.T) {
 	tpl, inner := read(t, "template.yaml"), read(t, nested)
 	stack := tpl.resource("Observability")
 	if text(stack, "TemplateURL") != nested {
@@ -30,7 +30,7 @@ func TestNestedTemplateIsGivenWhatItNeeds(t *testing.T) {
 	}
 }
 
-// watched returns which metrics have an alarm, as "Namespace Metric Parameter".
+// watched returns the metrics with an alarm, as "Namespace Metric Parameter".
 func watched(tpl template) []string {
 	var found []string
 	for _, id := range tpl.ofType("AWS::CloudWatch::Alarm") {
@@ -69,35 +69,35 @@ func TestAlarms(t *testing.T) {
 	}
 }
 
-// TestAlarmsSayWhatToDo: a description says what has happened, and then where to look or what to do.
-func TestAlarmsSayWhatToDo(t *testing.T) {
+// A description has the event first, then a place to look at or a remedy.
+func TestAlarmDescriptionsAdvise(t *testing.T) {
 	tpl := read(t, nested)
 	for _, id := range tpl.ofType("AWS::CloudWatch::Alarm") {
-		told := text(tpl.resource(id), "AlarmDescription", "Fn::Sub")
-		happened, advice, _ := strings.Cut(told, ". ")
+		description := text(tpl.resource(id), "AlarmDescription", "Fn::Sub")
+		happened, advice, _ := strings.Cut(description, ". ")
 		if !strings.HasPrefix(happened, "${Name}: ") || !strings.HasSuffix(advice, ".") {
-			t.Errorf("%s says %q", id, told)
+			t.Errorf("%s: description %q", id, description)
 		}
-		if most := 1024 - len("stack"); len(told) > most {
-			t.Errorf("%s: %d characters, CloudWatch takes %d", id, len(told), most)
+		if most := 1024 - len("stack"); len(description) > most {
+			t.Errorf("%s: %d characters, CloudWatch allows %d", id, len(description), most)
 		}
 	}
 }
 
-// TestLagIsLongerThanABatchWaits: a worker that only fills its batches raises no alarm.
-func TestLagIsLongerThanABatchWaits(t *testing.T) {
+// Waiting for a full batch raises no alarm.
+func TestLagAlarmExceedsTheBatchWindow(t *testing.T) {
 	inner := read(t, nested)
 	millis, _ := at(inner.root, "Parameters", "LagMillis", "Default").(int)
 	window, _ := at(worker(t), "MaximumBatchingWindowInSeconds").(int)
 	if millis <= 10*1000*window {
-		t.Errorf("a lag of %d ms rings, and a batch waits for %d s", millis, window)
+		t.Errorf("the alarm's lag is %d ms, a batch waits for %d s", millis, window)
 	}
 	if threshold := text(inner.resource("PostReceiveLag"), "Threshold", "Ref"); threshold != "LagMillis" {
 		t.Errorf("the lag's threshold is %q", threshold)
 	}
 }
 
-func TestAlarmsAreHeard(t *testing.T) {
+func TestAlarmsNotifyTheTopic(t *testing.T) {
 	tpl := read(t, nested)
 	for _, id := range tpl.ofType("AWS::CloudWatch::Alarm") {
 		alarm := tpl.resource(id)
@@ -107,7 +107,7 @@ func TestAlarmsAreHeard(t *testing.T) {
 			}
 		}
 		if text(alarm, "TreatMissingData") != "notBreaching" {
-			t.Errorf("%s rings while nobody asks", id)
+			t.Errorf("missing data raises %s", id)
 		}
 	}
 }
@@ -130,7 +130,7 @@ func dashboard(t *testing.T) []widget {
 	return board.Widgets
 }
 
-func TestDashboardShowsSomethingEverywhere(t *testing.T) {
+func TestDashboardHasNoEmptyWidget(t *testing.T) {
 	widgets := dashboard(t)
 	taken := map[[2]int]string{}
 	for i := range widgets {

@@ -10,8 +10,8 @@ import (
 	"postern/shared/contract"
 )
 
-// TestEveryOperationShowsExamples: of what must be given, of a JSON body, and of every answer with one.
-func TestEveryOperationShowsExamples(t *testing.T) {
+// Required parameters, JSON bodies and answers with a JSON body have examples.
+func TestOperationsHaveExamples(t *testing.T) {
 	doc := contract.Own(t)
 	for _, o := range doc.Operations() {
 		for _, p := range slices.Concat(doc.Spec.Paths.Value(o.Path).Parameters, o.Parameters) {
@@ -19,19 +19,19 @@ func TestEveryOperationShowsExamples(t *testing.T) {
 				t.Errorf("%s %s: no example of %s", o.Method, o.Path, p.Value.Name)
 			}
 		}
-		if o.RequestBody != nil && !shows(o.RequestBody.Value.Content) {
+		if o.RequestBody != nil && !hasExample(o.RequestBody.Value.Content) {
 			t.Errorf("%s %s: no example of a body", o.Method, o.Path)
 		}
 		for status, response := range o.Responses.Map() {
-			if len(response.Value.Content) > 0 && !shows(response.Value.Content) {
+			if len(response.Value.Content) > 0 && !hasExample(response.Value.Content) {
 				t.Errorf("%s %s: no example of %s", o.Method, o.Path, status)
 			}
 		}
 	}
 }
 
-// shows tells whether one of the types, which hold the same values, has an example.
-func shows(content openapi3.Content) bool {
+// hasExample reports whether one of the media types has an example. All hold the same values.
+func hasExample(content openapi3.Content) bool {
 	for _, media := range content {
 		if media.Example != nil || len(media.Examples) > 0 {
 			return true
@@ -40,8 +40,8 @@ func shows(content openapi3.Content) bool {
 	return false
 }
 
-// TestEveryOperationNamesTheRequestID: as a header that may be sent, and that every answer has.
-func TestEveryOperationNamesTheRequestID(t *testing.T) {
+// The request id is an optional header of every request, and a header of every answer.
+func TestOperationsDescribeTheRequestID(t *testing.T) {
 	const header = "X-Request-Id"
 	doc := contract.Own(t)
 	for _, o := range doc.Operations() {
@@ -57,8 +57,8 @@ func TestEveryOperationNamesTheRequestID(t *testing.T) {
 	}
 }
 
-// TestEveryOperationHasTheCommonAnswers: what may go wrong before a handler is reached, and in any.
-func TestEveryOperationHasTheCommonAnswers(t *testing.T) {
+// The answers to failures before a handler and to failures of any handler.
+func TestOperationsHaveTheCommonAnswers(t *testing.T) {
 	for _, o := range contract.Own(t).Operations() {
 		want := []int{http.StatusUnauthorized, http.StatusInternalServerError}
 		if o.RequestBody != nil {

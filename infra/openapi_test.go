@@ -33,15 +33,15 @@ func TestDocumentDescribesTheRoutes(t *testing.T) {
 	equal(t, "routes", got, want)
 }
 
-// TestDocumentNamesTheSpellings: a path is described below the servers where it is served, with /api/v4 and without.
-func TestDocumentNamesTheSpellings(t *testing.T) {
+// A path stands below the servers that serve it, with /api/v4 and without.
+func TestDocumentListsEverySpelling(t *testing.T) {
 	doc := contract.Own(t)
 	for _, routes := range tables() {
 		for i := range routes {
 			path := strings.TrimSuffix(variable.ReplaceAllString(routes[i].Path, "/{$1}"), "/")
 			item := cmp.Or(doc.Spec.Paths.Value(path), doc.Spec.Paths.Value(path+"/"))
 			if item == nil {
-				continue // TestDocumentDescribesTheRoutes says so
+				continue // reported by TestDocumentDescribesTheRoutes
 			}
 			servers := item.Servers
 			if len(servers) == 0 {
@@ -56,7 +56,7 @@ func TestDocumentNamesTheSpellings(t *testing.T) {
 	}
 }
 
-func TestDocumentAsksForATokenEverywhere(t *testing.T) {
+func TestOperationsRequireAToken(t *testing.T) {
 	doc := contract.Own(t)
 	for _, o := range doc.Operations() {
 		security := doc.Spec.Security
@@ -68,7 +68,7 @@ func TestDocumentAsksForATokenEverywhere(t *testing.T) {
 		}
 		for _, schemes := range security {
 			if len(schemes) == 0 {
-				t.Errorf("%s %s: anybody is let in", o.Method, o.Path)
+				t.Errorf("%s %s: no credential is required", o.Method, o.Path)
 			}
 		}
 		if o.Responses.Status(http.StatusUnauthorized) == nil {
@@ -77,7 +77,7 @@ func TestDocumentAsksForATokenEverywhere(t *testing.T) {
 	}
 }
 
-// event is a request as a gateway hands it over, in the form of either, with the answer that is expected of it.
+// event is a request in the form of either gateway, with its expected answer.
 type event struct {
 	Method  string `json:"httpMethod"`
 	Path    string `json:"path"`
@@ -92,7 +92,7 @@ type event struct {
 	}
 }
 
-// events are all that come from a gateway.
+// events are all events of a gateway.
 func events(t *testing.T) []event {
 	t.Helper()
 	files, err := filepath.Glob(root("events/*/*.expected.json"))
@@ -123,15 +123,14 @@ func parse(t *testing.T, file string, into any) {
 	}
 }
 
-// without reports whether a path can have no success among the events: nobody is signed in by a SCIM token, and the id of a
-// SCIM group is given out when it is made.
-func without(path string) bool {
+// withoutSuccess reports whether the events of a path have no success. A SCIM token signs in no user, and the server chooses the id
+// of a SCIM group.
+func withoutSuccess(path string) bool {
 	return strings.HasSuffix(path, "/Me") || strings.HasSuffix(path, "/Groups/{id}")
 }
 
-// TestEveryOperationHasExamples: the path of each has at least one success and two refusals among the events. One that
-// can refuse in one way only has that one and its wrong verb. That the events are as described is tested where they are
-// sent.
+// Each operation has at least one success and two rejections among the events. An operation with one kind of rejection has that
+// one and a wrong method. The tests in events/ compare the events with the document.
 func TestEveryOperationHasExamples(t *testing.T) {
 	doc := contract.Own(t)
 	seen := map[string]map[bool]int{}
@@ -143,7 +142,7 @@ func TestEveryOperationHasExamples(t *testing.T) {
 		seen[path][e.answer.Status < http.StatusMultipleChoices]++
 	}
 	for _, o := range doc.Operations() {
-		if without(o.Path) {
+		if withoutSuccess(o.Path) {
 			seen[o.Path][true]++
 		}
 		if seen[o.Path][true] < 1 || seen[o.Path][false] < 2 {

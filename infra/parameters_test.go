@@ -14,22 +14,22 @@ func TestParametersAreExplained(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	for _, name := range keys(at(tpl.root, "Parameters")) {
 		p := at(tpl.root, "Parameters", name)
-		if told := text(p, "Description"); !strings.HasSuffix(told, ".") {
-			t.Errorf("%s: description %q", name, told)
+		if description := text(p, "Description"); !strings.HasSuffix(description, ".") {
+			t.Errorf("%s: description %q", name, description)
 		}
 		if at(p, "Default") == nil {
 			t.Errorf("%s has no default: a first deployment asks for it", name)
 		}
 		if text(p, "Type") == "String" && text(p, "AllowedPattern") == "" && len(list(p, "AllowedValues")) == 0 {
-			t.Errorf("%s takes any text", name)
+			t.Errorf("%s has neither pattern nor allowed values", name)
 		}
 		if pattern, value := text(p, "AllowedPattern"), fmt.Sprint(at(p, "Default")); pattern != "" && !takes(t, pattern, value) {
-			t.Errorf("%s: its default %q is not of its own form", name, value)
+			t.Errorf("%s: its default %q does not match its pattern", name, value)
 		}
 	}
 }
 
-// takes compares as CloudFormation does: with the whole value.
+// takes compares the whole value with a pattern, as CloudFormation does.
 func takes(t *testing.T, pattern, value string) bool {
 	t.Helper()
 	form, err := regexp.Compile("^(?:" + pattern + ")$")
@@ -39,7 +39,7 @@ func takes(t *testing.T, pattern, value string) bool {
 	return form.MatchString(value)
 }
 
-// TestParametersAreGrouped: the console shows each parameter in one group, under a name.
+// The console shows each parameter in one named group.
 func TestParametersAreGrouped(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	shown := at(tpl.root, "Metadata", "AWS::CloudFormation::Interface")
@@ -53,8 +53,8 @@ func TestParametersAreGrouped(t *testing.T) {
 	equal(t, "parameters in groups", grouped, keys(at(tpl.root, "Parameters")))
 }
 
-// TestConfiguredDeploymentsAreAccepted: samconfig.toml gives only what the template takes.
-func TestConfiguredDeploymentsAreAccepted(t *testing.T) {
+// The template accepts all parameters of samconfig.toml.
+func TestTemplateAcceptsConfiguredParameters(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	raw, err := os.ReadFile(root("samconfig.toml"))
 	if err != nil {
@@ -68,7 +68,7 @@ func TestConfiguredDeploymentsAreAccepted(t *testing.T) {
 			name, value, _ := strings.Cut(given, "=")
 			p := at(tpl.root, "Parameters", name)
 			if p == nil {
-				t.Errorf("%s: there is no parameter %s", section[1], name)
+				t.Errorf("%s: no parameter %s", section[1], name)
 				continue
 			}
 			var allowed []string
@@ -76,19 +76,18 @@ func TestConfiguredDeploymentsAreAccepted(t *testing.T) {
 				allowed = append(allowed, fmt.Sprint(v))
 			}
 			if len(allowed) > 0 && !slices.Contains(allowed, value) || !takes(t, cmp.Or(text(p, "AllowedPattern"), ".*"), value) {
-				t.Errorf("%s: %s does not take %q", section[1], name, value)
+				t.Errorf("%s: %s rejects %q", section[1], name, value)
 			}
 		}
 	}
 	equal(t, "environments", environments, []string{"default", "dev", "prod"})
 }
 
-// TestOutputsAreExplained: what a stack tells is told with its use.
 func TestOutputsAreExplained(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	for _, name := range keys(at(tpl.root, "Outputs")) {
-		if told := text(tpl.root, "Outputs", name, "Description"); !strings.HasSuffix(told, ".") {
-			t.Errorf("%s: description %q", name, told)
+		if description := text(tpl.root, "Outputs", name, "Description"); !strings.HasSuffix(description, ".") {
+			t.Errorf("%s: description %q", name, description)
 		}
 	}
 	for _, need := range []string{"InternalUrl", "PublicUrl", "TableName", "ShellSecretArn", "KasSecretArn", "TokenSecretArn", "DashboardUrl"} {

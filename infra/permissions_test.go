@@ -12,15 +12,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// guard is a client of the table that allows what a role of the template allows, as IAM would: each action, for each
-// leading key that it touches.
+// guard is a client of the table that enforces a role of the template as IAM does: by action and leading key.
 type guard struct {
 	*dynamodb.Client
 	t       testing.TB
 	role    string
 	granted []statement
-	mu      sync.Mutex      // documents remove several records at once
-	used    map[string]bool // what was of use: "sid action" and "sid key pattern"
+	mu      sync.Mutex      // a document removes records concurrently
+	used    map[string]bool // used grants: "sid action" and "sid key pattern"
 }
 
 func newGuard(t testing.TB, client *dynamodb.Client, tpl template, function string) *guard {
@@ -29,7 +28,7 @@ func newGuard(t testing.TB, client *dynamodb.Client, tpl template, function stri
 	return &guard{Client: client, t: t, role: role, granted: tpl.statements(role), used: map[string]bool{}}
 }
 
-// check fails the test when the role grants the action on none of its statements for a key.
+// check fails the test unless a statement of the role grants the action on each key.
 func (g *guard) check(action string, keys ...string) {
 	g.t.Helper()
 	for _, key := range keys {
@@ -52,8 +51,8 @@ func (g *guard) grants(action, key string) bool {
 	return false
 }
 
-// matching returns the pattern of StringLike that fits; the only wildcard of ours is a star at the end. Without
-// patterns every key fits.
+// matching returns the pattern of StringLike that matches. The only wildcard is a star at the end. Without patterns every key
+// matches.
 func matching(patterns []string, key string) (string, bool) {
 	for _, pattern := range patterns {
 		prefix, open := strings.CutSuffix(pattern, "*")
@@ -64,7 +63,7 @@ func matching(patterns []string, key string) (string, bool) {
 	return "", len(patterns) == 0
 }
 
-// unused returns what the role grants on the table and nothing asked for.
+// unused returns the grants on the table that no request used.
 func (g *guard) unused() []string {
 	var idle []string
 	for _, s := range g.granted {

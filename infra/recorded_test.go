@@ -8,8 +8,7 @@ import (
 	"postern/shared/contract"
 )
 
-// TestRecordedRequestsAreDescribed: the document has every parameter that the real clients were seen to send. That they
-// are of the described form is tested where they are sent.
+// The document has every parameter that the real clients sent. The tests that replay the requests check their form.
 func TestRecordedRequestsAreDescribed(t *testing.T) {
 	var recorded []struct {
 		Name   string      `json:"name"`
@@ -44,7 +43,7 @@ func TestRecordedRequestsAreDescribed(t *testing.T) {
 	}
 }
 
-// parameters are the names of what an operation takes in the query and in a JSON body.
+// parameters returns the names of an operation's parameters, in the query and in a JSON body.
 func parameters(o *contract.Operation) map[string]bool {
 	names := map[string]bool{}
 	for _, p := range o.Parameters {

@@ -9,7 +9,7 @@ import (
 	"postern/shared/contract"
 )
 
-// sources returns the code that decides about git commands, without its tests.
+// sources returns the code of git decisions, without its tests.
 func sources(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
@@ -32,8 +32,8 @@ func sources(t *testing.T) string {
 	return strings.ReplaceAll(all.String(), "\" +\n\t\t\"", "")
 }
 
-// TestRefusalsOfTheDocumentAreThoseOfTheCode: a text that the document shows is one that git may show.
-func TestRefusalsOfTheDocumentAreThoseOfTheCode(t *testing.T) {
+// Every message of git that the document shows stands in the code.
+func TestDocumentedMessagesExistInTheCode(t *testing.T) {
 	code := sources(t)
 	responses := contract.Own(t).Spec.Paths.Value("/internal/allowed").Post.Responses
 	shown := 0
@@ -42,10 +42,10 @@ func TestRefusalsOfTheDocumentAreThoseOfTheCode(t *testing.T) {
 			message, _ := e.Value.Value.(object)["message"].(string)
 			first, _, _ := strings.Cut(message, "\n")
 			switch shown++; message {
-			case "401 Unauthorized", "503 Service Unavailable": // made of the status
+			case "401 Unauthorized", "503 Service Unavailable": // from the status
 			default:
 				if !strings.Contains(code, `"`+first) {
-					t.Errorf("%d, %s: nothing says %q", status, name, first)
+					t.Errorf("%d, %s: the code has no %q", status, name, first)
 				}
 			}
 		}

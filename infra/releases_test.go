@@ -6,9 +6,8 @@ import (
 	"testing"
 )
 
-// TestReleasesGoBackByThemselves: every function is called by an alias, and what moves it asks the alarm of the function's own
-// errors, beside that of the gateway.
-func TestReleasesGoBackByThemselves(t *testing.T) {
+// Callers use a function's alias. The alarm of the function's errors and that of the gateway roll a release back.
+func TestReleasesRollBack(t *testing.T) {
 	tpl, inner := read(t, "template.yaml"), read(t, nested)
 	global := at(tpl.root, "Globals", "Function")
 	if text(global, "AutoPublishAlias") == "" || text(global, "DeploymentPreference", "Type", "Ref") != "Releases" {
@@ -21,7 +20,7 @@ func TestReleasesGoBackByThemselves(t *testing.T) {
 		}
 		return names
 	}
-	equal(t, "alarms of all", asked(global), []string{"InternalApi5xx"})
+	equal(t, "alarms of every function", asked(global), []string{"InternalApi5xx"})
 	for _, function := range tpl.functions() {
 		own := strings.TrimSuffix(function, "Function") + "Errors"
 		if !slices.Equal(asked(tpl.resource(function)), []string{own}) {
@@ -39,8 +38,8 @@ func TestReleasesGoBackByThemselves(t *testing.T) {
 	}
 }
 
-// TestOnlyWhatIsWaitedForIsKeptWarm: provisioned concurrency is paid for all the time.
-func TestOnlyWhatIsWaitedForIsKeptWarm(t *testing.T) {
+// Provisioned concurrency costs money all the time, so only functions in a user's way have it.
+func TestProvisionedConcurrencyIsLimitedToGit(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	var warm []string
 	for _, function := range tpl.functions() {

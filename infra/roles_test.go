@@ -21,7 +21,7 @@ func (tpl template) roleOf(function string) string {
 	return strings.TrimSuffix(text(tpl.resource(function), "Role", "Fn::GetAtt"), ".Arn")
 }
 
-// statements returns what a role may do: its own policies and those that are attached to it.
+// statements returns the statements of a role: of its own policies and of attached ones.
 func (tpl template) statements(role string) []statement {
 	var documents []any
 	for _, policy := range list(tpl.resource(role), "Policies") {
@@ -65,7 +65,7 @@ func TestEachFunctionHasARoleOfItsOwn(t *testing.T) {
 	for _, function := range tpl.functions() {
 		role := tpl.roleOf(function)
 		if other, taken := owner[role]; taken || role == "" {
-			t.Errorf("%s has the role %q, which %q has too", function, role, other)
+			t.Errorf("%s shares the role %q with %q", function, role, other)
 		}
 		owner[role] = function
 		if len(tpl.statements(role)) == 0 {
@@ -77,7 +77,7 @@ func TestEachFunctionHasARoleOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestRolesNeverScanAndNameWhatTheyReach(t *testing.T) {
+func TestRolesNeverScanAndNameTheirResources(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	for _, function := range tpl.functions() {
 		for _, s := range tpl.statements(tpl.roleOf(function)) {
@@ -95,7 +95,7 @@ func TestRolesNeverScanAndNameWhatTheyReach(t *testing.T) {
 	}
 }
 
-// managed returns the managed policies of a role, each with the condition that it is there under.
+// managed returns the managed policies of a role, each with its condition.
 func (tpl template) managed(role string) map[string]string {
 	found := map[string]string{}
 	policies := at(tpl.resource(role), "ManagedPolicyArns")
@@ -112,8 +112,7 @@ func (tpl template) managed(role string) map[string]string {
 	return found
 }
 
-// TestManagedPoliciesAreOnlyForTracingAndTheNetwork: what they grant is on every resource, because AWS takes these actions on
-// no other. They are there only while they are needed.
+// Managed policies grant on every resource, because AWS allows their actions on no other. They exist only while needed.
 func TestManagedPoliciesAreOnlyForTracingAndTheNetwork(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	for _, function := range tpl.functions() {
@@ -127,7 +126,7 @@ func TestManagedPoliciesAreOnlyForTracingAndTheNetwork(t *testing.T) {
 	}
 }
 
-func TestRolesReachTheTableByLeadingKeys(t *testing.T) {
+func TestRolesAreLimitedToLeadingKeys(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	for _, function := range tpl.functions() {
 		for _, s := range tpl.statements(tpl.roleOf(function)) {
@@ -145,7 +144,7 @@ func TestRolesReachTheTableByLeadingKeys(t *testing.T) {
 	}
 }
 
-func TestRolesReadOnlyTheSecretOfTheirCallers(t *testing.T) {
+func TestRolesReadOnlyTheSecretsOfTheirVariables(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	for _, function := range tpl.functions() {
 		var reads []string
@@ -154,25 +153,25 @@ func TestRolesReadOnlyTheSecretOfTheirCallers(t *testing.T) {
 				if strings.HasPrefix(action, "secretsmanager:") {
 					reads = append(reads, s.resources...)
 					if function == "RotationFunction" {
-						continue // another test has its actions
+						continue // tested with the rotation
 					}
 					equal(t, function+": actions on the secret", s.actions, []string{"secretsmanager:GetSecretValue"})
 				}
 			}
 		}
-		var told []string
+		var variables []string
 		for name, value := range tpl.environment(function) {
 			if strings.HasSuffix(name, "_SECRET_ID") {
-				told = append(told, text(value, "Ref"))
+				variables = append(variables, text(value, "Ref"))
 			}
 		}
 		slices.Sort(reads)
-		equal(t, function+": readable secrets and those it is told of", slices.Compact(reads), told)
+		equal(t, function+": readable secrets and those in its variables", slices.Compact(reads), variables)
 	}
 }
 
-// TestWorkerReachesOneBusOneQueueAndOneStream: and speaks on the bus in the name of Postern only.
-func TestWorkerReachesOneBusOneQueueAndOneStream(t *testing.T) {
+// On the bus the worker is limited to the source "postern".
+func TestWorkerIsLimitedToOneBusQueueAndStream(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	reached := map[string][]string{}
 	for _, s := range tpl.statements("PostReceiveRole") {
@@ -205,7 +204,7 @@ func TestRolesWriteOnlyTheirOwnLog(t *testing.T) {
 	for _, function := range tpl.functions() {
 		group := text(tpl.resource(function), "LoggingConfig", "LogGroup", "Ref")
 		if at(tpl.resource(group), "RetentionInDays", "Ref") != "LogRetentionDays" {
-			t.Errorf("%s: log group %q keeps logs for ever", function, group)
+			t.Errorf("%s: log group %q never deletes its logs", function, group)
 		}
 		for _, s := range tpl.statements(tpl.roleOf(function)) {
 			if strings.HasPrefix(s.actions[0], "logs:") {

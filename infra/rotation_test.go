@@ -17,7 +17,7 @@ import (
 	"postern/shared/secrets/secretstest"
 )
 
-// permitted is a Secrets Manager that permits what RotationRole grants.
+// permitted is a Secrets Manager that enforces RotationRole.
 type permitted struct {
 	rotation.Secrets
 	t       *testing.T
@@ -65,12 +65,12 @@ func (p *permitted) UpdateSecretVersionStage(
 	return p.Secrets.UpdateSecretVersionStage(ctx, in, o...)
 }
 
-// rotating is the rotation function over two secrets and what its role permits.
+// rotating is the rotation function with two secrets and its role.
 type rotating struct {
 	lambda.Handler
 	api  *permitted
 	sent *outside
-	id   string // of gitlab-shell's secret
+	id   string // id of gitlab-shell's secret
 }
 
 func newRotation(t *testing.T, logger *slog.Logger) *rotating {
@@ -100,7 +100,7 @@ func (r *rotating) invoke(t *testing.T, event string) (string, error) {
 	return string(answer), err
 }
 
-// step asks for one of the steps of Secrets Manager, for gitlab-shell's secret.
+// step sends one of the steps of Secrets Manager, for gitlab-shell's secret.
 func (r *rotating) step(t *testing.T, name, version string) {
 	t.Helper()
 	event, err := json.Marshal(map[string]string{"Step": name, "SecretId": r.id, "ClientRequestToken": version})
@@ -114,7 +114,7 @@ func (r *rotating) step(t *testing.T, name, version string) {
 
 const version = "00000000-0000-0000-0000-000000000001"
 
-func TestRotationsRoleGrantsWhatItAsksForAndNothingElse(t *testing.T) {
+func TestRotationRoleGrantsOnlyUsedActions(t *testing.T) {
 	r := newRotation(t, slog.New(slog.DiscardHandler))
 	for _, name := range []string{"createSecret", "setSecret", "testSecret", "finishSecret"} {
 		r.step(t, name, version)
@@ -133,14 +133,14 @@ func TestRotationsRoleGrantsWhatItAsksForAndNothingElse(t *testing.T) {
 			equal(t, "secrets", s.resources, []string{"ShellSecret", "KasSecret"})
 			for _, action := range s.actions {
 				if !r.api.used[action] {
-					t.Errorf("RotationRole grants %s, which nothing asks for", action)
+					t.Errorf("RotationRole has the unused grant %s", action)
 				}
 			}
 		}
 	}
 }
 
-// TestSchedulesRotateTheirSecrets: each begins only when its parameter says so, by the function that Secrets Manager may invoke.
+// A schedule exists only if its parameter is set. Its function is the one that Secrets Manager may invoke.
 func TestSchedulesRotateTheirSecrets(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	for id, want := range map[string][2]string{
@@ -155,7 +155,7 @@ func TestSchedulesRotateTheirSecrets(t *testing.T) {
 		}
 		never := list(tpl.root, "Conditions", text(tpl.root, "Resources", id, "Condition"), "Fn::Not")
 		if len(never) != 1 || text(list(never[0], "Fn::Equals")[0], "Ref") != want[1] || at(tpl.root, "Parameters", want[1], "Default") != 0 {
-			t.Errorf("%s is there under %v", id, never)
+			t.Errorf("%s has the condition %v", id, never)
 		}
 	}
 	permission := tpl.resource("RotationPermission")
@@ -165,8 +165,8 @@ func TestSchedulesRotateTheirSecrets(t *testing.T) {
 	}
 }
 
-// TestNewSecretsAreLookedAtOftenEnough: the schedule comes at least once in the shortest time for a hand-over.
-func TestNewSecretsAreLookedAtOftenEnough(t *testing.T) {
+// The schedule runs at least once in the shortest hand-over.
+func TestRotationScheduleFitsTheShortestHandOver(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	event := at(tpl.resource("RotationFunction"), "Events", "HandOver")
 	if text(event, "Type") != "Schedule" || text(event, "Properties", "Schedule") != "rate(1 hour)" {
@@ -177,8 +177,8 @@ func TestNewSecretsAreLookedAtOftenEnough(t *testing.T) {
 	}
 }
 
-// TestNoticesReachTheTopic: the rule finds the events of this function, on its bus.
-func TestNoticesReachTheTopic(t *testing.T) {
+// The rule matches the events of this function, on its bus.
+func TestRotationNoticesReachTheTopic(t *testing.T) {
 	rule := read(t, "template.yaml").resource("RotationNotices")
 	equal(t, "sources", texts(rule, "EventPattern", "source"), []string{rotation.Source})
 	equal(t, "kinds", texts(rule, "EventPattern", "detail-type"), []string{rotation.DetailType})

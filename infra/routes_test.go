@@ -30,7 +30,6 @@ const (
 	publicAPI   = "PublicApi"
 )
 
-// tables are the route tables of the families, by the logical id of their function.
 func tables() map[string][]httpapi.Route {
 	return map[string][]httpapi.Route{
 		"GitAccessFunction":     gitaccess.Routes(gitaccess.Deps{}),
@@ -48,7 +47,7 @@ func tables() map[string][]httpapi.Route {
 	}
 }
 
-// extra are the paths of the gateway that no route table holds: version 3 is answered with 410.
+// extra are the gateway's paths without a route. Version 3 of the API is answered with 410.
 func extra(function string) []string {
 	if function == "InstanceFunction" {
 		return []string{"/api/v3", "/api/v3/{proxy+}"}
@@ -56,11 +55,11 @@ func extra(function string) []string {
 	return nil
 }
 
-// variable is a part of a route's path that a value takes the place of.
+// variable matches a parameter in a route's path.
 var variable = regexp.MustCompile(`/:([a-z_]+)`)
 
-// paths returns what the gateways must hold for a route table: each path below /api, internal ones without it, too, and
-// the public ones of version 4 below /v4.
+// paths returns the gateway's paths for a route table. Each path is below /api. Internal paths also stand without it, and public ones of
+// version 4 below /v4.
 func paths(routes []httpapi.Route) []string {
 	var all []string
 	for i := range routes {
@@ -78,8 +77,8 @@ func paths(routes []httpapi.Route) []string {
 	return slices.Compact(all)
 }
 
-// gathered are the gateway's paths for those of a family: the SCIM families are given whatever is below their bases, so that
-// they word it themselves when there is nothing.
+// gathered returns the gateway's paths of a family. The SCIM families receive every path below their bases and answer unknown ones
+// themselves.
 func gathered(paths []string) []string {
 	for i, path := range paths {
 		for _, base := range []string{"/api/scim/v2/groups", "/api/scim/v2/application"} {
@@ -109,7 +108,7 @@ func TestGatewayRoutesAreThoseOfTheFamilies(t *testing.T) {
 	}
 }
 
-func TestRoutesLetTheFunctionJudgeTheVerb(t *testing.T) {
+func TestRoutesLeaveMethodsToTheFunction(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	for _, function := range tpl.functions() {
 		for _, r := range tpl.routed(function) {
@@ -117,7 +116,7 @@ func TestRoutesLetTheFunctionJudgeTheVerb(t *testing.T) {
 				t.Errorf("%s %s: method %q, want ANY", function, r.path, r.method)
 			}
 			if strings.HasSuffix(r.path, "/") {
-				t.Errorf("%s %s: a REST gateway refuses a trailing slash", function, r.path)
+				t.Errorf("%s %s: a REST gateway rejects a trailing slash", function, r.path)
 			}
 			if r.timeout != "GatewayTimeouts Millis" {
 				t.Errorf("%s %s: timeout %q does not follow GatewayTimeout", function, r.path, r.timeout)
@@ -126,10 +125,10 @@ func TestRoutesLetTheFunctionJudgeTheVerb(t *testing.T) {
 	}
 }
 
-// internal reports whether a route is one for gitlab-shell, Gitaly and kas.
+// internal reports whether a route is for gitlab-shell, Gitaly and kas.
 func internal(r httpapi.Route) bool { return strings.HasPrefix(r.Path, "/internal/") }
 
-// TestEachGatewayHasItsOwnFamilies: what is internal is not reached through the public gateway, nor by a function that is.
+// The public gateway has no internal routes, and no function with internal routes.
 func TestEachGatewayHasItsOwnFamilies(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	for function, routes := range tables() {
@@ -151,7 +150,7 @@ func TestEachGatewayHasItsOwnFamilies(t *testing.T) {
 }
 
 func TestEveryRouteIsAuthenticated(t *testing.T) {
-	guard := shut{}
+	guard := rejectAll{}
 	for _, routes := range [][]httpapi.Route{
 		gitaccess.Routes(gitaccess.Deps{Shell: guard}),
 		sshkeys.Routes(sshkeys.Deps{Shell: guard}),
@@ -168,13 +167,13 @@ func TestEveryRouteIsAuthenticated(t *testing.T) {
 	} {
 		for i := range routes {
 			if routes[i].Auth == nil {
-				t.Errorf("%s %s lets anybody in", routes[i].Method, routes[i].Path)
+				t.Errorf("%s %s has no authenticator", routes[i].Method, routes[i].Path)
 			}
 		}
 	}
 }
 
-// TestMappedTimeoutsAreSeconds holds the mapping of the gateway's timeouts against the parameter's values.
+// TestMappedTimeoutsAreSeconds compares the mapping of the gateway's timeouts with the parameter's values.
 func TestMappedTimeoutsAreSeconds(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	allowed := list(tpl.root, "Parameters", "GatewayTimeout", "AllowedValues")
@@ -190,7 +189,7 @@ func TestMappedTimeoutsAreSeconds(t *testing.T) {
 	}
 }
 
-// shut is an authenticator that lets nobody in.
-type shut struct{}
+// rejectAll is an authenticator that rejects every request.
+type rejectAll struct{}
 
-func (shut) Authenticate(context.Context, *http.Request) error { return errors.New("shut") }
+func (rejectAll) Authenticate(context.Context, *http.Request) error { return errors.New("rejectAll") }

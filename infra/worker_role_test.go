@@ -23,7 +23,7 @@ import (
 	"postern/shared/storetest"
 )
 
-// outside takes what the worker sends, and counts it.
+// outside records the worker's events and messages.
 type outside struct{ sources, buses, queues []string }
 
 func (o *outside) PutEvents(
@@ -40,8 +40,8 @@ func (o *outside) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...
 	return &sqs.SendMessageOutput{}, nil
 }
 
-// delivered is a push of the outbox as the table's stream delivers it. Options are DynamoDB's JSON of a list, and
-// mergeRequests that of a map.
+// delivered is a push of the outbox as the table's stream delivers it. Options are a list in DynamoDB's JSON. mergeRequests are a
+// map.
 func delivered(repository, changes, options, mergeRequests string) string {
 	keys := fmt.Sprintf(`"pk":{"S":"outbox#%s"},"sk":{"S":"push#%d"}`, repository, len(changes)+len(options))
 	return fmt.Sprintf(`{"eventID":"1","eventName":"INSERT","eventSource":"aws:dynamodb","dynamodb":{"SequenceNumber":"1","Keys":{%s},"NewImage":{%s,
@@ -51,23 +51,23 @@ func delivered(repository, changes, options, mergeRequests string) string {
 		base64.StdEncoding.EncodeToString([]byte(changes)))
 }
 
-// deliveries give every grant of the worker a reason.
+// deliveries use every grant of the worker.
 func deliveries(r *gitalytest.Repository) []string {
-	none := strings.Repeat("0", len(r.A))
+	zeros := strings.Repeat("0", len(r.A))
 	return []string{
 		delivered("project-7", r.A+" "+r.B+" refs/heads/main", "[]", "{}"),
-		delivered("project-7", none+" "+r.A+" refs/heads/topic", `[{"S":"merge_request.create"}]`, `{"topic":{"N":"9"}}`),
+		delivered("project-7", zeros+" "+r.A+" refs/heads/topic", `[{"S":"merge_request.create"}]`, `{"topic":{"N":"9"}}`),
 		delivered("project-7", r.A+" "+r.B+" refs/heads/topic", `[{"S":"merge_request.title=Better"}]`, "{}"),
-		delivered("project-7", r.B+" "+none+" refs/heads/topic", "[]", "{}"),
-		delivered("project-10", none+" "+r.A+" refs/heads/main", "[]", "{}"),
+		delivered("project-7", r.B+" "+zeros+" refs/heads/topic", "[]", "{}"),
+		delivered("project-10", zeros+" "+r.A+" refs/heads/main", "[]", "{}"),
 		delivered("wiki-7", r.A+" "+r.B+" refs/heads/main", "[]", "{}"),
 		delivered("snippet-31", r.A+" "+r.B+" refs/heads/main", "[]", "{}"),
 		delivered("snippet-32", r.A+" "+r.B+" refs/heads/main", "[]", "{}"),
 	}
 }
 
-// TestWorkersRoleGrantsWhatItAsksForAndNothingElse runs the worker over a client that knows its role only.
-func TestWorkersRoleGrantsWhatItAsksForAndNothingElse(t *testing.T) {
+// TestWorkerRoleGrantsOnlyUsedActions runs the worker with a client that enforces its role.
+func TestWorkerRoleGrantsOnlyUsedActions(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	client, table := storetest.Open(t)
 	folder := t.TempDir()
@@ -96,15 +96,15 @@ func TestWorkersRoleGrantsWhatItAsksForAndNothingElse(t *testing.T) {
 		t.Errorf("answer %s: %v", answer, err)
 	}
 	if len(sent.sources) != len(records) || len(sent.queues) != 1 {
-		t.Errorf("%d events of %d pushes, %d messages of one that is none", len(sent.sources), len(records), len(sent.queues))
+		t.Errorf("%d events of %d pushes, %d messages of the malformed one", len(sent.sources), len(records), len(sent.queues))
 	}
 	for i, source := range sent.sources {
 		if source != "postern" || sent.buses[i] != "bus" {
-			t.Errorf("an event of %q on %q, which the role does not grant", source, sent.buses[i])
+			t.Errorf("an event of %q on %q, without a grant", source, sent.buses[i])
 		}
 	}
 	if idle := g.unused(); len(idle) > 0 {
-		t.Errorf("%s grants what nothing asks for: %q", g.role, idle)
+		t.Errorf("%s has unused grants: %q", g.role, idle)
 	}
 }
 

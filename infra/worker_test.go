@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// worker returns the mapping between the table's stream and the function that finishes pushes.
+// worker returns the mapping of the table's stream to the function that finishes pushes.
 func worker(t *testing.T) any {
 	t.Helper()
 	sources := read(t, "template.yaml").streams("PostReceiveFunction")
@@ -16,7 +16,7 @@ func worker(t *testing.T) any {
 	return sources[0]
 }
 
-func TestWorkerMissesNothingAndStopsForNothing(t *testing.T) {
+func TestWorkerReadsTheWholeStream(t *testing.T) {
 	mapping := worker(t)
 	for _, tt := range []struct {
 		want any
@@ -26,9 +26,9 @@ func TestWorkerMissesNothingAndStopsForNothing(t *testing.T) {
 		{"TRIM_HORIZON", []string{"StartingPosition"}},
 		{100, []string{"BatchSize"}},
 		{1, []string{"MaximumBatchingWindowInSeconds"}},
-		{1, []string{"ParallelizationFactor"}}, // pushes to one repository stay in their order
+		{1, []string{"ParallelizationFactor"}}, // keeps the order of pushes to a repository
 		{true, []string{"BisectBatchOnFunctionError"}},
-		{10, []string{"MaximumRetryAttempts"}}, // without it, one bad record stops its shard for a day
+		{10, []string{"MaximumRetryAttempts"}}, // without it, one bad record blocks its shard for a day
 		{86400, []string{"MaximumRecordAgeInSeconds"}},
 		{"SQS", []string{"DestinationConfig", "OnFailure", "Type"}},
 		{"PostReceiveFailures.Arn", []string{"DestinationConfig", "OnFailure", "Destination", "Fn::GetAtt"}},
@@ -37,13 +37,13 @@ func TestWorkerMissesNothingAndStopsForNothing(t *testing.T) {
 			t.Errorf("%s is %v, want %v", strings.Join(tt.path, "."), got, tt.want)
 		}
 	}
-	equal(t, "answers that Lambda understands", texts(mapping, "FunctionResponseTypes"), []string{"ReportBatchItemFailures"})
+	equal(t, "response types", texts(mapping, "FunctionResponseTypes"), []string{"ReportBatchItemFailures"})
 	if view := text(read(t, "template.yaml").resource("Table"), "StreamSpecification", "StreamViewType"); !strings.HasPrefix(view, "NEW_") {
-		t.Errorf("the stream's records hold %s, and not the new item", view)
+		t.Errorf("the stream's records have %s and lack the new item", view)
 	}
 }
 
-func TestWorkerLivesByItsParameters(t *testing.T) {
+func TestWorkerUsesItsParameters(t *testing.T) {
 	tpl := read(t, "template.yaml")
 	function := tpl.resource("PostReceiveFunction")
 	for property, parameter := range map[string]string{"Timeout": "PostReceiveTimeout", "MemorySize": "PostReceiveMemory"} {
@@ -66,8 +66,8 @@ func TestFailedPushesAreKept(t *testing.T) {
 	}
 }
 
-// TestWorkerIsWokenByNewPushesOnly holds the filter against records as the stream has them.
-func TestWorkerIsWokenByNewPushesOnly(t *testing.T) {
+// TestWorkerReceivesNewPushesOnly matches the filter with records as the stream has them.
+func TestWorkerReceivesNewPushesOnly(t *testing.T) {
 	const push = `"Keys":{"pk":{"S":"outbox#project-7"},"sk":{"S":"1"}}`
 	const ttl = `"userIdentity":{"type":"Service","principalId":"dynamodb.amazonaws.com"}`
 	for _, tt := range []struct {
@@ -75,12 +75,12 @@ func TestWorkerIsWokenByNewPushesOnly(t *testing.T) {
 		wakes        bool
 	}{
 		{"a new push", `{"eventName":"INSERT","dynamodb":{` + push + `,"NewImage":{"pk":{"S":"outbox#project-7"}}}}`, true},
-		{"a note on a push", `{"eventName":"MODIFY","dynamodb":{` + push + `}}`, false},
-		{"a push that is removed", `{"eventName":"REMOVE","dynamodb":{` + push + `}}`, false},
-		{"a push that has expired", `{"eventName":"REMOVE",` + ttl + `,"dynamodb":{` + push + `}}`, false},
+		{"a changed push", `{"eventName":"MODIFY","dynamodb":{` + push + `}}`, false},
+		{"a deleted push", `{"eventName":"REMOVE","dynamodb":{` + push + `}}`, false},
+		{"an expired push", `{"eventName":"REMOVE",` + ttl + `,"dynamodb":{` + push + `}}`, false},
 		{"a new user", `{"eventName":"INSERT","dynamodb":{"Keys":{"pk":{"S":"user#1"},"sk":{"S":"user"}}}}`, false},
 		{"a partition with a similar name", `{"eventName":"INSERT","dynamodb":{"Keys":{"pk":{"S":"outbox"},"sk":{"S":"1"}}}}`, false},
-		{"an item below another one", `{"eventName":"INSERT","dynamodb":{"Keys":{"pk":{"S":"project#7"},"sk":{"S":"outbox#1"}}}}`, false},
+		{"an item of another partition", `{"eventName":"INSERT","dynamodb":{"Keys":{"pk":{"S":"project#7"},"sk":{"S":"outbox#1"}}}}`, false},
 		{"no key", `{"eventName":"INSERT","dynamodb":{}}`, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -93,13 +93,13 @@ func TestWorkerIsWokenByNewPushesOnly(t *testing.T) {
 				wakes = wakes || fits(t, pattern, record)
 			}
 			if wakes != tt.wakes {
-				t.Errorf("wakes the worker: %v", wakes)
+				t.Errorf("reaches the worker: %v", wakes)
 			}
 		})
 	}
 }
 
-// patterns returns the filters of the mapping; a record that fits one of them arrives.
+// patterns returns the filters of the mapping. A record arrives if it matches one of them.
 func patterns(t *testing.T) []any {
 	t.Helper()
 	var all []any
@@ -111,13 +111,13 @@ func patterns(t *testing.T) []any {
 		all = append(all, pattern)
 	}
 	if len(all) == 0 {
-		t.Fatal("no filters: everything arrives")
+		t.Fatal("no filters: every record arrives")
 	}
 	return all
 }
 
-// fits evaluates a pattern as Lambda does: all members of an object must fit, and one entry of a list: a value that is
-// equal, or a prefix.
+// fits evaluates a pattern as Lambda does. All members of an object must match, and one entry of a list: an equal value or a
+// prefix.
 func fits(t *testing.T, pattern, value any) bool {
 	t.Helper()
 	switch pattern := pattern.(type) {
@@ -137,7 +137,7 @@ func fits(t *testing.T, pattern, value any) bool {
 		}
 		return false
 	}
-	t.Fatalf("Lambda refuses %v in a pattern", pattern)
+	t.Fatalf("Lambda rejects %v in a pattern", pattern)
 	return false
 }
 
@@ -149,7 +149,7 @@ func entryFits(t *testing.T, entry, value any) bool {
 	}
 	prefix, ok := operator["prefix"].(string)
 	if !ok || len(operator) != 1 {
-		t.Fatalf("operator %v is not known here", operator)
+		t.Fatalf("operator %v is not supported here", operator)
 	}
 	s, isText := value.(string)
 	return isText && strings.HasPrefix(s, prefix)

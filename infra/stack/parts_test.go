@@ -11,7 +11,7 @@ import (
 	"postern/shared/credential"
 )
 
-// ours returns the names of the functions that the template declares, in the template and in the stack.
+// ours returns the functions of the template: logical id to name in the stack.
 func (s *stack) ours(t *testing.T) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -30,15 +30,15 @@ func (s *stack) testFunctions(t *testing.T) {
 	for id, name := range s.ours(t) {
 		f, there := s.Functions[name]
 		if !there {
-			t.Errorf("%s was not made", id)
+			t.Errorf("%s was not created", id)
 			continue
 		}
 		told := f.Environment.Variables
 		if table, reads := told["TABLE_NAME"]; reads && table != s.Table.TableName {
-			t.Errorf("%s is told of table %q", id, table)
+			t.Errorf("%s gets the table %q", id, table)
 		}
 		if queue, sends := told["FAILURES_QUEUE_URL"]; sends && queue != s.IDs["PostReceiveFailures"] {
-			t.Errorf("%s is told of queue %q", id, queue)
+			t.Errorf("%s gets the queue %q", id, queue)
 		}
 		own := s.Roles[strings.TrimSuffix(id, "Function")+"Role"].Arn
 		if f.Role != own || own == "" {
@@ -59,10 +59,10 @@ func (s *stack) testMapping(t *testing.T) {
 		t.Errorf("%s feeds %s", m.EventSourceArn, m.FunctionArn)
 	}
 	if failed := m.DestinationConfig.OnFailure.Destination; failed != s.Queues[s.IDs["PostReceiveFailures"]]["QueueArn"] {
-		t.Errorf("what fails goes to %q", failed)
+		t.Errorf("failures go to %q", failed)
 	}
 	if len(m.FilterCriteria.Filters) != 1 || !strings.Contains(m.FilterCriteria.Filters[0].Pattern, `"outbox#"`) {
-		t.Errorf("it is woken by %+v", m.FilterCriteria)
+		t.Errorf("filters %+v", m.FilterCriteria)
 	}
 }
 
@@ -77,7 +77,7 @@ func (s *stack) testQueues(t *testing.T) {
 	}
 }
 
-// testRoles looks at resources only: which actions a function needs is the business of the tests of roles in infra.
+// testRoles checks resources only. The tests of roles in infra check actions.
 func (s *stack) testRoles(t *testing.T) {
 	for id, r := range s.Roles {
 		for _, statement := range r.Trust.Statement {
@@ -90,7 +90,7 @@ func (s *stack) testRoles(t *testing.T) {
 			for _, statement := range p.Statement {
 				on := fmt.Sprint(statement.Resource)
 				if strings.Contains(fmt.Sprint(statement.Action), "dynamodb:") && on != s.Table.TableArn && on != s.Table.LatestStreamArn {
-					t.Errorf("%s, %s: on %s, want the table that was made", id, statement.Sid, on)
+					t.Errorf("%s, %s: on %s, want the created table", id, statement.Sid, on)
 				}
 			}
 		}
@@ -104,19 +104,19 @@ func (s *stack) testSecrets(t *testing.T) {
 	kas := s.Passwords["KasSecret"]
 	stored, err := auth.KAS.StoredKey(kas)
 	if file, fileErr := auth.KAS.Key(base64.StdEncoding.EncodeToString([]byte(kas))); err != nil || fileErr != nil || !bytes.Equal(stored, file) {
-		t.Errorf("that of kas is not what its file stands for: %v, %v", err, fileErr)
+		t.Errorf("kas's secret differs from the key of its file: %v, %v", err, fileErr)
 	}
 	if _, err := credential.Key(s.Passwords["TokenSecret"]); err != nil {
-		t.Errorf("that of credentials: %v", err)
+		t.Errorf("secret of credentials: %v", err)
 	}
 }
 
-// testAliases: a release is a move of aliases, so whatever calls a function calls its alias.
+// A release moves aliases, so permissions and event sources lead to an alias.
 func (s *stack) testAliases(t *testing.T) {
 	for id := range s.ours(t) {
 		alias := s.Template.Resources[id+"Aliaslive"]
 		if alias.UpdatePolicy["CodeDeployLambdaAliasUpdate"] == nil {
-			t.Errorf("%s has no alias that is moved by degrees", id)
+			t.Errorf("%s has no alias with a gradual release", id)
 		}
 	}
 	for id, r := range s.Template.Resources {

@@ -1,5 +1,5 @@
-// Package stack_test deploys the templates to moto, as `sam deploy` deploys them to AWS, and holds what comes of it against
-// what the code expects. It asks no cloud.
+// Package stack_test deploys the templates to moto, as `sam deploy` deploys them to AWS, and compares the stack with the code. It
+// needs no cloud.
 package stack_test
 
 import (
@@ -20,7 +20,7 @@ import (
 
 const root = "../.."
 
-// resource is one of a template's.
+// resource is a resource of a template.
 type resource struct {
 	Type           string
 	Condition      string
@@ -29,7 +29,7 @@ type resource struct {
 	UpdatePolicy   map[string]any
 }
 
-// stack is what has come of a deployment: the transformed template and, by service, what moto says it has made.
+// stack is a finished deployment: the transformed template and moto's resources by service.
 type stack struct {
 	Status    string
 	Template  struct{ Resources map[string]resource }
@@ -59,7 +59,6 @@ type stack struct {
 	}
 }
 
-// document is a policy.
 type document struct {
 	Statement []struct {
 		Effect, Sid      string
@@ -68,7 +67,7 @@ type document struct {
 	}
 }
 
-// deploy deploys with the parameters of an environment of samconfig.toml, and others.
+// deploy deploys with the parameters of an environment in samconfig.toml and with more parameters.
 func deploy(t *testing.T, name string, parameters ...string) *stack {
 	t.Helper()
 	folder := t.TempDir()
@@ -102,7 +101,7 @@ func deploy(t *testing.T, name string, parameters ...string) *stack {
 	return s
 }
 
-// overrides are the parameters that an environment of samconfig.toml gives.
+// overrides returns the parameters of an environment in samconfig.toml.
 func overrides(t *testing.T, environment string) []string {
 	t.Helper()
 	config, err := os.ReadFile(filepath.Join(root, "samconfig.toml"))
@@ -117,26 +116,26 @@ func overrides(t *testing.T, environment string) []string {
 	return strings.Fields(given[1])
 }
 
-func TestAFirstDeployment(t *testing.T) {
+func TestFirstDeployment(t *testing.T) {
 	for _, environment := range []string{"dev", "prod"} {
 		t.Run(environment, func(t *testing.T) {
 			s := deploy(t, "postern-"+environment, overrides(t, environment)...)
 			if s.Status != "CREATE_COMPLETE" {
 				t.Fatalf("status %s", s.Status)
 			}
-			t.Run("makes everything", s.testComplete)
-			t.Run("the table is that of the store", s.testTable)
-			t.Run("functions are told of what was made", s.testFunctions)
-			t.Run("the worker is fed from the stream", s.testMapping)
-			t.Run("queues keep what failed", s.testQueues)
-			t.Run("roles open what was made", s.testRoles)
-			t.Run("secrets are made too", s.testSecrets)
-			t.Run("callers reach aliases", s.testAliases)
+			t.Run("all resources exist", s.testComplete)
+			t.Run("the table has the store's schema", s.testTable)
+			t.Run("functions get the created resources", s.testFunctions)
+			t.Run("the worker reads the stream", s.testMapping)
+			t.Run("queues retain messages", s.testQueues)
+			t.Run("roles name the created table", s.testRoles)
+			t.Run("secrets have usable keys", s.testSecrets)
+			t.Run("callers use aliases", s.testAliases)
 		})
 	}
 }
 
-// Types that moto's CloudFormation cannot create. They are looked at in the transformed template, here and in infra.
+// Types that moto's CloudFormation cannot create. Tests read them in the transformed template, here and in infra.
 var unmade = []string{
 	"AWS::ApiGateway::Account", "AWS::ApiGateway::Deployment", "AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Api",
 	"AWS::ApiGatewayV2::Stage", "AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup", "AWS::IAM::ManagedPolicy",
@@ -144,14 +143,14 @@ var unmade = []string{
 	"AWS::SecretsManager::Secret",
 }
 
-// testComplete leaves out what depends on a condition.
+// testComplete skips resources with a condition.
 func (s *stack) testComplete(t *testing.T) {
 	for id, r := range s.Template.Resources {
 		if _, made := s.IDs[id]; !made && r.Condition == "" && !slices.Contains(unmade, r.Type) {
-			t.Errorf("%s (%s) was not made", id, r.Type)
+			t.Errorf("%s (%s) was not created", id, r.Type)
 		}
 	}
-	if len(s.Template.Resources) > 450 { // CloudFormation takes 500
+	if len(s.Template.Resources) > 450 { // CloudFormation's limit is 500
 		t.Errorf("%d resources in one stack", len(s.Template.Resources))
 	}
 }
@@ -164,7 +163,7 @@ func (s *stack) testTable(t *testing.T) {
 	want := d.Input(s.Table.TableName)
 	for i, part := range want.KeySchema {
 		if i >= len(s.Table.KeySchema) || s.Table.KeySchema[i].AttributeName != aws.ToString(part.AttributeName) {
-			t.Errorf("keys %+v, want %s as number %d", s.Table.KeySchema, aws.ToString(part.AttributeName), i+1)
+			t.Errorf("keys %+v, want %s at position %d", s.Table.KeySchema, aws.ToString(part.AttributeName), i+1)
 		}
 	}
 	if s.Table.BillingModeSummary.BillingMode != string(want.BillingMode) || !s.Table.DeletionProtectionEnabled ||
@@ -172,6 +171,6 @@ func (s *stack) testTable(t *testing.T) {
 		t.Errorf("table %+v", s.Table)
 	}
 	if r := s.Template.Resources["Table"]; r.DeletionPolicy != "Retain" {
-		t.Errorf("the table goes with its stack: %s", r.DeletionPolicy)
+		t.Errorf("the table's deletion policy is %q", r.DeletionPolicy)
 	}
 }
