@@ -51,7 +51,7 @@ type Instance struct {
 	TwoFactorForCLI bool `json:"two_factor_for_cli,omitempty"`
 	// turns integrated error tracking on
 	ErrorTrackingEnabled bool `json:"error_tracking_enabled,omitempty"`
-	// token of the error-tracking service; null: it has none
+	// token of the error-tracking service; null: no service
 	ErrorTrackingAccessToken *string `json:"error_tracking_access_token,omitempty"`
 	// storage of projects and snippets without one of their own
 	DefaultStorage string `json:"default_storage,omitempty"`
