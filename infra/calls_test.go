@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"postern/local/gitaly/gitalytest"
-	"postern/shared/credential"
+	"postern/shared/apitest"
 )
 
 func query(route string, pairs ...string) *http.Request {
@@ -150,10 +150,7 @@ func lfsCalls() []*http.Request {
 // credentialCalls need the moment of the request, because the one-time password depends on it.
 func credentialCalls(t *testing.T, now time.Time) []*http.Request {
 	t.Helper()
-	code, err := credential.OneTimePassword(otpSecret, now)
-	if err != nil {
-		t.Fatal(err)
-	}
+	code := apitest.OneTimePassword(t, otpSecret, now)
 	return []*http.Request{
 		form("two_factor_recovery_codes", "key_id", "101"),
 		form("two_factor_recovery_codes", "user_id", "12"),

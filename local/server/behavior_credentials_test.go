@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"postern/shared/apitest"
-	"postern/shared/credential"
 )
 
 // to posts JSON to a route.
@@ -151,10 +150,7 @@ func TestOneTimePasswordOpensTheWay(t *testing.T) {
 	if got := pull(); got != http.StatusUnauthorized {
 		t.Fatalf("before: %d, want 401", got)
 	}
-	code, err := credential.OneTimePassword(dansSecret, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
+	code := apitest.OneTimePassword(t, dansSecret, time.Now())
 	check := to("two_factor_manual_otp_check", params{"key_id": "102", "otp_attempt": code})
 	if got := check(t, api); got.Body != `{"success":true}` {
 		t.Errorf("the password: %s", got.Body)

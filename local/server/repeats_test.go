@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"postern/shared/apitest"
-	"postern/shared/credential"
 	"postern/shared/gitlab"
 )
 
@@ -45,10 +44,7 @@ func codesOf(t *testing.T, a *apitest.Answer) []string {
 
 // gitlab-shell sends a request again when its answer got lost: the repeat is given the same, another request is not.
 func TestARepeatIsGivenTheSame(t *testing.T) {
-	code, err := credential.OneTimePassword(dansSecret, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
+	code := apitest.OneTimePassword(t, dansSecret, time.Now())
 	rows := []struct {
 		route string
 		body  params

@@ -35,15 +35,6 @@ func OneTimeStep(secret, text string, now time.Time) (step int64, ok bool) {
 	return step, ok
 }
 
-// OneTimePassword returns the password for a secret at a time. Only tests and tools use it.
-func OneTimePassword(secret string, now time.Time) (string, error) {
-	key, err := decodeSecret(secret)
-	if err != nil {
-		return "", fmt.Errorf("credential: secret of one-time passwords: %w", err)
-	}
-	return oneTimePassword(key, now.Unix()/stepSeconds), nil
-}
-
 // oneTimePassword returns the password of a counter (RFC 4226, section 5.3).
 func oneTimePassword(key []byte, counter int64) string {
 	mac := hmac.New(sha1.New, key)
