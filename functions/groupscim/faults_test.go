@@ -45,7 +45,7 @@ func requests() []struct {
 	}
 }
 
-// A failure of any table call gives a 503 with a SCIM error and no internal details; the log has the cause. The repeated
+// A failure of any table call gives a 503 with a SCIM error and no internal details. The log has the cause. The repeated
 // request succeeds as if nothing had failed.
 func TestTableFailureGivesUnavailable(t *testing.T) {
 	down := errors.New("connection reset by 10.0.0.1")
@@ -59,7 +59,7 @@ func TestTableFailureGivesUnavailable(t *testing.T) {
 				t.Errorf("%d %s after %d tries, want %d", last.Status, last.Body, len(failed), row.status)
 			}
 			for _, got := range failed {
-				checkError(t, got)
+				apitest.CheckSCIMError(t, got)
 			}
 			if !strings.Contains(d.Log.String(), "10.0.0.1") {
 				t.Errorf("the log lacks the cause: %s", d.Log)
@@ -78,7 +78,7 @@ func TestTableFailureInBulkIsPerOperation(t *testing.T) {
 		d, _ := open(t)
 		got := many.send(t, mount(apitest.Failing(d, calls, errors.New("connection reset by 10.0.0.1"))))
 		if got.Status == http.StatusServiceUnavailable {
-			checkError(t, got)
+			apitest.CheckSCIMError(t, got)
 			continue
 		}
 		ended := statuses(t, got)
@@ -133,7 +133,7 @@ func TestThrottlingGivesUnavailable(t *testing.T) {
 				t.Errorf("%d %s after %d tries", last.Status, last.Body, len(failed))
 			}
 			for _, got := range failed {
-				checkError(t, got)
+				apitest.CheckSCIMError(t, got)
 			}
 		})
 	}

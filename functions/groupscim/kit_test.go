@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"postern/functions/groupscim"
 	"postern/shared/apitest"
@@ -79,20 +78,4 @@ func (c call) send(t *testing.T, h http.Handler) *apitest.Answer {
 	r.Header.Set("Authorization", "Bearer "+c.token)
 	r.Header.Set("Content-Type", "application/scim+json")
 	return apitest.Invoke(t, h, r)
-}
-
-// level returns a user's access level in a project, loaded without cached hints.
-func level(t *testing.T, d apitest.Deps, user gitlab.ID, path string) gitlab.AccessLevel {
-	t.Helper()
-	fresh := store.New(d.Table.Client, d.Table.Name, time.Now)
-	actor := gitlab.ActorRef{Kind: gitlab.ByUser, ID: user}
-	c, err := fresh.LoadPushContext(t.Context(), store.PushQuery{Actor: actor, Path: path, Push: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	held := gitlab.NoAccess
-	for i := range c.Members {
-		held = max(held, c.Members[i].Level(time.Now()))
-	}
-	return held
 }

@@ -43,7 +43,7 @@ func TestTableFailureGivesUnavailable(t *testing.T) {
 				t.Errorf("%d %s after %d tries, and dan is %s; want %d and %s", last.Status, last.Body, len(failed), state, row.status, row.state)
 			}
 			for _, got := range failed {
-				checkError(t, got)
+				apitest.CheckSCIMError(t, got)
 			}
 			if !strings.Contains(d.Log.String(), "10.0.0.1") {
 				t.Errorf("the log lacks the cause: %s", d.Log)

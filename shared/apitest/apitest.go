@@ -34,7 +34,7 @@ const Secret = "0123456789abcdef0123456789abcdef"
 // TokenSecret is the secret for credentials of a test API.
 const TokenSecret = "fedcba9876543210fedcba9876543210"
 
-// AdminToken is the personal access token of the fixture's administrator; the document of Administrator loads it.
+// AdminToken is the personal access token of the fixture's administrator. The document of Administrator loads it.
 const AdminToken = "token-of-root"
 
 // Administrator returns the document with the token of user 1 of the fixture.
@@ -116,7 +116,7 @@ func ServeDeps(t testing.TB, d Deps, mount func(Deps) http.Handler) *API {
 	return &API{Deps: d, URL: server.URL}
 }
 
-// Apply loads a directory document; a mistake in it fails the test.
+// Apply loads a directory document. A mistake in it fails the test.
 func Apply(t testing.TB, s *store.Store, document []byte) {
 	t.Helper()
 	result, err := directory.Load(t.Context(), s, document)
