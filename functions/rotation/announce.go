@@ -22,7 +22,7 @@ const (
 	DetailType = "SecretRotation"
 )
 
-// errRefused reports that the bus rejected an event; a retry may succeed.
+// errRefused reports that the bus rejected an event. A retry may succeed.
 var errRefused = errors.New("rotation: the event bus rejected the event")
 
 // notice is the detail of an event. It never contains the secret.

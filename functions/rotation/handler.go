@@ -135,14 +135,14 @@ func (h handler) pending(ctx context.Context, s *secret, id string) (outcome, ti
 	if got != held {
 		return got, 0, err
 	}
-	return got, h.Now().Sub(found.made.Add(h.HandOver)), nil
+	return got, h.Now().Sub(found.created.Add(h.HandOver)), nil
 }
 
 // logOutcome logs the outcome of a request.
-func (h handler) logOutcome(ctx context.Context, s *secret, asked, id string, got outcome, err error, more ...slog.Attr) {
+func (h handler) logOutcome(ctx context.Context, s *secret, step, id string, got outcome, err error, more ...slog.Attr) {
 	level := slog.LevelInfo
 	attrs := append([]slog.Attr{
-		slog.String("family", family), slog.String("secret", s.name), slog.String("asked", asked), slog.String("version", id),
+		slog.String("family", family), slog.String("secret", s.name), slog.String("step", step), slog.String("version", id),
 	}, more...)
 	if invocation, ok := lambdacontext.FromContext(ctx); ok {
 		attrs = append(attrs, slog.String("request_id", invocation.AwsRequestID))

@@ -131,7 +131,7 @@ func TestMalformedVersionIsNotActivated(t *testing.T) {
 	}
 }
 
-// kas's secret has no version at first; its first rotation creates one.
+// kas's secret has no version at first. Its first rotation creates one.
 func TestFirstVersionIsActivatedAtOnce(t *testing.T) {
 	i := install(t)
 	name := "test/" + rand.Text()

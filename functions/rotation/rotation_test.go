@@ -80,8 +80,8 @@ func (w *watch) scheduledIs(want string) {
 	}
 }
 
-// gone checks that a secret is rejected once functions have had time to refresh.
-func (w *watch) gone(name, text string) {
+// rejects checks that a secret is rejected once functions have had time to refresh.
+func (w *watch) rejects(name, text string) {
 	w.t.Helper()
 	w.pass(rotation.Settled)
 	for _, s := range append(w.flooded, w.quiet...) {
@@ -124,7 +124,7 @@ func TestRotationKeepsAllowedSecretsValid(t *testing.T) {
 			if got, err := w.invoke(confirm(name, third)); got != "turned" || err != nil {
 				t.Errorf("confirmed: %s, %v", got, err)
 			}
-			w.gone("first", oldest)
+			w.rejects("first", oldest)
 
 			fourth := w.rotate(name)
 			w.hold("fourth", fourth)
@@ -133,7 +133,7 @@ func TestRotationKeepsAllowedSecretsValid(t *testing.T) {
 			if got := w.labels(name); got["AWSCURRENT"] != fourth || got["AWSPREVIOUS"] != third {
 				t.Errorf("labels %v", got)
 			}
-			w.gone("second", w.text(name, second))
+			w.rejects("second", w.text(name, second))
 			w.look()
 		})
 	}

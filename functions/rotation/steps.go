@@ -61,9 +61,9 @@ func (h handler) create(ctx context.Context, s *secret, id string) (outcome, err
 // announce publishes the new version with its times. Nothing else needs the new value, because clients read files.
 func (h handler) announce(ctx context.Context, s *secret, id string) (outcome, error) {
 	return h.whilePending(ctx, s, id, func(_ *versions, found version) (outcome, error) {
-		turns := found.made.Add(h.HandOver).UTC()
+		turns := found.created.Add(h.HandOver).UTC()
 		return announced, h.publish(ctx, s, notice{
-			Phase: "pending", VersionID: id, UseFrom: found.made.Add(Settled).UTC(), CurrentFrom: &turns,
+			Phase: "pending", VersionID: id, UseFrom: found.created.Add(Settled).UTC(), CurrentFrom: &turns,
 		})
 	})
 }
@@ -104,7 +104,7 @@ func (h handler) test(ctx context.Context, s *secret, id string) (outcome, error
 // considers the rotation unfinished, and the schedule tries again.
 func (h handler) finish(ctx context.Context, s *secret, id string) (outcome, error) {
 	return h.whilePending(ctx, s, id, func(v *versions, found version) (outcome, error) {
-		verdict := v.decide(found.made, h.Now(), h.HandOver)
+		verdict := v.decide(found.created, h.Now(), h.HandOver)
 		if verdict != turned {
 			return verdict, nil
 		}

@@ -66,8 +66,8 @@ func (v *versions) has(id string) bool {
 
 // version is one version of a secret.
 type version struct {
-	text string
-	made time.Time
+	text    string
+	created time.Time
 }
 
 // version fetches a version; found is false for an empty one, which Secrets Manager creates before createSecret.

@@ -46,7 +46,7 @@ func ReadBulk(values map[string]any) (Bulk, error) {
 			Detail: "A bulk request has at most " + strconv.Itoa(MaxOperations) + " operations",
 		}
 	}
-	b := Bulk{FailOnErrors: whole(member(values, "failOnErrors"), 0), Operations: make([]BulkOperation, len(entries))}
+	b := Bulk{FailOnErrors: integer(member(values, "failOnErrors"), 0), Operations: make([]BulkOperation, len(entries))}
 	seen := map[string]bool{}
 	for i, entry := range entries {
 		object, ok := entry.(map[string]any)
@@ -76,7 +76,7 @@ func readBulkOperation(object map[string]any) BulkOperation {
 	return o
 }
 
-// Target parses the path. The schema is nil for an unknown resource type; the id is empty for a path without one.
+// Target parses the path. The schema is nil for an unknown resource type. The id is empty for a path without one.
 func (o *BulkOperation) Target() (s *Schema, id string) {
 	name, id, _ := strings.Cut(strings.Trim(o.Path, "/"), "/")
 	for _, s := range schemas {

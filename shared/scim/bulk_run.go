@@ -72,8 +72,8 @@ func known(refs []string, ids map[string]string) bool {
 // over reports whether the run reached the request's error limit.
 func (r *bulkRun) over() bool { return r.bulk.FailOnErrors > 0 && r.errors >= r.bulk.FailOnErrors }
 
-// pass runs the operations that are ready. It stops and reports true once a new resource may have unblocked an earlier
-// operation, so that the execution order stays close to the request's order.
+// pass runs the operations that are ready. It stops and reports true once a new resource may have unblocked an
+// earlier operation. The execution order thus stays close to the request's order.
 func (r *bulkRun) pass(do func(BulkOperation) BulkResult) bool {
 	waiting := false
 	for i := range r.bulk.Operations {

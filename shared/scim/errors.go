@@ -33,7 +33,7 @@ func (e *Error) Error() string { return "scim: " + e.Detail }
 // Body returns the error message (RFC 7644 section 3.12), whose status is a string.
 func (e *Error) Body() map[string]any { return ErrorBody(e.Status, e.Type, e.Detail) }
 
-// ErrorBody returns the error message; the type may be empty.
+// ErrorBody returns the error message. The type may be empty.
 func ErrorBody(status int, kind Type, detail string) map[string]any {
 	body := map[string]any{"schemas": []string{errorMessage}, "status": strconv.Itoa(status), "detail": detail}
 	if kind != "" {

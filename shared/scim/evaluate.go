@@ -123,7 +123,7 @@ func (c *comparison) check(s *Schema, parent *attribute) error {
 	return nil
 }
 
-// comparedAttribute returns the attribute whose values are compared: for a complex one its "value", nil if it has none.
+// comparedAttribute returns the attribute whose values are compared: for a complex one its "value", nil without one.
 func comparedAttribute(a *attribute) *attribute {
 	if a.Type != complexed {
 		return a

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Filter is a parsed filter (RFC 7644 section 3.4.2.2). It is checked against a schema and evaluated in memory; no query
+// Filter is a parsed filter (RFC 7644 section 3.4.2.2). It is checked against a schema and evaluated in memory. No query
 // is built from its text.
 type Filter interface {
 	// String prints the filter. Parsing that text gives an equal filter.

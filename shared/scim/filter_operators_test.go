@@ -164,7 +164,7 @@ func TestFilterOperatorsOnMultipleValues(t *testing.T) {
 	})
 }
 
-// Absent, null and empty attributes have no value; only null equals them (RFC 7643 section 2.5).
+// Absent, null and empty attributes have no value. Only null equals them (RFC 7643 section 2.5).
 func TestFilterOperatorsOnMissingValues(t *testing.T) {
 	testFilters(t, ana(), []filterRow{
 		{`displayName pr`, false},

@@ -40,7 +40,7 @@ func ReadNewGroup(values map[string]any) (NewGroup, error) {
 	return g, nil
 }
 
-// ReplaceGroup evaluates the body of a PUT. Missing members stay; an empty list clears them. Errors are *Error.
+// ReplaceGroup evaluates the body of a PUT. Missing members stay. An empty list clears them. Errors are *Error.
 func ReplaceGroup(values map[string]any) (GroupChange, error) {
 	var change GroupChange
 	for _, name := range []string{"displayName", "externalId", membersName} {

@@ -24,8 +24,8 @@ type Operation struct {
 	value any
 }
 
-// kinds maps operators in lower case. "update" appears in the internal API's examples.
-var kinds = map[string]string{addOp: addOp, replaceOp: replaceOp, removeOp: removeOp, "update": replaceOp}
+// opNames maps operators in lower case. "update" appears in the internal API's examples.
+var opNames = map[string]string{addOp: addOp, replaceOp: replaceOp, removeOp: removeOp, "update": replaceOp}
 
 // ReadOperations parses a patch. An operation without a path becomes one operation for each member of its value. Errors
 // are *Error.
@@ -56,34 +56,34 @@ func ReadOperations(values map[string]any) ([]Operation, error) {
 }
 
 func readOperation(object map[string]any) ([]Operation, error) {
-	op, _ := member(object, "op").(string)
-	kind, known := kinds[strings.ToLower(op)]
+	name, _ := member(object, "op").(string)
+	op, known := opNames[strings.ToLower(name)]
 	if !known {
-		return nil, Bad(InvalidSyntax, "Unknown operation: "+shown(op))
+		return nil, Bad(InvalidSyntax, "Unknown operation: "+shown(name))
 	}
 	value := member(object, "value")
 	switch path := member(object, "path").(type) {
 	case nil:
-		return spread(kind, value)
+		return spread(op, value)
 	case string:
 		if path == "" {
-			return spread(kind, value)
+			return spread(op, value)
 		}
 		p, err := ParsePath(path)
 		if err != nil {
 			return nil, err
 		}
-		if kind != removeOp && !has(object, "value") { // null clears the attribute and is allowed
-			return nil, Bad(InvalidValue, kind+" needs a value")
+		if op != removeOp && !has(object, "value") { // null clears the attribute and is allowed
+			return nil, Bad(InvalidValue, op+" needs a value")
 		}
-		return []Operation{{op: kind, path: p, value: value}}, nil
+		return []Operation{{op: op, path: p, value: value}}, nil
 	}
 	return nil, Bad(InvalidPath, "path must be a string")
 }
 
 // spread makes an operation of each member of a value without a path.
-func spread(kind string, value any) ([]Operation, error) {
-	if kind == removeOp {
+func spread(op string, value any) ([]Operation, error) {
+	if op == removeOp {
 		return nil, Bad(NoTarget, "remove needs a path")
 	}
 	object, ok := value.(map[string]any)
@@ -96,7 +96,7 @@ func spread(kind string, value any) ([]Operation, error) {
 		if err != nil {
 			return nil, err
 		}
-		operations = append(operations, Operation{op: kind, path: path, value: object[name]})
+		operations = append(operations, Operation{op: op, path: path, value: object[name]})
 	}
 	return operations, nil
 }

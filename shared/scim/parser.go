@@ -129,7 +129,7 @@ func (p *parser) one() (Filter, bool) {
 	return p.comparison(attribute)
 }
 
-// negated consumes "not" in front of a parenthesis; otherwise "not" is an attribute name.
+// negated consumes "not" in front of a parenthesis. Otherwise "not" is an attribute name.
 func (p *parser) negated() bool {
 	before := p.text
 	if p.keyword("not") && strings.HasPrefix(p.rest(), "(") {

@@ -64,8 +64,8 @@ func attributeName(text string) bool {
 	return text != ""
 }
 
-// Path is the target of a patch operation (RFC 7644 section 3.5.2): an attribute, or the values of it that match a filter,
-// and optionally a sub-attribute of those.
+// Path is the target of a patch operation. A filter restricts it to the matching values of the attribute, and a
+// sub-attribute to that part of the values (RFC 7644 section 3.5.2).
 type Path struct {
 	Attribute Attribute
 	Values    Filter // nil: all values

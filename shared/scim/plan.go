@@ -27,9 +27,9 @@ var indexes = map[*Schema]map[string]Index{
 }
 
 // Plan splits a filter into a lookup by index and the filter that the found resources must still match. The rest is nil if
-// the lookup covers the whole filter. The lookup is nil if no index applies; the caller then scans the list.
+// the lookup covers the whole filter. The lookup is nil if no index applies. The caller then scans the list.
 //
-// The looked-up equality is not part of the rest, because the caller may match it more loosely: a userName also finds
+// The looked-up equality is not part of the rest, because the caller may match it more loosely. A userName also finds
 // external UIDs and e-mail addresses (behavior case K36).
 func Plan(f Filter, s *Schema) (*Lookup, Filter) {
 	all, isAll := f.(conjunction)
@@ -105,7 +105,7 @@ func (m *Members) collectAll(filters []Filter) {
 	}
 }
 
-// one collects a comparison of members. Equality with an id needs that member only; any other comparison needs all
+// one collects a comparison of members. Equality with an id needs that member only. Any other comparison needs all
 // members.
 func (m *Members) one(a Attribute, c *comparison) {
 	switch {

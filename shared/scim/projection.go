@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Projection selects the attributes of an answer (RFC 7644 section 3.9); the zero value selects all. Unknown attributes
+// Projection selects the attributes of an answer (RFC 7644 section 3.9). The zero value selects all. Unknown attributes
 // have no effect.
 type Projection struct {
 	only   []Attribute

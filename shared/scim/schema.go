@@ -38,7 +38,7 @@ type attribute struct {
 	ReferenceTypes  []string    `json:"referenceTypes,omitempty"`
 }
 
-// find returns the attribute with a name in any case, nil if there is none.
+// find returns the attribute with a name in any case, nil if it is unknown.
 func find(in []attribute, name string) *attribute {
 	for i := range in {
 		if strings.EqualFold(in[i].Name, name) {

@@ -14,7 +14,7 @@ var commonAttributes = []attribute{
 }
 
 // Users is the schema of users. Only the external UID and active can be changed (internal API, update a single SCIM
-// provisioned user). The external UID is declared immutable, because clients would lose the resource's URL; a patch can
+// provisioned user). The external UID is declared immutable, because clients would lose the resource's URL. A patch can
 // still change it.
 var Users = &Schema{
 	id: UserSchema, name: "User", plural: "Users", description: "An account that the identity provider provisions.",

@@ -29,8 +29,8 @@ func (s *Search) Sorted() bool { return s.SortBy != nil }
 // are *Error.
 func ReadSearch(values map[string]any, schemas ...*Schema) (Search, error) {
 	s := Search{
-		Start: max(1, whole(member(values, "startIndex"), 1)),
-		Count: min(MaxResults, max(0, whole(member(values, "count"), defaultResults))),
+		Start: max(1, integer(member(values, "startIndex"), 1)),
+		Count: min(MaxResults, max(0, integer(member(values, "count"), defaultResults))),
 	}
 	var err error
 	if s.Projection, err = ReadProjection(values); err != nil {
@@ -87,8 +87,8 @@ func readSortBy(values map[string]any, schemas []*Schema) (*Attribute, error) {
 	return &a, nil
 }
 
-// whole parses an integer, as number or text; an invalid one gives the default. Overflow is clamped.
-func whole(value any, otherwise int) int {
+// integer parses an integer, as number or text. An invalid one gives the default. Overflow is clamped.
+func integer(value any, otherwise int) int {
 	var text string
 	switch v := value.(type) {
 	case string:

@@ -12,7 +12,7 @@ type UserChange struct {
 	UID    *string
 }
 
-// PatchUser evaluates operations as one change; the last operation on an attribute wins. Errors are *Error.
+// PatchUser evaluates operations as one change. The last operation on an attribute wins. Errors are *Error.
 func PatchUser(operations []Operation) (UserChange, error) {
 	var change UserChange
 	for i := range operations {
