@@ -9,7 +9,7 @@ import (
 	"postern/shared/store"
 )
 
-// longestConfiguration limits the stored JSON in bytes; kas reads files of up to 128 KiB.
+// longestConfiguration limits the stored JSON in bytes. Kas reads files of up to 128 KiB.
 const longestConfiguration = 300 << 10
 
 // agentConfiguration stores the configuration file of an agent as kas read it, with separate copies of its ci_access and

@@ -132,7 +132,7 @@ func counted(t *testing.T, api *apitest.API, name string, want int64) {
 	}
 }
 
-// A rejected request counts nothing; an accepted one counts everything.
+// A rejected request counts nothing. An accepted one counts everything.
 func TestUsageMetricsCountsAllOrNothing(t *testing.T) {
 	const other = "agent_users_using_ci_tunnel"
 	member := func(n int) string { return strings.Repeat("1,", n-1) + "1" }

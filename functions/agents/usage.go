@@ -45,7 +45,7 @@ type usage struct {
 }
 
 // usageMetrics counts the usage of agents (internal API, usage_metrics). It counts all of a request or nothing. Sets are
-// written first, because repeating them is harmless; counters are written last and once.
+// written first, because repeating them is harmless. Counters are written last and once.
 func (h *handler) usageMetrics(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
 	u := decodeUsage(p)
 	if err := u.err(); err != nil {

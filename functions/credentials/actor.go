@@ -16,7 +16,7 @@ type refusal struct {
 	message string
 }
 
-// failure is the answer to a rejected request; its status is 200.
+// failure is the answer to a rejected request. Its status is 200.
 type failure struct {
 	Success bool   `json:"success"`
 	Message string `json:"message,omitempty"`

@@ -1,5 +1,5 @@
-// Package credentials is the endpoint family for credentials over SSH, for users with a verified key: recovery codes,
-// personal access tokens, and sessions opened by one-time passwords. Rejections have status 200, success false and a
+// Package credentials is the endpoint family for credentials over SSH, for users with a verified key. It provides recovery
+// codes, personal access tokens, and sessions opened by one-time passwords. Rejections have status 200, success false and a
 // message.
 package credentials
 

@@ -37,7 +37,7 @@ var errNoBucket = errors.New("no bucket is set up")
 type handler struct{ Deps }
 
 // New returns the function. A document as payload gives {"counts": …} or {"mistakes": […]}; with "dry_run": true it is not
-// applied, and the answer also lists the changes. A bucket event loads each of its objects; an event has no recipient for
+// applied, and the answer also lists the changes. A bucket event loads each of its objects. An event has no recipient for
 // mistakes, so a document with mistakes is an error. {"export": {…}} returns a page of the directory or writes it to the
 // bucket. Every document and export logs one line.
 func New(d Deps) lambda.Handler { return handler{d} }

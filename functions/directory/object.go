@@ -122,7 +122,7 @@ func (r *resuming) Read(p []byte) (int, error) {
 	}
 }
 
-// complete reports whether a part of known length is complete; the whole object ends at EOF.
+// complete reports whether a part of known length is complete. The whole object ends at EOF.
 func (r *resuming) complete() bool { return r.to < 0 || r.at >= r.to }
 
 // maskLate delays an error that came with bytes until the next read, which returns it again.

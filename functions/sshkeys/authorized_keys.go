@@ -58,7 +58,7 @@ func present(found *store.AuthorizedKey) authorizedKey {
 		CreatedAt: key.CreatedAt.UTC().Format(timestamp),
 		UsageType: key.UsageType,
 	}
-	if body.UsageType == "" { // deploy keys have none
+	if body.UsageType == "" { // not stored for deploy keys
 		body.UsageType = gitlab.UsageAuthAndSigning
 	}
 	if key.ExpiresAt != nil {

@@ -21,7 +21,7 @@ import (
 // namespace is the UUID namespace of findings.
 var namespace = uuid.MustParse("58dc0f06-936c-43b3-93bb-71693f1b6570")
 
-// longestPayload limits the stored JSON of a finding in bytes; a table item holds 400 KB.
+// longestPayload limits the stored JSON of a finding in bytes. A table item holds 400 KB.
 const longestPayload = 300 << 10
 
 // report stores a finding and returns its uuid (internal API, create Starboard vulnerability). The same finding always has

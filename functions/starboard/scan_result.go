@@ -30,7 +30,7 @@ func (h *handler) scanResult(ctx context.Context, p *httpapi.Params) (httpapi.Re
 	return httpapi.Response{Body: struct{}{}}, nil
 }
 
-// decodeUUIDs reads the listed findings. An empty list resolves all findings; a missing list is an error.
+// decodeUUIDs reads the listed findings. An empty list resolves all findings. A missing list is an error.
 func decodeUUIDs(p *httpapi.Params) (map[string]bool, error) {
 	if !p.Has("uuids") {
 		return nil, httpapi.Missing("uuids")

@@ -20,8 +20,8 @@ type Store interface {
 	TouchAgent(context.Context, *store.AgentContext) error
 }
 
-// Load loads the agent of the request's token and the rest of the query; it fills in the query's digest. Every invalid
-// token gives the same 401; only the log has the reason.
+// Load loads the agent of the request's token and the rest of the query. It fills in the query's digest. Every invalid
+// token gives the same 401. Only the log has the reason.
 func Load(ctx context.Context, s Store, p *httpapi.Params, q store.AgentQuery) (store.AgentContext, error) {
 	line := requestlog.From(ctx)
 	token, err := auth.AgentToken(p.Header())

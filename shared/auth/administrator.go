@@ -50,7 +50,7 @@ func (a *Administrator) Identify(ctx context.Context, given string, reads bool) 
 	return found.User, nil
 }
 
-// PersonalToken returns the token from either of two headers or from the query, "" if there is none.
+// PersonalToken returns the token from either of two headers or from the query, "" without one.
 func PersonalToken(r *http.Request) string {
 	if token := r.Header.Get("Private-Token"); token != "" {
 		return token

@@ -15,7 +15,7 @@ import (
 const (
 	// leeway is the tolerated difference between clocks (internal API, authentication).
 	leeway = time.Minute
-	// longestToken limits tokens in bytes; real ones have less than 300.
+	// longestToken limits tokens in bytes. Real ones have less than 300.
 	longestToken = 8 << 10
 )
 

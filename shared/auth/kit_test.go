@@ -61,7 +61,7 @@ func sign(t testing.TB, method jwt.SigningMethod, key any, claims jwt.MapClaims)
 	return token
 }
 
-// shell returns the claims of gitlab-shell with changes; a nil value removes a claim.
+// shell returns the claims of gitlab-shell with changes. A nil value removes a claim.
 func shell(changes jwt.MapClaims) jwt.MapClaims {
 	claims := jwt.MapClaims{"iss": "gitlab-shell", "iat": now.Unix(), "exp": now.Add(time.Minute).Unix()}
 	return change(claims, changes)

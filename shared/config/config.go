@@ -43,7 +43,7 @@ const (
 	longestNamespace      = 255 // bytes, CloudWatch's limit
 )
 
-// GitLabVersion and Revision describe this build; the linker can set both (-X). Values in the loaded directory take
+// GitLabVersion and Revision describe this build. The linker can set both (-X). Values in the loaded directory take
 // precedence.
 var (
 	GitLabVersion = "18.0.0"

@@ -1,4 +1,4 @@
-// Package contract checks requests and answers against infra/openapi.yaml. It is a test kit; deployed functions do not
+// Package contract checks requests and answers against infra/openapi.yaml. It is a test kit. Deployed functions do not
 // link it. A test in infra compares the document's routes with the route tables.
 package contract
 

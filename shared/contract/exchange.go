@@ -97,7 +97,7 @@ func input(ctx context.Context, e *Exchange, route *routers.Route, values map[st
 	return &openapi3filter.RequestValidationInput{Request: r, PathParams: values, Route: route, Options: options}
 }
 
-// credential checks that the request has a credential for the scheme; the API has verified it. OpenAPI cannot express that
+// credential checks that the request has a credential for the scheme. The API has verified it. OpenAPI cannot express that
 // query parameters may also be in the body.
 func credential(_ context.Context, in *openapi3filter.AuthenticationInput) error {
 	scheme, r := in.SecurityScheme, in.RequestValidationInput.Request

@@ -48,7 +48,7 @@ func Handler(t testing.TB, next http.Handler) http.Handler {
 	})
 }
 
-// tee copies a body while it is read; the unread rest stays unread.
+// tee copies a body while it is read. The unread rest stays unread.
 type tee struct {
 	io.Reader
 	io.Closer

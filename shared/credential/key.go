@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// shortestKey is the minimum length of the signing secret; the deployment generates 64 characters.
+// shortestKey is the minimum length of the signing secret. The deployment generates 64 characters.
 const shortestKey = 32
 
 // errShortKey rejects a secret without quoting it.
 var errShortKey = errors.New("credential: secret must have at least 32 characters")
 
-// Key parses the key from a secret's text; it trims white space.
+// Key parses the key from a secret's text. It trims white space.
 func Key(text string) ([]byte, error) {
 	text = strings.TrimSpace(text)
 	if len(text) < shortestKey {

@@ -13,7 +13,7 @@ import (
 	"postern/shared/gitlab"
 )
 
-// A repeated request gets the same codes while the key exists, despite rotations; other requests do not.
+// A repeated request gets the same codes while the key exists, despite rotations. Other requests do not.
 func TestRepeatCodesNeedsKeyAndRequest(t *testing.T) {
 	ctx := t.Context()
 	codes, seal, err := credential.NewMint(of("old"), rand.Reader).Codes(ctx, "request")

@@ -12,7 +12,7 @@ import (
 	"postern/shared/gitlab"
 )
 
-// document has the keys of a policy that the package uses; other keys are ignored.
+// document has the keys of a policy that the package uses. Other keys are ignored.
 type document struct {
 	Name        string `yaml:"name"`
 	Description string `yaml:"description"`
@@ -43,7 +43,7 @@ func Read(p *gitlab.SecurityPolicy) error {
 	if err := yaml.Unmarshal([]byte(p.YAML), &node); err != nil {
 		return worded(err)
 	}
-	// An empty text has no content; a list or a single word is not a policy.
+	// An empty text has no content. A list or a single word is not a policy.
 	if len(node.Content) != 1 || node.Content[0].Kind != yaml.MappingNode {
 		return errNotMapping
 	}
@@ -68,7 +68,7 @@ func readRule(p *gitlab.SecurityPolicy, node *yaml.Node) error {
 		return worded(err)
 	}
 	switch {
-	// GitLab runs pipelines; only schedules concern agents.
+	// GitLab runs pipelines. Only schedules concern agents.
 	case r.Type == "pipeline":
 		return nil
 	case r.Type != "schedule":

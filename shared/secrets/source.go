@@ -69,7 +69,7 @@ func New(ctx context.Context, api API, id string, parse func(text string) ([]byt
 	return s, nil
 }
 
-// Keys returns the last fetched keys, the current one first; callers must not change them. Keys older than refreshAfter
+// Keys returns the last fetched keys, the current one first. Callers must not change them. Keys older than refreshAfter
 // start a background refresh. Keys older than OverdueAfter make the request wait for it. A failed refresh keeps the keys.
 // The error is always nil.
 func (s *Source) Keys(ctx context.Context) ([][]byte, error) {

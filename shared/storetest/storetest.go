@@ -1,5 +1,5 @@
 // Package storetest provides each test with its own table on DynamoDB Local, created from the deployment template. It is a
-// test kit; deployed functions do not link it.
+// test kit. Deployed functions do not link it.
 package storetest
 
 import (

@@ -50,7 +50,7 @@ type Work struct {
 
 // Annotated provides the annotations of a trace. It is called only for sampled traces.
 type Annotated interface {
-	// Annotations returns strings and numbers by names of letters, digits and underscores; empty strings are omitted.
+	// Annotations returns strings and numbers by names of letters, digits and underscores. Empty strings are omitted.
 	Annotations() map[string]any
 }
 

@@ -54,7 +54,7 @@ type index struct {
 	} `yaml:"Projection"`
 }
 
-// understood lists the known properties of the table. The value is true for those that DynamoDB Local supports; the others
+// understood lists the known properties of the table. The value is true for those that DynamoDB Local supports. The others
 // are ignored. An unlisted property is an error, so that none is missed.
 var understood = map[string]bool{
 	"BillingMode":                      true,
@@ -113,7 +113,7 @@ func isFile(name string) bool {
 }
 
 // Parse parses the table's definition from a template (YAML with CloudFormation's tags). Keys, indexes, TTL and stream
-// must be literals; an intrinsic function is an error.
+// must be literals. An intrinsic function is an error.
 func Parse(text []byte) (Definition, error) {
 	var template struct {
 		Resources map[string]struct {

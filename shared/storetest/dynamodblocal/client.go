@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// Region and Key are placeholders; local servers check neither.
+// Region and Key are placeholders. Local servers check neither.
 const (
 	Region = "us-east-1"
 	Key    = "local"

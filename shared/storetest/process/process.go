@@ -1,7 +1,7 @@
 // Package process starts the servers of tests and of the local system (a JVM, a Python program). They never outlive their
 // owner, even if it is killed.
 //
-// Each server runs below a small shell supervisor with the read end of a pipe; the owner has the only write end. The
+// Each server runs below a small shell supervisor with the read end of a pipe. The owner has the only write end. The
 // kernel closes the write end when the owner exits, and the supervisor then stops the server. This is portable and needs
 // neither goroutine nor thread.
 package process
@@ -50,7 +50,7 @@ type Child struct {
 	stop  sync.Once
 }
 
-// Command describes a server. Name appears in messages. Log is the file for the output; it is truncated. Env is added to
+// Command describes a server. Name appears in messages. Log is the file for the output, and is truncated. Env is added to
 // the environment. Dir is the working directory.
 type Command struct {
 	Name string

@@ -60,7 +60,7 @@ func TestStopEndsServer(t *testing.T) {
 			}
 			child.Stop()
 			child.Stop() // does nothing
-			gone(t, pid)
+			awaitExit(t, pid)
 			if !child.Ended(time.Second) {
 				t.Error("a stopped server still runs")
 			}
@@ -91,7 +91,7 @@ func TestServerEndsWithOwner(t *testing.T) {
 			if err := cmd.Wait(); err == nil {
 				t.Error("the owner exited without a signal")
 			}
-			gone(t, pid)
+			awaitExit(t, pid)
 		})
 	}
 }
@@ -220,8 +220,8 @@ func serverPID(t *testing.T, log string) int {
 	return 0
 }
 
-// gone waits until the process has exited.
-func gone(t *testing.T, pid int) {
+// awaitExit waits until the process has exited.
+func awaitExit(t *testing.T, pid int) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
