@@ -82,7 +82,7 @@ test: program ## runs all tests, with the servers that they need
 .PHONY: interop
 interop: program ## tests SSH sessions, pushes and fetches through the real gitlab-sshd and Gitaly
 	@local/setup interop
-	@$(POSTERN) exec -- go test -tags interop -run TheRealPrograms $(TESTFLAGS) ./local/server
+	@$(POSTERN) exec -- go test -tags interop -run RealPrograms $(TESTFLAGS) ./local/server
 
 .PHONY: contract
 contract: program ## asks a system of its own whatever infra/openapi.yaml allows, and what it does not (CONTRACT: options of schemathesis)
@@ -100,7 +100,10 @@ bench: program ## measures the functions and what they stand on, as one table
 PLAIN := \
 	functions/agents \
 	functions/starboard \
+	events \
 	infra \
+	local/conformance \
+	local/server \
 	shared/agent \
 	shared/contract \
 	shared/policy \

@@ -24,9 +24,9 @@ import (
 	"postern/shared/httpapi"
 )
 
-// Every route of every family names an authenticator and answers 401 to a request without a token, in both spellings
-// and with a slash at the end. A store that is nil proves that nothing is looked up for it.
-func TestNoRouteIsReachedUnauthenticated(t *testing.T) {
+// Every route names an authenticator and answers 401 to a request without a token, in both spellings and with a slash at the end.
+// The store is nil, so nothing is loaded before.
+func TestRoutesRejectUnauthenticatedRequests(t *testing.T) {
 	shell := auth.NewShell(apitest.StaticKeys(apitest.Secret), time.Now)
 	kas := auth.NewKAS(apitest.StaticKeys(apitest.Secret), time.Now)
 	families := map[string]struct {
@@ -77,8 +77,8 @@ func TestNoRouteIsReachedUnauthenticated(t *testing.T) {
 	}
 }
 
-// The same for the SCIM families, which have a dialect of their own: without a token, and with one of another kind.
-func TestNoSCIMRouteIsReachedUnauthenticated(t *testing.T) {
+// The SCIM families reject requests without a token and with a token of another kind, in their own dialect.
+func TestSCIMRoutesRejectUnauthenticatedRequests(t *testing.T) {
 	families := map[string]struct {
 		routes  []httpapi.Route
 		handler http.Handler

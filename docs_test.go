@@ -44,7 +44,7 @@ func readDocument(t *testing.T, path string) string {
 	return string(raw)
 }
 
-// anchors returns the names by which links reach the headings of a document, built as GitHub and GitLab build them.
+// anchors returns the anchors of a document's headings, in the form of GitHub and GitLab.
 func anchors(text string) map[string]bool {
 	all := map[string]bool{}
 	for _, match := range heading.FindAllStringSubmatch(fenced.ReplaceAllString(text, ""), -1) {

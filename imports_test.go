@@ -1,5 +1,4 @@
-// Package postern holds the tests of the whole tree: which package may import which, that each is on the map, and that no
-// route is reached by somebody unknown.
+// Package postern holds the tests of the whole tree: imports, documents, the map of packages, and the authentication of every route.
 package postern_test
 
 import (
@@ -19,13 +18,13 @@ const (
 	restAPI = "gitlab.com/gitlab-org/api/client-go"
 )
 
-// Gitaly's client, and its wire form.
+// Gitaly's client and its protocol.
 const (
 	gitaly   = module + "shared/gitaly"
 	gitalypb = gitaly + "/gitalypb"
 )
 
-// listed is what go list tells of a package.
+// listed is a package of `go list`.
 type listed struct {
 	ImportPath string
 	Imports    []string
@@ -86,39 +85,39 @@ func TestImports(t *testing.T) {
 			anyOf(prefix(module+"shared/scim"), prefix(module+"shared/provisioning")),
 		},
 		{
-			"families do not know DynamoDB",
+			"families do not import DynamoDB",
 			in("functions"), prefix(dynamo),
 		},
 		{
-			"only the store and what wires or tests it know DynamoDB",
+			"only the store, its wiring and its test kits import DynamoDB",
 			notIn("shared/store", "shared/storetest", "shared/apitest", "shared/lambdahttp", "local"), prefix(dynamo),
 		},
 		{
-			"only lambdahttp knows the API proxy",
+			"only lambdahttp imports the API proxy",
 			notIn("shared/lambdahttp", "local/cmd/bench"), prefix(proxy),
 		},
 		{
-			"only the test kit that holds requests against the document knows its validator",
+			"only the test kit of the OpenAPI document imports its validator",
 			notIn("shared/contract"), prefix(openapi),
 		},
 		{
-			"what is deployed links no test kit",
+			"deployed code imports no test kit",
 			notIn("shared/apitest", "shared/storetest", "shared/contract", "local"), anyOf(prefix(module+"shared/apitest"), prefix(module+"shared/contract")),
 		},
 		{
-			"only the importer asks GitLab's public API",
+			"only the importer calls GitLab's public API",
 			notIn("local/importer"), prefix(restAPI),
 		},
 		{
-			"only the local program imports",
+			"only the local program imports the importer",
 			notIn("local/cmd/postern"), prefix(module + "local/importer"),
 		},
 		{
-			"only what asks Gitaly and its local stand-in know gRPC",
+			"only Gitaly's client and the local Gitaly import gRPC",
 			notIn("shared/gitaly", "local/gitaly"), anyOf(prefix(grpc), prefix(gitalypb)),
 		},
 		{
-			"of the families only those that judge pushes ask Gitaly",
+			"only the families of pushes call Gitaly",
 			and(in("functions"), notIn("functions/gitaccess", "functions/postreceive")), prefix(gitaly),
 		},
 	}
@@ -144,7 +143,7 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// ownFamily lets a family's Lambda import the family.
+// ownFamily permits a family's Lambda to import the family.
 func ownFamily(pkg, path string) bool {
 	return pkg == strings.TrimPrefix(path, module)+"/lambda"
 }

@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// The map at the top of docs/architecture.md has a line for each package, below the folder that it lies in. Families and their
-// events are there once, as <family>.
-func TestTheMapHasEveryPackage(t *testing.T) {
+// The map at the top of docs/architecture.md has a line for each package below its folder. Families and their events are there once,
+// as <family>.
+func TestMapHasEveryPackage(t *testing.T) {
 	text, err := os.ReadFile("docs/architecture.md")
 	if err != nil {
 		t.Fatal(err)
@@ -30,20 +30,20 @@ func TestTheMapHasEveryPackage(t *testing.T) {
 	}
 }
 
-// folders returns the paths that a map draws by indenting. What is said of a folder may name others that lie in it, and
-// folders for each family are a folder themselves.
+// folders returns the paths that a map draws by indentation. The text behind a folder may name folders inside it. The folders of the
+// families count as one folder.
 func folders(drawn string) map[string]bool {
 	all, above := map[string]bool{}, []string{}
 	for line := range strings.Lines(drawn) {
-		name, said, _ := strings.Cut(strings.TrimSpace(line), " ")
+		name, text, _ := strings.Cut(strings.TrimSpace(line), " ")
 		depth := (len(line) - len(strings.TrimLeft(line, " "))) / 4
 		if depth > len(above) {
-			continue // more of what is said
+			continue // a continuation line
 		}
 		above = append(above[:depth], strings.TrimSuffix(name, "/"))
 		path := strings.Join(above, "/")
 		all[path], all[strings.TrimSuffix(path, "/<family>")] = true, true
-		for word := range strings.FieldsSeq(said) {
+		for word := range strings.FieldsSeq(text) {
 			if inner, ok := strings.CutSuffix(word, "/"); ok {
 				all[path+"/"+inner] = true
 			}

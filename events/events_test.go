@@ -1,5 +1,5 @@
-// Package events_test sends the events of this directory to the families, as Lambda would, and compares their answers
-// with the ones that lie beside. It is no part of what is deployed.
+// Package events_test sends the events of this directory to the families as Lambda does. It compares their answers with the expected
+// ones beside the events. It is not deployed.
 package events_test
 
 import (
@@ -40,8 +40,8 @@ import (
 	"postern/shared/lambdahttp"
 )
 
-// expected is the answer beside an event. Headers that it does not name do not matter. What is another one with each answer,
-// such as a token, is a sample in the body, and Varies has the pattern that it must match.
+// expected is the answer beside an event. Headers that it lacks do not matter. A value that differs in each answer, such as a token,
+// has a sample in the body and a pattern in Varies.
 type expected struct {
 	Varies  map[string]string `json:"varies"`
 	Status  int               `json:"status"`
@@ -129,11 +129,11 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// objectVersion is what the event of the bucket names.
+// objectVersion is the version in the bucket's event.
 const objectVersion = "096fKKXTRTtl3on89fVO.nfljtsv6qko"
 
-// load sends the events of the directory function. The object in the bucket is the document that came as a payload
-// before it, so that it changes nothing.
+// load sends the events of the directory function. The object in the bucket is the document of an earlier payload, so it changes
+// nothing.
 func load(t *testing.T, deps apitest.Deps) {
 	t.Helper()
 	function := invoked("DirectoryFunction", directory.New(directory.Deps{
@@ -152,7 +152,7 @@ func load(t *testing.T, deps apitest.Deps) {
 	}
 }
 
-// directly invokes a function with a payload; the answer is that of the event's file.
+// directly invokes a function with a payload and compares its answer with the event's file.
 func directly(t *testing.T, function lambda.Handler, file string, payload []byte) {
 	t.Helper()
 	answer, err := function.Invoke(t.Context(), payload)
@@ -169,7 +169,7 @@ func directly(t *testing.T, function lambda.Handler, file string, payload []byte
 	}
 }
 
-// bucket is a client of a bucket that holds one object.
+// bucket is a client of a bucket with one object.
 func bucket(t *testing.T) *s3.Client {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -218,7 +218,7 @@ func compare(t *testing.T, answer, wanted []byte) {
 	}
 }
 
-// sample puts what varies in the place of the samples, where both are of the same form.
+// sample replaces varying values of the expected body with the actual ones, if both match the pattern.
 func sample(t *testing.T, want *expected, body any) {
 	t.Helper()
 	for name, pattern := range want.Varies {
@@ -233,8 +233,8 @@ func sample(t *testing.T, want *expected, body any) {
 	}
 }
 
-// TestEventsAreReadyToSend: each event has its answer beside it, and nothing is to be replaced but the token.
-func TestEventsAreReadyToSend(t *testing.T) {
+// Each event has an answer beside it, and no placeholder but the tokens.
+func TestEventsAreComplete(t *testing.T) {
 	names, err := filepath.Glob(filepath.Join("*", "*.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -242,10 +242,10 @@ func TestEventsAreReadyToSend(t *testing.T) {
 	for _, name := range names {
 		raw := read(t, name)
 		if !json.Valid(raw) {
-			t.Errorf("%s is no JSON", name)
+			t.Errorf("%s is not JSON", name)
 		}
 		if left := bytes.ReplaceAll(bytes.ReplaceAll(raw, []byte("{{shell_jwt}}"), nil), []byte("{{kas_jwt}}"), nil); bytes.Contains(left, []byte("{{")) {
-			t.Errorf("%s: something else is to be replaced", name)
+			t.Errorf("%s has an unknown placeholder", name)
 		}
 		if event, isAnswer := strings.CutSuffix(name, ".expected.json"); isAnswer {
 			read(t, event+".json")

@@ -17,7 +17,7 @@ import (
 	"postern/shared/gitaly"
 )
 
-// outside keeps what the worker publishes and what it puts aside.
+// outside records the worker's events and failures.
 type outside struct{ events, failures []any }
 
 func (o *outside) PutEvents(
@@ -42,7 +42,7 @@ func (o *outside) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...
 	return &sqs.SendMessageOutput{}, err
 }
 
-// observer returns how to learn what the worker has told: from ours, or from the queues of the one in a container.
+// observer returns a function that reads the worker's results: from outside, or from the queues of a worker in a container.
 func observer(t *testing.T) func(ours *outside) *outside {
 	t.Helper()
 	c := reached(t)
@@ -50,17 +50,17 @@ func observer(t *testing.T) func(ours *outside) *outside {
 		return func(ours *outside) *outside { return ours }
 	}
 	o := observe(t, c)
-	return func(*outside) *outside { return o.told() }
+	return func(*outside) *outside { return o.received() }
 }
 
-// The payloads of the table's stream: beside each lies what is answered, published and put aside.
+// The payloads of the table's stream, with the expected answers, published events and failures.
 func TestEventsOfTheStream(t *testing.T) {
 	deps := dependencies(t)
 	names, err := filepath.Glob(filepath.Join("postreceive", "*.expected.json"))
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no events: %v", err)
 	}
-	told := observer(t)
+	results := observer(t)
 	client := gitaly.New(gitaly.Options{})
 	t.Cleanup(func() { _ = client.Close() })
 	for _, name := range names {
@@ -87,7 +87,7 @@ func TestEventsOfTheStream(t *testing.T) {
 			if err := json.Compact(&body, want.Body); err != nil || body.String() != string(answer) {
 				t.Errorf("answer %s, want %s (%v)", answer, body.String(), err)
 			}
-			out = told(out)
+			out = results(out)
 			if !reflect.DeepEqual(out.events, want.Events) || !reflect.DeepEqual(out.failures, want.Failures) {
 				t.Errorf("published %v, put aside %v", out.events, out.failures)
 			}

@@ -16,7 +16,7 @@ import (
 	"postern/shared/secrets/secretstest"
 )
 
-// The events of a rotation come one after the other: the four steps, the schedule, and a confirmation.
+// The events of a rotation in their order: four steps, the schedule, and a confirmation.
 func TestEventsOfARotation(t *testing.T) {
 	sm := secretstest.Client(t)
 	shell, kas := secretsOf(t, sm)
@@ -42,7 +42,7 @@ func TestEventsOfARotation(t *testing.T) {
 	}
 }
 
-// secretsOf returns the names of the two secrets that rotate: of new ones, or of those that functions in containers have.
+// secretsOf returns the names of the two rotating secrets. They are new, or those of the functions in containers.
 func secretsOf(t *testing.T, sm *secretsmanager.Client) (shell, kas string) {
 	t.Helper()
 	if c := reached(t); c != nil {

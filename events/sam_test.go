@@ -24,15 +24,14 @@ import (
 	"postern/shared/storetest"
 )
 
-// The functions that no gateway calls can be invoked in containers (make sam-test): sam names the program that does it.
+// sam is the variable with the program that invokes functions in containers (make sam-test).
 const sam = "POSTERN_SAM"
 
-// function is what Lambda invokes.
 type function interface {
 	Invoke(ctx context.Context, payload []byte) ([]byte, error)
 }
 
-// invoked returns the function that sam runs in a container, by its name in the template, or else ours.
+// invoked returns the function in a container, by its name in the template, or the given function without sam.
 func invoked(name string, ours function) function {
 	if program := os.Getenv(sam); program != "" {
 		return container{program, name}
@@ -40,7 +39,7 @@ func invoked(name string, ours function) function {
 	return ours
 }
 
-// container is a function that `sam local invoke` runs.
+// container is a function in a container of `sam local invoke`.
 type container struct{ program, name string }
 
 // Invoke starts a container for one payload.
@@ -53,14 +52,14 @@ func (c container) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sam local invoke %s: %w\n%s", c.name, err, &log)
 	}
-	var tight bytes.Buffer // as the function has written it; sam puts spaces in between
+	var tight bytes.Buffer // sam adds spaces to the function's answer
 	if err := json.Compact(&tight, answer); err != nil {
 		return nil, fmt.Errorf("sam local invoke %s: %w: %s\n%s", c.name, err, answer, &log)
 	}
 	return tight.Bytes(), nil
 }
 
-// dependencies are on a table of their own, or on that of the functions in containers.
+// dependencies have a table of their own, or the table of the functions in containers.
 func dependencies(t *testing.T) apitest.Deps {
 	t.Helper()
 	if api := apitest.Elsewhere(t, apitest.Fixture()); api != nil {
@@ -69,7 +68,7 @@ func dependencies(t *testing.T) apitest.Deps {
 	return apitest.NewDeps(t, apitest.Fixture())
 }
 
-// reached is the cloud that functions in containers use; nil when ours run.
+// reached returns the cloud of the functions in containers, or nil without sam.
 func reached(t *testing.T) *cloud.Cloud {
 	t.Helper()
 	if os.Getenv(sam) == "" {
@@ -80,7 +79,7 @@ func reached(t *testing.T) *cloud.Cloud {
 	return c
 }
 
-// fill puts the document into the bucket that functions in containers read, and returns the object's version.
+// fill stores the document in the bucket of the functions in containers and returns the object's version.
 func fill(t *testing.T, c *cloud.Cloud) string {
 	t.Helper()
 	bucket := aws.String(cloud.Bucket)
@@ -100,7 +99,7 @@ func fill(t *testing.T, c *cloud.Cloud) string {
 	return *put.VersionId
 }
 
-// observed are the queues in which arrives what a worker in a container publishes and puts aside.
+// observed are queues that receive the events and the failures of a worker in a container.
 type observed struct {
 	t        *testing.T
 	client   *sqs.Client
@@ -136,8 +135,8 @@ func observe(t *testing.T, c *cloud.Cloud) *observed {
 	return o
 }
 
-// told returns what has arrived since it was asked last: details of events, and sort keys of what was put aside.
-func (o *observed) told() *outside {
+// received returns the details of new events and the sort keys of new failures since the last call.
+func (o *observed) received() *outside {
 	o.t.Helper()
 	out := &outside{events: []any{}, failures: []any{}}
 	for _, body := range o.receive(o.events) {

@@ -1,7 +1,7 @@
-"""Deploys template.yaml to moto and prints, as JSON, what has come of it: deploy.py folder stack [Parameter=value]...
+"""Deploys template.yaml to moto and prints the resources as JSON: deploy.py folder stack [Parameter=value]...
 
-The template in the folder is packaged by `sam package`, transformed as CloudFormation would transform it, and created. moto's
-CloudFormation lacks some types of resources: those are not created, and the transformed template, which is printed too, has them.
+`sam package` packages the template in the folder. Then it is transformed as by CloudFormation, and created. moto's CloudFormation
+lacks some types of resources. Those are not created, but the printed template has them.
 """
 
 import ast
@@ -19,7 +19,7 @@ from samtranslator.translator.transform import transform
 
 BUCKET = "packages"
 
-# Types that moto cannot create, beside those that it passes over by itself; what refers to an alias gets its function.
+# Types that moto cannot create and does not skip by itself. References to an alias lead to its function.
 LACKING = {
     "AWS::Lambda::Alias",
     "AWS::Lambda::EventInvokeConfig",
@@ -31,7 +31,7 @@ LACKING = {
 
 
 class NoPolicies:
-    """The transform asks AWS for managed policies; roles of ours name theirs in full."""
+    """The transform asks AWS for managed policies. The roles of the template have theirs in full."""
 
     def load(self):
         return {}
@@ -51,29 +51,29 @@ def package(folder, endpoint):
 
 
 def creatable(template):
-    """Returns what moto can create of a transformed template."""
+    """Returns the part of a transformed template that moto can create."""
     text = json.dumps(template)
     text = re.sub(r'\{"Ref": "(\w+Function)Aliaslive"\}', r'{"Ref": "\1"}', text)
     text = re.sub(r"\$\{(\w+Function)Aliaslive\}", r"${\1.Arn}", text)
     template = json.loads(text)
     for rule in (r["Properties"] for r in template["Resources"].values() if r["Type"] == "AWS::Events::Rule"):
         for target in rule.get("Targets", []):
-            if "Ref" in target["Arn"]:  # of a function, which here is its name
+            if "Ref" in target["Arn"]:  # a function, whose Ref is its name
                 target["Arn"] = {"Fn::GetAtt": [target["Arn"]["Ref"], "Arn"]}
     template["Resources"] = {k: v for k, v in template["Resources"].items() if v["Type"] not in LACKING}
-    template["Parameters"]["GatewayTimeout"]["Type"] = "String"  # moto looks a number up among texts
+    template["Parameters"]["GatewayTimeout"]["Type"] = "String"  # moto compares numbers with strings
     nested = template["Resources"]["Observability"]["Properties"]
     nested["TemplateURL"] = f"https://s3.amazonaws.com/{BUCKET}/" + nested["TemplateURL"].rsplit("/", 1)[1]
     return template
 
 
 def client(service, endpoint):
-    patient = Config(read_timeout=600, retries={"total_max_attempts": 1})  # a busy machine makes a stack in minutes
+    patient = Config(read_timeout=600, retries={"total_max_attempts": 1})  # a busy machine needs minutes for a stack
     return boto3.client(service, endpoint_url=endpoint, region_name="us-east-1", config=patient)
 
 
 def made(stack, endpoint):
-    """Asks each service for what the stack has made."""
+    """Returns the stack's resources by service."""
 
     def ask(service):
         return client(service, endpoint)
@@ -101,12 +101,12 @@ def role(iam, name):
     return {
         "arn": about["Arn"],
         "trust": about["AssumeRolePolicyDocument"],
-        "policies": [ast.literal_eval(d) if isinstance(d, str) else d for d in documents],  # moto keeps them as Python prints them
+        "policies": [ast.literal_eval(d) if isinstance(d, str) else d for d in documents],  # moto stores them in the form of Python
     }
 
 
 def passwords(template, endpoint):
-    """Returns what Secrets Manager generates for each secret that says how."""
+    """Returns a generated value for each secret with GenerateSecretString."""
     secrets = {k: v["Properties"] for k, v in template["Resources"].items() if v["Type"] == "AWS::SecretsManager::Secret"}
     generate = client("secretsmanager", endpoint).get_random_password
     return {name: generate(**p["GenerateSecretString"])["RandomPassword"]

@@ -1,7 +1,7 @@
 """Runs every check of scim2-tester against a SCIM base: check.py URL, with the token in SCIM_TOKEN.
 
-Prints a line for each check, and fails when one complains or when hardly anything was checked. What is skipped is what the
-schemas rule out, such as removing attributes that are required.
+Prints a line for each check. Fails on a complaint and on too few checks. Checks that the schemas exclude are skipped, such as the
+removal of required attributes.
 """
 
 import os
@@ -13,7 +13,7 @@ from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_tester import Status, check_server
 
 GOOD = {Status.SUCCESS, Status.COMPLIANT, Status.ACCEPTABLE}
-LEAST = 40  # good checks; there are fewer when discovery fails
+LEAST = 40  # good checks, fewer if discovery fails
 
 
 def main() -> int:

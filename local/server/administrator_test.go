@@ -14,7 +14,6 @@ const (
 	exclusion  = "/namespaces/:id/storage/limit_exclusion"
 )
 
-// The tokens of administrators and others.
 const (
 	rootAPI  = apitest.AdminToken
 	rootRead = "glpat-root-read"
@@ -33,7 +32,7 @@ const administration = `{
   {"id": 7, "user_id": 1, "name": "n", "scopes": ["read_user"], "token": "glpat-user"}
  ]}`
 
-// administrator is a call of the public API; the token goes into PRIVATE-TOKEN unless the header says otherwise.
+// administrator is a call of the public API. The token goes into the header PRIVATE-TOKEN unless header is set.
 type administrator struct {
 	method, path, token, body string
 	header                    http.Header
@@ -59,7 +58,7 @@ func (a administrator) ask(t *testing.T, api *apitest.API) *apitest.Answer {
 	return api.Do(t, r)
 }
 
-// one is the path of a namespace's exclusion.
+// one returns the path of a namespace's exclusion.
 func one(namespace string) string {
 	return "/api/v4" + strings.Replace(exclusion, ":id", url.PathEscape(namespace), 1)
 }
@@ -78,7 +77,7 @@ func list(token string) administrator {
 	return administrator{method: http.MethodGet, path: "/api/v4" + exclusions, token: token}
 }
 
-// answered is a call and what it must be answered with.
+// answered is a call and its expected answer.
 type answered struct {
 	administrator
 	status int

@@ -13,7 +13,7 @@ import (
 	"postern/shared/store"
 )
 
-// agentWorld is the fixture of kas's cases on top of the git family's.
+// agentWorld is a document with the records of kas's cases. The fixture of the git family is loaded before it.
 const agentWorld = `{
  "instance":{"edition":"ee"},
  "namespaces":[{"id":60,"kind":"group","path":"group"}],
@@ -30,10 +30,10 @@ const (
 	noAccess = `{"message":"404 Not Found"}`
 )
 
-// agentCall is a request of kas: with its JWT and, where there is one, an agent's token.
+// agentCall is a request of kas, with its JWT and an optional agent's token.
 type agentCall struct {
 	method, path, token, body string
-	header                    map[string]string // in place of the usual; "" drops one
+	header                    map[string]string // replaces the default headers, "" removes one
 }
 
 func (c agentCall) send(t *testing.T, api *apitest.API) *apitest.Answer {
@@ -58,7 +58,7 @@ func (c agentCall) send(t *testing.T, api *apitest.API) *apitest.Answer {
 
 func inquire(path, token string) agentCall { return agentCall{method: "GET", path: path, token: token} }
 
-func tell(path, body string) agentCall { return agentCall{method: "POST", path: path, body: body} }
+func report(path, body string) agentCall { return agentCall{method: "POST", path: path, body: body} }
 
 func reported(token, body string) agentCall {
 	return agentCall{method: "PUT", path: scanner, token: token, body: body}
@@ -68,7 +68,7 @@ type agentCase struct {
 	number, name string
 	call         agentCall
 	status       int
-	like         string // in the body; "=" in front: all of it
+	like         string // part of the body, with "=" in front the whole body
 }
 
 func runAgents(t *testing.T, api *apitest.API, cases []agentCase) {
@@ -108,44 +108,44 @@ func TestBehaviorAgents(t *testing.T) {
 		{"K2", "a revoked token", inquire(info, "agt-old"), 401, "=" + unauthorized},
 		{"K3", "the agent", inquire(info, "agt-prod"), 200, prod},
 		{"K3", "its repository", inquire(info, "agt-prod"), 200, `"gl_repository":"project-7","gl_project_path":"acme/app"},"default_branch":"main"}`},
-		{"K4", "by the newer header", agentCall{method: "GET", path: info, header: map[string]string{"Gitlab-Agent-Api-Request": "agt-prod"}}, 200, prod},
-		{"K4", "by the newer path", inquire("/internal/agents/agentk/agent_info/", "agt-prod"), 200, prod},
+		{"K4", "by the new header", agentCall{method: "GET", path: info, header: map[string]string{"Gitlab-Agent-Api-Request": "agt-prod"}}, 200, prod},
+		{"K4", "by the new path", inquire("/internal/agents/agentk/agent_info/", "agt-prod"), 200, prod},
 		{"K5", "a public project by id", project("agt-prod", "8"), 200, `{"project_id":8,"gitaly_info"`},
 		{"K5", "by path", project("agt-prod", "acme/pub"), 200, `{"project_id":8,`},
 		{"K5", "escaped twice", project("agt-prod", "acme%2Fpub"), 200, `{"project_id":8,`},
 		{"K5", "in other letters", project("agt-prod", "ACME/Pub"), 200, `{"project_id":8,`},
 		{"K6", "its own", project("agt-prod", "7"), 200, `{"project_id":7,`},
 		{"K6", "its own by an old path", project("agt-prod", "acme/oldname"), 200, `{"project_id":7,`},
-		{"K7", "somebody else's", project("agt-edge", "7"), 404, "=" + noAccess},
-		{"K7", "a private one", project("agt-edge", "9"), 404, "=" + noAccess},
-		{"K7", "one whose repository is for members", project("agt-edge", "11"), 404, "=" + noAccess},
-		{"K7", "none", project("agt-edge", "99999"), 404, "=" + noAccess},
+		{"K7", "another agent's project", project("agt-edge", "7"), 404, "=" + noAccess},
+		{"K7", "a private project", project("agt-edge", "9"), 404, "=" + noAccess},
+		{"K7", "a repository for members only", project("agt-edge", "11"), 404, "=" + noAccess},
+		{"K7", "an unknown project", project("agt-edge", "99999"), 404, "=" + noAccess},
 		{"K7", "no id", inquire(k8s+"project_info", "agt-edge"), 404, "=" + noAccess},
 		{"K7", "a list of ids", inquire(k8s+"project_info?id[]=8", "agt-edge"), 404, "=" + noAccess},
-		{"K7", "access to another is refused alike", inquire(k8s+"verify_project_access?id=7", "agt-edge"), 404, "=" + noAccess},
-		{"K7", "access to its own", inquire(k8s+"verify_project_access?id=7", "agt-prod"), 204, "="},
-		{"K8", "counters and sets", tell(usage, `{"counters":{"`+ci+`":5},"unique_counters":{"`+users+`":[10]}}`), 204, "="},
-		{"K9", "a counter that is a text", tell(usage, `{"counters":{"`+ci+`":"string"}}`), 400, `={"error":"counters[k8s_api_proxy_request] is invalid"}`},
-		{"K9", "a set that is a number", tell(usage, `{"unique_counters":{"`+users+`":1}}`), 400, `={"error":"unique_counters[` + users + `] is invalid"}`},
-		{"K9", "a negative counter", tell(usage, `{"counters":{"`+ci+`":-1}}`), 400, `{"message":"400 Bad request - counters[k8s_api_proxy_request]`},
-		{"K9", "a huge counter", tell(usage, `{"counters":{"`+ci+`":99999999999999999999999}}`), 400, `{"message":"400 Bad request - `},
-		{"K9", "counters that are a list", tell(usage, `{"counters":[1]}`), 400, `={"error":"counters is invalid"}`},
-		{"K10", "zero and an empty set", tell(usage, `{"counters":{"`+ci+`":0},"unique_counters":{"`+users+`":[]}}`), 204, "="},
-		{"K10", "an empty object", tell(usage, `{}`), 204, "="},
-		{"K10", "no body", tell(usage, ``), 204, "="},
-		{"K13", "an unknown name", tell(usage, `{"counters":{"brand_new":1}}`), 204, "="},
-		{"K14", "events", tell(events, `{"events":{"`+users+`":[{"user_id":1,"project_id":1},{"user_id":2,"project_id":1},{"user_id":1,"project_id":1}]}}`), 204, "="},
-		{"K14", "the same again", tell(events, `{"events":{"`+users+`":[{"user_id":1,"project_id":1}],"later":[1]}}`), 204, "="},
-		{"K15", "a user that is a text", tell(events, `{"events":{"`+users+`":[{"user_id":"string","project_id":1}]}}`), 400, `={"error":"events[` + users + `][0][user_id] is invalid"}`},
-		{"K16", "an agent registers", tell(events, `{"events":{"register_agent_at_kas":[{"project_id":7,"agent_id":3,"agent_version":"17.1","architecture":"arm64","extra_telemetry_data":{}}]}}`), 204, "="},
-		{"K16", "without its id", tell(events, `{"events":{"register_agent_at_kas":[{"project_id":7,"agent_version":"17.1","architecture":"arm64"}]}}`), 204, "="},
-		{"", "a configuration", tell(k8s+"agent_configuration", `{"agent_id":3,"agent_config":{"ci_access":{"groups":[{"id":"acme"}]}}}`), 204, "="},
-		{"", "a configuration of no agent", tell(k8s+"agent_configuration", `{"agent_id":"77","agent_config":{}}`), 404, "=" + noAccess},
-		{"", "no configuration", tell(k8s+"agent_configuration", `{"agent_id":"3"}`), 400, `={"error":"agent_config is missing"}`},
+		{"K7", "access to another project", inquire(k8s+"verify_project_access?id=7", "agt-edge"), 404, "=" + noAccess},
+		{"K7", "access to its own project", inquire(k8s+"verify_project_access?id=7", "agt-prod"), 204, "="},
+		{"K8", "counters and sets", report(usage, `{"counters":{"`+ci+`":5},"unique_counters":{"`+users+`":[10]}}`), 204, "="},
+		{"K9", "a counter that is a text", report(usage, `{"counters":{"`+ci+`":"string"}}`), 400, `={"error":"counters[k8s_api_proxy_request] is invalid"}`},
+		{"K9", "a set that is a number", report(usage, `{"unique_counters":{"`+users+`":1}}`), 400, `={"error":"unique_counters[` + users + `] is invalid"}`},
+		{"K9", "a negative counter", report(usage, `{"counters":{"`+ci+`":-1}}`), 400, `{"message":"400 Bad request - counters[k8s_api_proxy_request]`},
+		{"K9", "a huge counter", report(usage, `{"counters":{"`+ci+`":99999999999999999999999}}`), 400, `{"message":"400 Bad request - `},
+		{"K9", "counters that are a list", report(usage, `{"counters":[1]}`), 400, `={"error":"counters is invalid"}`},
+		{"K10", "zero and an empty set", report(usage, `{"counters":{"`+ci+`":0},"unique_counters":{"`+users+`":[]}}`), 204, "="},
+		{"K10", "an empty object", report(usage, `{}`), 204, "="},
+		{"K10", "no body", report(usage, ``), 204, "="},
+		{"K13", "an unknown name", report(usage, `{"counters":{"brand_new":1}}`), 204, "="},
+		{"K14", "events", report(events, `{"events":{"`+users+`":[{"user_id":1,"project_id":1},{"user_id":2,"project_id":1},{"user_id":1,"project_id":1}]}}`), 204, "="},
+		{"K14", "repeated events", report(events, `{"events":{"`+users+`":[{"user_id":1,"project_id":1}],"later":[1]}}`), 204, "="},
+		{"K15", "a user that is a text", report(events, `{"events":{"`+users+`":[{"user_id":"string","project_id":1}]}}`), 400, `={"error":"events[` + users + `][0][user_id] is invalid"}`},
+		{"K16", "an agent registers", report(events, `{"events":{"register_agent_at_kas":[{"project_id":7,"agent_id":3,"agent_version":"17.1","architecture":"arm64","extra_telemetry_data":{}}]}}`), 204, "="},
+		{"K16", "without its id", report(events, `{"events":{"register_agent_at_kas":[{"project_id":7,"agent_version":"17.1","architecture":"arm64"}]}}`), 204, "="},
+		{"", "a configuration", report(k8s+"agent_configuration", `{"agent_id":3,"agent_config":{"ci_access":{"groups":[{"id":"acme"}]}}}`), 204, "="},
+		{"", "a configuration of an unknown agent", report(k8s+"agent_configuration", `{"agent_id":"77","agent_config":{}}`), 404, "=" + noAccess},
+		{"", "a missing configuration", report(k8s+"agent_configuration", `{"agent_id":"3"}`), 400, `={"error":"agent_config is missing"}`},
 	})
 }
 
-// Nothing of a refused request is counted, and what is counted is counted exactly.
+// A rejected request counts nothing. An accepted one counts exactly once.
 func TestBehaviorUsageIsCounted(t *testing.T) {
 	api := serve(t, agentWorld)
 	const users = "k8s_api_proxy_requests_unique_users_via_ci_access"
@@ -154,7 +154,7 @@ func TestBehaviorUsageIsCounted(t *testing.T) {
 		`{"counters":{"k8s_api_proxy_request":7},"unique_counters":{"` + users + `":[1,1,2]}}`,
 		`{"unique_counters":{"` + users + `":[1,1,2]}}`, // case K12
 	} {
-		tell(k8s+"usage_metrics", body).send(t, api)
+		report(k8s+"usage_metrics", body).send(t, api)
 	}
 	totals, err := api.Store.UsageTotals(t.Context())
 	if err != nil || totals["k8s_api_proxy_request"] != 7 {
@@ -168,11 +168,11 @@ func TestBehaviorUsageIsCounted(t *testing.T) {
 	}
 }
 
-// What kas was seen to send is answered as it can read it, with and without a slash at the end. Proxying for users is
-// not served, and what kas asks as a CI job is no part of the internal API.
+// kas can parse the answers to its recorded requests, with and without a slash at the end. Proxying for users is not
+// implemented, and the requests of CI jobs are not part of the internal API.
 func TestRecordedRequestsOfKAS(t *testing.T) {
 	status := map[string]int{"usage_metrics": 204, "verify_project_access": 204, "agent_configuration": 204, "authorize_proxy_user": 404, "allowed_agents": 404}
-	served, unserved := serve(t, agentWorld), serveHere(t, agentWorld) // the gateway of `sam local` has an answer of its own
+	served, unserved := serve(t, agentWorld), serveHere(t, agentWorld) // the gateway of `sam local` answers unknown paths itself
 	for _, r := range recordings(t, "recorded_kas.json") {
 		for _, slash := range []string{"", "/"} {
 			path := strings.TrimRight(r.Path, "/") + slash

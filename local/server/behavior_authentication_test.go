@@ -21,7 +21,7 @@ func authenticationCases(t *testing.T) []behavior {
 	sign := func(alg, secret string, c map[string]any) string { return apitest.SignClaims(t, alg, secret, c) }
 	refused := want{status: 401, body: unauthorized}
 	return []behavior{
-		{number: "1", name: "a fresh token is let in", call: get("check"), want: want{
+		{number: "1", name: "a fresh token", call: get("check"), want: want{
 			status: 200, has: map[string]string{"api_version": "v4", "redis": "true"},
 		}},
 		{number: "2", name: "no token", call: signed("", ""), want: refused},
@@ -31,7 +31,7 @@ func authenticationCases(t *testing.T) []behavior {
 			want: want{status: 200},
 		},
 		{
-			number: "4", name: "issued two minutes ago for one",
+			number: "4", name: "expired a minute ago",
 			call: jwt(sign("HS256", apitest.Secret, claims("gitlab-shell", now.Add(-2*time.Minute), now.Add(-time.Minute)))),
 			want: refused,
 		},
@@ -51,7 +51,7 @@ func authenticationCases(t *testing.T) []behavior {
 		}, want: refused},
 		{number: "9", name: "HS512", call: jwt(sign("HS512", apitest.Secret, fresh)), want: refused},
 		{number: "10", name: "no algorithm", call: jwt(sign("none", "", fresh)), want: refused},
-		{number: "11", name: "a secret kept with a newline, signed without", call: get("check"), want: want{status: 200}},
+		{number: "11", name: "a stored secret with a newline, signed without it", call: get("check"), want: want{status: 200}},
 		{number: "12", name: "a bad token before bad parameters", call: func(t *testing.T, api *apitest.API) *apitest.Answer {
 			r := apitest.Request(t, http.MethodPost, api.URL+allowed, strings.NewReader(`{"key_id":[`))
 			r.Header.Set("Gitlab-Shell-Api-Request", "a.b.c")

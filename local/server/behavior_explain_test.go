@@ -9,8 +9,8 @@ import (
 	"postern/shared/apitest"
 )
 
-// why is what an administrator is told of a request.
-type why struct {
+// explanation is an administrator's answer about a request.
+type explanation struct {
 	Decision string
 	Answer   struct {
 		Status  int
@@ -20,8 +20,8 @@ type why struct {
 	Checks []struct{ Name, Outcome string }
 }
 
-// explain asks why, before the request itself is made: were there effects, the request would meet them.
-func explain(t *testing.T, api *apitest.API, body any) why {
+// explain sends the explanation request before the request itself, which would show its effects.
+func explain(t *testing.T, api *apitest.API, body any) explanation {
 	t.Helper()
 	raw, err := json.Marshal(body)
 	if err != nil {
@@ -30,7 +30,7 @@ func explain(t *testing.T, api *apitest.API, body any) why {
 	r := apitest.Request(t, http.MethodPost, api.URL+allowed+"/explain", bytes.NewReader(raw))
 	r.Header.Set("Private-Token", apitest.AdminToken)
 	answer := api.Do(t, r)
-	var w why
+	var w explanation
 	if err := json.Unmarshal([]byte(answer.Body), &w); err != nil || answer.Status == http.StatusOK && len(w.Checks) == 0 {
 		t.Errorf("explained with %d %s (%v)", answer.Status, answer.Body, err)
 	}
@@ -40,8 +40,8 @@ func explain(t *testing.T, api *apitest.API, body any) why {
 	return w
 }
 
-// fits holds an explanation against the answer that came. What ran out of time tells times, which differ.
-func (w *why) fits(t *testing.T, answer *apitest.Answer) {
+// matches compares an explanation with the actual answer. The times in a timeout's message differ.
+func (w *explanation) matches(t *testing.T, answer *apitest.Answer) {
 	t.Helper()
 	if w.Answer.Status != answer.Status {
 		t.Errorf("explained as %d, answered %d %s", w.Answer.Status, answer.Status, answer.Body)
@@ -50,6 +50,6 @@ func (w *why) fits(t *testing.T, answer *apitest.Answer) {
 		t.Errorf("explained as %q, answered %q", w.Answer.Message, message)
 	}
 	if refused := w.Decision == "denied"; refused != (w.Change != "" && w.Decision != "error") {
-		t.Errorf("%s, and would have to change: %q", w.Decision, w.Change)
+		t.Errorf("decision %s, would_have_to_change %q", w.Decision, w.Change)
 	}
 }

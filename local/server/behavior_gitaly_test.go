@@ -26,7 +26,7 @@ const (
 		"  https://gitlab.example.com/acme/empty/-/project_members\n\n"
 )
 
-// gitalyCases are those of Gitaly's calls that are not about the branches of project 7.
+// gitalyCases are Gitaly's calls about other things than the branches of project 7.
 func gitalyCases(t *testing.T, r *history) []behavior {
 	ok := want{status: 200, has: map[string]string{"status": "true"}}
 	denied := func(status int, message string) want { return want{status: status, message: message} }
@@ -38,8 +38,8 @@ func gitalyCases(t *testing.T, r *history) []behavior {
 		{number: "77", name: "a developer changes a tag", call: r.push(102, "A B refs/tags/t1"), want: ok},
 		{number: "79", name: "a developer's first push to an empty repository", call: r.pushWith(102, "Z A refs/heads/main", empty), want: denied(401, noDefaultYet)},
 		{number: "80", name: "a maintainer's first push to an empty repository", call: r.pushWith(101, "Z A refs/heads/main", empty), want: want{status: 200, has: map[string]string{"status": "true", "gl_repository": "project-10"}}},
-		{number: "81", name: "an env that is no JSON", call: r.pushWith(102, "A B refs/heads/feat", map[string]any{"env": "not json"}), want: ok},
-		{number: "81", name: "an env that is no JSON, where Gitaly is asked", call: r.pushWith(101, "A B refs/heads/main", map[string]any{"env": "not json"}), want: ok},
+		{number: "81", name: "an env that is not JSON", call: r.pushWith(102, "A B refs/heads/feat", map[string]any{"env": "not json"}), want: ok},
+		{number: "81", name: "an env that is not JSON, with a call to Gitaly", call: r.pushWith(101, "A B refs/heads/main", map[string]any{"env": "not json"}), want: ok},
 		{
 			number: "82", name: "checks that exceed their time", given: []string{storageAt(mute(t))}, inside: true,
 			call: hurried(r.push(101, "A B refs/heads/main")),
@@ -58,10 +58,10 @@ func gitalyCases(t *testing.T, r *history) []behavior {
 	}
 }
 
-// history is the repository of project 7 below the folder of a local Gitaly.
+// history is the repository of project 7 in the folder of a local Gitaly.
 type history struct {
 	*gitalytest.Repository
-	storage string // the document that points the storage to the Gitaly
+	storage string // the document with the Gitaly's storage
 }
 
 func newHistory(t *testing.T) *history {
@@ -80,7 +80,7 @@ func storageAt(address string) string {
 	return fmt.Sprintf(`{"storages":[{"name":"default","address":%q,"token":"gtok"}]}`, address)
 }
 
-// documents point the storage to the Gitaly, and every ref of the fixture to a commit that is there.
+// documents returns the Gitaly's storage and a commit for every ref of the fixture.
 func (r *history) documents() []string {
 	refs := []string{"heads/main", "heads/rel-1", "heads/rel-1x/y", "heads/dev", "heads/feat", "tags/v1.0", "tags/t1"}
 	for i, ref := range refs {
@@ -93,12 +93,12 @@ func refAt(ref, commit string) string {
 	return fmt.Sprintf(`{"refs":[{"project_id":7,"ref":"refs/%s","target":%q}]}`, ref, commit)
 }
 
-// push is a call of Gitaly about lines of its hook, in which Z, A, B and C stand for objects.
+// push is a call of Gitaly with lines of its hook. Z, A, B and C stand for objects.
 func (r *history) push(key int, lines ...string) func(*testing.T, *apitest.API) *apitest.Answer {
 	return r.pushWith(key, strings.Join(lines, "\n"), nil)
 }
 
-// pushWith changes parameters of a call of Gitaly.
+// pushWith is push with changed parameters.
 func (r *history) pushWith(key int, lines string, changes map[string]any) func(*testing.T, *apitest.API) *apitest.Answer {
 	call := map[string]any{"gl_repository": "project-7", "env": "{}", "changes": r.changes(lines)}
 	for name, value := range changes {
@@ -107,7 +107,7 @@ func (r *history) pushWith(key int, lines string, changes map[string]any) func(*
 	return with(key, "receive-pack", "/srv/git/x.git", call)
 }
 
-// changes replaces the letters.
+// changes replaces the letters by object ids.
 func (r *history) changes(lines string) string {
 	ids := map[string]string{"Z": strings.Repeat("0", 40), "A": r.A, "B": r.B, "C": r.C}
 	var changes strings.Builder
@@ -118,7 +118,7 @@ func (r *history) changes(lines string) string {
 	return changes.String()
 }
 
-// form is a push whose parameters come as a form.
+// form is push with form parameters.
 func (r *history) form(key int, lines string) func(*testing.T, *apitest.API) *apitest.Answer {
 	body := url.Values{
 		"key_id": {fmt.Sprint(key)}, "action": {"git-receive-pack"}, "project": {"/srv/git/x.git"}, "protocol": {"ssh"},
@@ -131,7 +131,7 @@ func (r *history) form(key int, lines string) func(*testing.T, *apitest.API) *ap
 	}
 }
 
-// mute is the address of a Gitaly that is reached and never says anything.
+// mute returns the address of a Gitaly that accepts connections and never answers.
 func mute(t *testing.T) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -142,7 +142,7 @@ func mute(t *testing.T) string {
 	return local.Address(listener)
 }
 
-// hurried asks the same system behind a gateway that waits for two seconds only.
+// hurried sends the call through a gateway with a timeout of two seconds.
 func hurried(call func(*testing.T, *apitest.API) *apitest.Answer) func(*testing.T, *apitest.API) *apitest.Answer {
 	return func(t *testing.T, api *apitest.API) *apitest.Answer {
 		d := api.Deps

@@ -9,7 +9,7 @@ import (
 	"postern/shared/apitest"
 )
 
-// blob is the base64 of a key of the fixture.
+// blob returns the base64 of a key of the fixture.
 func blob(t testing.TB, id int) string {
 	t.Helper()
 	found := regexp.MustCompile(fmt.Sprintf(`ssh-ed25519 (\S+) k%d@`, id)).FindSubmatch(apitest.Fixture())
@@ -40,12 +40,12 @@ func keyCases(t *testing.T) []behavior {
 		{number: "98", name: "a blocked owner's key", call: keys(blob(t, 106)), want: want{status: 200, has: map[string]string{"id": "106"}}},
 		{number: "99", name: "a deploy key", call: keys(blob(t, 201)), want: want{status: 200, has: map[string]string{"id": "201"}}},
 		{number: "100", name: "the owner of a key", call: get("discover", "key_id", "102"), want: want{status: 200, body: `{"id":13,"name":"Dan","username":"dan"}`}},
-		{number: "101", name: "nobody's name", call: get("discover", "username", "noone"), want: null},
+		{number: "101", name: "an unknown username", call: get("discover", "username", "noone"), want: null},
 		{number: "101", name: "no parameter", call: get("discover"), want: null},
 		{number: "101", name: "the owner of a key for signing only", call: get("discover", "key_id", "109"), want: null},
 		{number: "103", name: "an unknown authority", given: []string{`{"instance":{"edition":"ee"}}`}, call: certs(ca, "dan"), want: want{status: 404, message: "Certificate Not Found"}},
 		{number: "104", name: "an enterprise user", given: []string{trusted}, call: certs(ca, "dan"), want: want{status: 200, body: `{"success":true,"namespace":"acme","username":"dan"}`}},
-		{number: "105", name: "no member", given: []string{trusted}, call: certs(ca, "nora"), want: want{status: 404, message: "User Not Found"}},
+		{number: "105", name: "a user without membership", given: []string{trusted}, call: certs(ca, "nora"), want: want{status: 404, message: "User Not Found"}},
 		{number: "106", name: "a member of another enterprise", given: []string{trusted}, call: certs(ca, "mia"), want: want{status: 403, message: "Not an Enterprise User of the group"}},
 		{number: "107", name: "the feature is off", given: []string{trusted, `{"instance":{"edition":"ce"}}`}, call: certs(ca, "dan"), want: want{status: 403, message: "Feature is not available"}},
 	}

@@ -21,8 +21,7 @@ const documented = `{"externalId":"test_uid","active":null,"userName":"username"
  "name":{"formatted":"Test User","familyName":"User","givenName":"Test"},
  "schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"meta":{"resourceType":"User"}}`
 
-// The behavior cases of the SCIM families, numbered, against the whole system. Those that change nothing share one system and
-// come first.
+// The behavior cases of the SCIM families, against the whole system. Those without changes share one system and come first.
 func TestBehaviorSCIM(t *testing.T) {
 	shared := serve(t, scimFixture)
 	cases, order := scimCases(), map[bool]int{true: 1}
@@ -48,30 +47,30 @@ type scimCase struct {
 }
 
 func scimCases() []scimCase {
-	none := func(token, base string, status int) scimStep {
+	rejected := func(token, base string, status int) scimStep {
 		return scimStep{scimCall: scimCall{token: token, base: base, path: "/Users"}, status: status, like: `"status":"`}
 	}
 	listed := func(like string, query ...string) scimStep {
 		return scimStep{scimCall: scimCall{path: "/Users", query: query}, status: 200, like: like}
 	}
 	return []scimCase{
-		{"K34", "who may not", false, []scimStep{
-			none("-", acme, 401), none("nope", acme, 401), none("scim-beta", acme, 404),
-			none("scim-acme", "/api/scim/v2/groups/nowhere", 404), none("scim-acme", "/api/scim/v2/groups/plain", 404),
-			none("scim-inst", acme, 404), none("scim-acme", application, 404),
+		{"K34", "unauthenticated requests", false, []scimStep{
+			rejected("-", acme, 401), rejected("nope", acme, 401), rejected("scim-beta", acme, 404),
+			rejected("scim-acme", "/api/scim/v2/groups/nowhere", 404), rejected("scim-acme", "/api/scim/v2/groups/plain", 404),
+			rejected("scim-inst", acme, 404), rejected("scim-acme", application, 404),
 		}},
 		{"K35", "list", false, []scimStep{listed(`"itemsPerPage":20`), listed(`"startIndex":1,"totalResults":3}`)}},
-		{"K36", "one resource each", false, []scimStep{
+		{"K36", "a filter for one resource", false, []scimStep{
 			find(`id eq "u-dan"`, 200, `"totalResults":1`), find(`externalId eq "u-dan"`, 200, `"id":"u-dan"`),
 			find(`userName eq "DAN"`, 200, `"id":"u-dan"`), find(`userName eq "dan@example.com"`, 200, `"id":"u-dan"`),
 			find(`userName eq "u-dan"`, 200, `"id":"u-dan"`), find(`id eq u-dan`, 200, `"id":"u-dan"`),
 		}},
-		{"K37", "nobody", false, []scimStep{find(`id eq "nonexistent"`, 200, `"Resources":[],"itemsPerPage":20`)}},
+		{"K37", "a filter without a match", false, []scimStep{find(`id eq "nonexistent"`, 200, `"Resources":[],"itemsPerPage":20`)}},
 		{"K38", "filters without an index", false, []scimStep{
 			find(`id ne "u-dan"`, 200, `"totalResults":2`), find(`userName sw "r" and active eq true`, 200, `"totalResults":1`),
 			find(`emails[type eq "work" and value co "@example"]`, 200, `"totalResults":3`),
 		}},
-		{"K39", "no filters", false, []scimStep{
+		{"K39", "malformed filters", false, []scimStep{
 			find("blah", 400, "invalidFilter"), find("id zz 1", 400, "invalidFilter"), find(`id eq "u`, 400, "invalidFilter"),
 		}},
 		{"K40", "pages", false, []scimStep{
@@ -83,19 +82,19 @@ func scimCases() []scimCase {
 		{"K42", "the documented create, twice", true, []scimStep{
 			provision(documented, 201, `"id":"test_uid"`), provision(documented, 201, `"userName":"username"`), listed(`"totalResults":4`),
 		}},
-		{"K44", "an address that is linked already, and in another tenant", true, []scimStep{
+		{"K44", "a linked address, and the same in another tenant", true, []scimStep{
 			provision(person("u-new", "new", "rita@example.com"), 409, "uniqueness"),
 			provision(person("u-new", "new", "rita@example.com"), 201, `"userName":"rita"`).at(beta),
 		}},
-		{"K45", "what is missing", false, []scimStep{provision(`{"externalId":"x","name":{"formatted":"X"}}`, 400, "userName, emails")}},
-		{"K46", "a username that is taken", true, []scimStep{provision(person("u-new", "dan", "dan@elsewhere.com"), 201, `"userName":"dan1"`)}},
+		{"K45", "missing attributes", false, []scimStep{provision(`{"externalId":"x","name":{"formatted":"X"}}`, 400, "userName, emails")}},
+		{"K46", "a taken username", true, []scimStep{provision(person("u-new", "dan", "dan@elsewhere.com"), 201, `"userName":"dan1"`)}},
 		{"K49", "another external UID", true, []scimStep{
 			change("/Users/u-dan", `{"op":"replace","path":"id","value":"1234abcd"}`, 204, ""),
 			read("/Users/u-dan", 404, ""), read("/Users/1234abcd", 200, `"externalId":"1234abcd"`),
 			change("/Users/1234abcd", `{"op":"replace","path":"externalId","value":"u-rita"}`, 409, "uniqueness"),
 			change("/Users/1234abcd", `{"op":"replace","path":"externalId","value":" "}`, 400, "invalidValue"),
 		}},
-		{"K50", "what never changes", false, []scimStep{
+		{"K50", "immutable attributes", false, []scimStep{
 			change("/Users/u-dan", `{"op":"replace","path":"emails[type eq \"work\"].value","value":"x@example.com"}`, 204, ""),
 			change("/Users/u-dan", `{"op":"Add","path":"name.formatted","value":"New Name"},{"op":"Replace","path":"userName","value":"x"}`, 204, ""),
 			change("/Users/u-dan", `{"op":"replace","value":{"EMAILS":[{"value":"x@example.com"}],"displayName":"X"}}`, 204, ""),
@@ -144,8 +143,8 @@ func scimCases() []scimCase {
 	}
 }
 
-// All that is not found is answered with the same bytes, whatever the reason.
-func TestSCIMTenantsAreToldApartByNobody(t *testing.T) {
+// All requests for unknown resources get the same bytes, for every reason.
+func TestSCIMAnswersDoNotRevealOtherTenants(t *testing.T) {
 	api := serve(t, scimFixture)
 	var first string
 	for _, c := range []scimCall{
@@ -166,8 +165,8 @@ func TestSCIMTenantsAreToldApartByNobody(t *testing.T) {
 	}
 }
 
-// Cases K43, K47, K48, K53: what is done over SCIM counts with the next request.
-func TestBehaviorSCIMTakesEffectAtOnce(t *testing.T) {
+// Cases K43, K47, K48, K53: the next request sees a change by SCIM.
+func TestBehaviorSCIMTakesEffectImmediately(t *testing.T) {
 	api := serve(t, scimFixture, `{"namespaces":[{"id":20,"verified_domains":["example.com"]}]}`)
 	play := func(steps ...scimStep) {
 		t.Helper()
@@ -191,14 +190,14 @@ func TestBehaviorSCIMTakesEffectAtOnce(t *testing.T) {
 	if got := get("discover", "username", "username")(t, api); !strings.Contains(got.Body, `"name":"Test User"`) {
 		t.Errorf("discover: %s", got.Body)
 	}
-	apitest.Apply(t, api.Store, fmt.Appendf(nil, `{"keys":[{"id":900,"user_id":%s,"title":"new","key":%q}]}`, found(t, api, "username"), newKey(t)))
+	apitest.Apply(t, api.Store, fmt.Appendf(nil, `{"keys":[{"id":900,"user_id":%s,"title":"new","key":%q}]}`, userID(t, api, "username"), newKey(t)))
 	if got := shell(900, "receive-pack", "acme/app")(t, api); got.Status != 200 {
 		t.Errorf("a developer of acme pushes: %d %s", got.Status, got.Body)
 	}
 }
 
-// found is the id of a user.
-func found(t *testing.T, api *apitest.API, username string) string {
+// userID returns the id of a user.
+func userID(t *testing.T, api *apitest.API, username string) string {
 	t.Helper()
 	var user struct{ ID json.Number }
 	if err := json.Unmarshal([]byte(get("discover", "username", username)(t, api).Body), &user); err != nil {
@@ -207,7 +206,7 @@ func found(t *testing.T, api *apitest.API, username string) string {
 	return user.ID.String()
 }
 
-// newKey is a line that nobody's key has.
+// newKey returns a public key that is in no document.
 func newKey(t *testing.T) string {
 	t.Helper()
 	public, err := ssh.NewPublicKey(ed25519.PublicKey(make([]byte, ed25519.PublicKeySize)))
@@ -251,8 +250,8 @@ func TestBehaviorSCIMOfTheInstance(t *testing.T) {
 	gus(401, blocked)
 }
 
-// Case K57: of many creates at once there is one user, and everybody is told what is there.
-func TestBehaviorSCIMCreatesAtOnce(t *testing.T) {
+// Case K57: of many concurrent creates one makes the user, and each gets the existing one.
+func TestBehaviorSCIMCreatesConcurrently(t *testing.T) {
 	api := serve(t, scimFixture)
 	for name, body := range map[string]func(i int) string{
 		"one external UID": func(i int) string { return person("u-same", fmt.Sprintf("same%d", i), "same@elsewhere.com") },
@@ -275,7 +274,7 @@ func TestBehaviorSCIMCreatesAtOnce(t *testing.T) {
 				}
 			}
 			if made == 0 || name == "one address" && made != 1 {
-				t.Errorf("%d of 200 were told that it was made", made)
+				t.Errorf("%d of 200 creates answered 201", made)
 			}
 		})
 	}
@@ -285,7 +284,7 @@ func TestBehaviorSCIMCreatesAtOnce(t *testing.T) {
 	}
 }
 
-// Case K58: a group of the identity provider gives its members the level that is linked to its name.
+// Case K58: a group of the identity provider gives its members the access level of its SAML group link.
 func TestBehaviorSCIMGroups(t *testing.T) {
 	api := serve(t, scimFixture, `{"saml_group_links":[{"namespace_id":20,"saml_group_name":"Ops","access_level":40}]}`)
 	made := (&scimStep{

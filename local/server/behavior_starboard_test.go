@@ -38,14 +38,14 @@ func TestBehaviorStarboard(t *testing.T) {
 		return agentCall{method: "POST", path: scanner + "/scan_result", token: "agt-prod", body: body}
 	}
 	runAgents(t, api, []agentCase{
-		{"K20", "no object", reported("agt-prod", `{"vulnerability":"invalid"}`), 400, `={"error":"vulnerability is invalid, scanner is missing, scanner[id] is missing, scanner[name] is missing, scanner[vendor] is missing"}`},
+		{"K20", "a vulnerability that is not an object", reported("agt-prod", `{"vulnerability":"invalid"}`), 400, `={"error":"vulnerability is invalid, scanner is missing, scanner[id] is missing, scanner[name] is missing, scanner[vendor] is missing"}`},
 		{"K20", "nothing", reported("agt-prod", `{}`), 400, `{"error":"vulnerability is missing, vulnerability[name] is missing, vulnerability[severity] is missing, vulnerability[location] is missing`},
 		{"K20", "no token before bad input", reported("nope", `{}`), 401, "=" + unauthorized},
 		{"K21", "an unknown severity", reported("agt-prod", strings.Replace(finding, "high", "awful", 1)), 400, `={"error":"vulnerability[severity] is invalid"}`},
 		{"K21", "another agent's id", reported("agt-edge", newest), 400, `={"error":"vulnerability[location][kubernetes_resource][agent_id] is invalid"}`},
-		{"K22", "one of two is listed", result(`{"uuids":["` + strings.ToUpper(two) + `","unknown"]}`), 200, "={}"},
-		{"K24", "uuids that are no list", result(`{"uuids":-1}`), 400, `={"error":"uuids is invalid"}`},
-		{"K24", "no uuids", result(`{}`), 400, `={"error":"uuids is missing"}`},
+		{"K22", "one of two findings is listed", result(`{"uuids":["` + strings.ToUpper(two) + `","unknown"]}`), 200, "={}"},
+		{"K24", "uuids that are not a list", result(`{"uuids":-1}`), 400, `={"error":"uuids is invalid"}`},
+		{"K24", "missing uuids", result(`{}`), 400, `={"error":"uuids is missing"}`},
 	})
 	state(3, one, store.FindingResolved)
 	state(3, two, store.FindingDetected)
@@ -82,10 +82,10 @@ func TestBehaviorPolicies(t *testing.T) {
 	}, ",")+`]}`)
 	const at = `"updated_at":"2022-06-02T05:36:26+00:00"}`
 	runAgents(t, api, []agentCase{
-		{"K25", "schedules that name the agent", inquire(scanner+"/policies_configuration", "agt-prod"), 200, `={"configurations":[{"cadence":"30 2 * * *","namespaces":["namespace-a","namespace-b"],` + at + `,{"cadence":"@daily","namespaces":[],` + at + `]}`},
-		{"K25", "none name it", inquire(scanner+"/policies_configuration", "agt-edge"), 200, `={"configurations":[]}`},
-		{"K26", "policies, their YAML as it was", inquire(scanner+"/scan_execution_policies/", "agt-prod"), 200, `{"policies":[{"name":"a","description":"d","enabled":true,"yaml":"---\nname: a\ndescription: 'd'\nenabled: true\nrules:\n`},
-		{"K26", "a disabled one is told as such", inquire(scanner+"/scan_execution_policies", "agt-prod"), 200, `"name":"off","description":"","enabled":false`},
-		{"K26", "nothing of other places", inquire(scanner+"/scan_execution_policies", "agent-token-1"), 200, `={"policies":[]}`},
+		{"K25", "schedules with the agent", inquire(scanner+"/policies_configuration", "agt-prod"), 200, `={"configurations":[{"cadence":"30 2 * * *","namespaces":["namespace-a","namespace-b"],` + at + `,{"cadence":"@daily","namespaces":[],` + at + `]}`},
+		{"K25", "no schedule with the agent", inquire(scanner+"/policies_configuration", "agt-edge"), 200, `={"configurations":[]}`},
+		{"K26", "policies with their original YAML", inquire(scanner+"/scan_execution_policies/", "agt-prod"), 200, `{"policies":[{"name":"a","description":"d","enabled":true,"yaml":"---\nname: a\ndescription: 'd'\nenabled: true\nrules:\n`},
+		{"K26", "a disabled policy", inquire(scanner+"/scan_execution_policies", "agt-prod"), 200, `"name":"off","description":"","enabled":false`},
+		{"K26", "no policies of other projects", inquire(scanner+"/scan_execution_policies", "agent-token-1"), 200, `={"policies":[]}`},
 	})
 }

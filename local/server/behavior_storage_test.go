@@ -33,7 +33,7 @@ func TestBehaviorStorageLimits(t *testing.T) {
 		given        string
 		steps        []answered
 	}{
-		{"K28", "an exclusion is made once", "", []answered{
+		{"K28", "an exclusion is created once", "", []answered{
 			{create("20", rootAPI), 201, acmes}, {create("20", rootAPI), 400, already}, {list(rootAPI), 200, "[" + acmes + "]"},
 		}},
 		{"K29", "top-level namespaces only", "", []answered{
@@ -58,21 +58,21 @@ func TestBehaviorStorageLimits(t *testing.T) {
 			{list("glpat-expired"), 401, `{"error":"invalid_token","error_description":"Token is expired. You can either do re-authorization or token refresh."}`},
 			{list("glpat-blocked"), 403, `{"message":"403 Forbidden - Your account has been blocked."}`},
 		}},
-		{"K30", "the token from elsewhere", "", []answered{
+		{"K30", "the token in other places", "", []answered{
 			{with(list(""), "Authorization", "Bearer "+rootRead), 200, "[]"},
 			{administrator{method: "GET", path: "/api/v4" + exclusions + "?private_token=" + rootRead}, 200, "[]"},
 			{administrator{method: "POST", path: one("20"), body: "private_token=" + rootAPI + "&reason=a+reason"}, 201, acmes},
 			{administrator{method: "POST", path: one("20"), body: `{"private_token":"` + rootAPI + `","reason":"a reason"}`}, 400, already},
 			{administrator{method: "POST", path: one("20"), token: "nobody's", body: `{"private_token":"` + rootAPI + `"}`}, 401, unauthorized},
 		}},
-		{"K31", "what is removed is gone", "", []answered{
+		{"K31", "a removed exclusion", "", []answered{
 			{create("20", rootAPI), 201, acmes},
 			{remove("20", rootAPI), 204, ""},
 			{remove("20", rootAPI), 400, notExcluded},
 			{list(rootAPI), 200, "[]"},
 			{create("20", rootAPI), 201, strings.Replace(acmes, `"id":1`, `"id":2`, 1)},
 		}},
-		{"", "what is wrong with a reason", "", []answered{
+		{"", "an invalid reason", "", []answered{
 			{reason(`{}`), 400, `{"error":"reason is missing"}`},
 			{reason(`{"reason":null}`), 400, `{"error":"reason is missing"}`},
 			{reason(``), 400, `{"error":"reason is missing"}`},
@@ -90,21 +90,21 @@ func TestBehaviorStorageLimits(t *testing.T) {
 			{reason(`{}`), 403, `{"message":"403 Forbidden - this API is for GitLab.com only"}`},
 			{remove("99", rootAPI), 403, `{"message":"403 Forbidden - this API is for GitLab.com only"}`},
 		}},
-		{"", "as the documentation spells it", "", []answered{
+		{"", "as the documentation spells the paths", "", []answered{
 			{administrator{method: "POST", path: "/v4/namespaces/20/storage/limit_exclusion/", token: rootAPI, body: because}, 201, acmes},
 			{administrator{method: "GET", path: "/v4" + exclusions, token: rootAPI}, 200, "[" + acmes + "]"},
 			{administrator{method: "GET", path: exclusions, token: rootAPI}, 404, `{"error":"404 Not Found"}`},
 			{administrator{method: "PUT", path: one("20"), token: rootAPI}, 405, `{"error":"405 Method Not Allowed"}`},
 		}},
-		{"", "what is wrong with a page", "", []answered{
+		{"", "an invalid page", "", []answered{
 			{administrator{method: "GET", path: "/v4" + exclusions + "?page=x&per_page=0", token: rootAPI}, 400, `{"error":"page is invalid, per_page has a value not allowed"}`},
 			{administrator{method: "GET", path: "/v4" + exclusions + "?per_page[]=1", token: rootAPI}, 400, `{"error":"per_page is invalid"}`},
 			{administrator{method: "GET", path: "/v4" + exclusions + "?page=-1", token: rootAPI}, 200, "[]"},
 			{administrator{method: "GET", path: "/v4" + exclusions + "?page=9223372036854775807", token: rootAPI}, 200, "[]"},
 		}},
 	}
-	// Rows about the gateway too: that of `sam local` decodes an escaped slash before it looks for a route, and answers a path
-	// that is not with a 403 of its own.
+	// Rows that depend on the gateway. That of `sam local` decodes an escaped slash before routing, and answers an unknown path with
+	// a 403 of its own.
 	gateway := map[string]bool{"top-level namespaces only": true, "as the documentation spells it": true}
 	for _, row := range rows {
 		t.Run(strings.TrimSpace(fmt.Sprintf("case %s: %s", row.number, row.name)), func(t *testing.T) {
@@ -170,7 +170,7 @@ func TestBehaviorStorageLimitPages(t *testing.T) {
 }
 
 // Case K33.
-func TestBehaviorStorageLimitsAtOnce(t *testing.T) {
+func TestBehaviorStorageLimitsConcurrently(t *testing.T) {
 	api := serve(t, administration)
 	for _, step := range []struct {
 		name    string
@@ -202,7 +202,7 @@ func TestBehaviorStorageLimitsAtOnce(t *testing.T) {
 	}
 }
 
-// Who changed what is on record, with the request's id.
+// The log has the administrator, the change and the request's id.
 func TestStorageLimitsAreAudited(t *testing.T) {
 	api := serveHere(t, administration)
 	began := time.Now().Add(-time.Second)
@@ -220,6 +220,6 @@ func TestStorageLimitsAreAudited(t *testing.T) {
 		}
 	}
 	if !strings.Contains(api.Log.String(), `"actor":"user-1"`) {
-		t.Error("the log does not say who asked")
+		t.Error("the log lacks the administrator")
 	}
 }

@@ -33,7 +33,7 @@ func TestBehaviorErrorTracking(t *testing.T) { run(t, errorTrackingCases()) }
 
 func TestBehaviorKeys(t *testing.T) { run(t, keyCases(t)) }
 
-// serve gives a system with the fixture loaded, and then the documents: one of its own, or the one elsewhere.
+// serve returns a system with the fixture and the documents. It is a new one, or the one at apitest.URL.
 func serve(t *testing.T, documents ...string) *apitest.API {
 	t.Helper()
 	if api := apitest.Elsewhere(t, withFixture(documents)...); api != nil {
@@ -43,7 +43,7 @@ func serve(t *testing.T, documents ...string) *apitest.API {
 	return serveHere(t, documents...)
 }
 
-// serveHere gives a system of its own, for what looks into the process: its log, its deadline, its route tables.
+// serveHere returns a new system for tests of the process itself: its log, its deadline, its route tables.
 func serveHere(t *testing.T, documents ...string) *apitest.API {
 	t.Helper()
 	api := apitest.Serve(t, withRoles(t), withFixture(documents)...)
@@ -60,28 +60,28 @@ func withFixture(documents []string) [][]byte {
 }
 
 func system(d apitest.Deps) http.Handler {
-	return mount(func() *store.Store { return d.Store }, locks{d.Shell, d.KAS, d.Tokens}, d.HTTP, invoke.API{})
+	return mount(func() *store.Store { return d.Store }, authentication{d.Shell, d.KAS, d.Tokens}, d.HTTP, invoke.API{})
 }
 
-// want is what an answer must be. Fields that are empty are not looked at.
+// want is the expected answer. Empty fields are not checked.
 type want struct {
 	status  int
 	body    string            // the whole body
 	message string            // the whole message
 	prefix  string            // the beginning of the message
 	has     map[string]string // values of the body, as fmt.Sprint prints them
-	lacks   []string          // keys that must not be there
-	like    string            // a pattern in the body
+	lacks   []string          // missing keys
+	like    string            // a regular expression of the body
 }
 
 // behavior is one of the numbered behavior cases.
 type behavior struct {
 	number string
 	name   string
-	given  []string // directory documents that change what is there
+	given  []string // directory documents to load before
 	call   func(t *testing.T, api *apitest.API) *apitest.Answer
 	want   want
-	inside bool // it looks into the process, so it is asked there wherever the others are
+	inside bool // needs a system in the test's process
 	then   func(t *testing.T, api *apitest.API)
 }
 
@@ -96,9 +96,9 @@ func shell(key int, action, path string) func(*testing.T, *apitest.API) *apitest
 
 func post(body map[string]any) func(*testing.T, *apitest.API) *apitest.Answer {
 	return func(t *testing.T, api *apitest.API) *apitest.Answer {
-		why := explain(t, api, body)
+		explained := explain(t, api, body)
 		answer := api.Post(t, allowed, body)
-		why.fits(t, answer)
+		explained.matches(t, answer)
 		return answer
 	}
 }
@@ -128,7 +128,7 @@ func get(path string, pairs ...string) func(*testing.T, *apitest.API) *apitest.A
 	}
 }
 
-// signed asks check with a JWT of the caller's making.
+// signed sends the check route with a JWT in a header.
 func signed(header, value string) func(*testing.T, *apitest.API) *apitest.Answer {
 	return func(t *testing.T, api *apitest.API) *apitest.Answer {
 		r := apitest.Request(t, http.MethodGet, api.URL+"/api/v4/internal/check", nil)
@@ -144,7 +144,7 @@ func jwt(value string) func(*testing.T, *apitest.API) *apitest.Answer {
 	return signed("Gitlab-Shell-Api-Request", value)
 }
 
-// message checks that a message waits for a user's next post_receive.
+// message checks the stored message for a user's next post_receive.
 func message(user int, repository, kind, text string) func(*testing.T, *apitest.API) {
 	return func(t *testing.T, api *apitest.API) {
 		t.Helper()
@@ -159,8 +159,8 @@ func noMessage(user int, repository, kind string) func(*testing.T, *apitest.API)
 	return message(user, repository, kind, "")
 }
 
-// run plays behavior cases against the whole system through its port, with the fixture and these documents loaded:
-// those that change nothing share one system and come first, the others get one of their own.
+// run plays behavior cases against the whole system through its port. Cases without changes share one system and come first.
+// Each of the others gets a new system.
 func run(t *testing.T, cases []behavior, documents ...string) {
 	t.Helper()
 	shared := serve(t, documents...)
@@ -182,7 +182,7 @@ func run(t *testing.T, cases []behavior, documents ...string) {
 	}
 }
 
-// apart tells the cases that can share a system from those that need their own.
+// apart separates the cases that can share a system from the others.
 func apart(cases []behavior) (alike, others []*behavior) {
 	for i := range cases {
 		if c := &cases[i]; len(c.given) == 0 && !c.inside {
@@ -236,7 +236,7 @@ func (w *want) checkFields(t *testing.T, object map[string]any) {
 	}
 	for _, name := range w.lacks {
 		if _, there := object[name]; there {
-			t.Errorf("%s is there, want it left out", name)
+			t.Errorf("%s is present", name)
 		}
 	}
 }

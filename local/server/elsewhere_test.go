@@ -15,13 +15,13 @@ import (
 	"postern/shared/storetest"
 )
 
-// The behavior cases can be asked of a system elsewhere, such as the functions in containers (make sam-test):
-// apitest.URL says where. What looks into the process is asked here all the same, and told apart in the last line.
+// The behavior cases can run against another system, such as the functions in containers (make sam-test). apitest.URL has its
+// address. Tests of the process itself still run here, and the last line counts them separately.
 
-// secretsEndpoint is the variable that names the Secrets Manager which functions elsewhere ask.
+// secretsEndpoint is the variable with the other system's Secrets Manager.
 const secretsEndpoint = "POSTERN_SECRETS"
 
-// host is the variable that names this machine for functions elsewhere, which ask a Gitaly of the tests.
+// host is the variable with this machine's name for the other system, which calls a Gitaly of the tests.
 const host = "POSTERN_HOST"
 
 func TestMain(m *testing.M) {
@@ -38,25 +38,25 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// putSecrets makes what the functions fetch before their first request: that of gitlab-shell as its file keeps it, with a
-// newline (case 11), and that of kas as a stack generates it.
+// putSecrets creates the secrets that the functions need to start. gitlab-shell's has the form of its file, with a newline
+// (case 11). kas's has the form that a stack generates.
 func putSecrets() error {
 	c := cloud.Reach(os.Getenv(storetest.Endpoint), os.Getenv(secretsEndpoint))
 	defer c.Stop()
 	return c.PutSecrets(context.Background(), apitest.Secret+"\n", apitest.Secret)
 }
 
-// tally is where each test was asked. It is shared by all tests, because only the end of them knows the sum.
+// tally counts the tests by system. It is a package variable because TestMain prints the sum.
 var tally asks
 
-// asks are names of tests.
+// asks are the names of tests by system.
 type asks struct {
 	mu        sync.Mutex
 	elsewhere []string
 	inside    []string
 }
 
-// asked notes where a test is asked.
+// asked records the system of a test.
 func (a *asks) asked(t *testing.T, api *apitest.API) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -77,7 +77,7 @@ func (a *asks) print(w io.Writer, url string) {
 	}
 }
 
-// leaves returns the tests that have no tests below them, each once.
+// leaves returns the tests without subtests, each once.
 func leaves(names []string) []string {
 	slices.Sort(names)
 	names = slices.Compact(names)
@@ -86,7 +86,7 @@ func leaves(names []string) []string {
 	})
 }
 
-func TestTheTallyCountsCasesOnce(t *testing.T) {
+func TestTallyCountsEachCaseOnce(t *testing.T) {
 	a := asks{elsewhere: []string{"A", "A/1", "A/2", "A/1", "B"}, inside: []string{"A/3"}}
 	var out strings.Builder
 	a.print(&out, "http://x")

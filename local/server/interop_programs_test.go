@@ -23,18 +23,18 @@ import (
 	"postern/shared/gitlab"
 )
 
-// interop is the whole system beside the real gitlab-sshd and Gitaly, which call it. People have keys of their own and a git
-// and an ssh that know nothing of all this.
+// interop is the whole system beside the real gitlab-sshd and Gitaly, which call it. The users have keys of their own and plain git
+// and ssh.
 type interop struct {
 	*pushes
-	stage   string // the system's address as of a gateway's stage, which has a path
-	own     string // the folder of what the programs need
+	stage   string // the system's URL below the path of a gateway's stage
+	own     string // the folder of the programs' files
 	secret  string // the file of the shell secret
-	sshd    string // where gitlab-sshd listens
+	sshd    string // the address of gitlab-sshd
 	private map[string]string
 }
 
-// built finds a program that `local/setup interop` built.
+// built returns the path of a program from `local/setup interop`.
 func built(t *testing.T, path string) string {
 	t.Helper()
 	path, err := filepath.Abs("../../.cache/" + path)
@@ -63,7 +63,7 @@ func newInterop(t *testing.T) *interop {
 	return s
 }
 
-// staged serves what is at an address below the path of a stage, as API Gateway does.
+// staged serves an address below the path of a stage, as API Gateway does.
 func staged(t *testing.T, address string) string {
 	t.Helper()
 	target, err := url.Parse(address)
@@ -73,7 +73,7 @@ func staged(t *testing.T, address string) string {
 	return gateway.URL + "/live"
 }
 
-// free returns an address on which nobody listens.
+// free returns an unused address.
 func free(t *testing.T) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -144,12 +144,12 @@ func (s *interop) start(address, program string, arguments ...string) {
 	})
 }
 
-// newKey makes a pair of keys and returns the file of the private one.
+// newKey creates a key pair and returns the file of the private key.
 func (s *interop) newKey(name string) string {
 	s.t.Helper()
 	path := filepath.Join(s.own, name)
-	if said, err := s.run("", "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", path); err != nil {
-		s.t.Fatalf("a key for %s: %v\n%s", name, err, said)
+	if output, err := s.run("", "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", path); err != nil {
+		s.t.Fatalf("a key for %s: %v\n%s", name, err, output)
 	}
 	return path
 }
@@ -162,8 +162,8 @@ func (s *interop) public(name string) string {
 	return strings.TrimSpace(string(text))
 }
 
-// run runs a program and returns all that it says.
-func (s *interop) run(input, program string, arguments ...string) (said string, err error) {
+// run runs a program and returns its output.
+func (s *interop) run(input, program string, arguments ...string) (output string, err error) {
 	s.t.Helper()
 	command := exec.CommandContext(s.t.Context(), program, arguments...)
 	command.Stdin = strings.NewReader(input)
@@ -171,7 +171,7 @@ func (s *interop) run(input, program string, arguments ...string) (said string, 
 	return string(out), err
 }
 
-// ssh is somebody's SSH command: their key, and nothing of the machine's own configuration.
+// ssh is the SSH command of a user, with their key and without the machine's configuration.
 func (s *interop) ssh(name string) []string {
 	_, port, _ := net.SplitHostPort(s.sshd)
 	return []string{
@@ -180,23 +180,23 @@ func (s *interop) ssh(name string) []string {
 	}
 }
 
-// session runs a command of gitlab-shell in somebody's name.
-func (s *interop) session(name, input, command string) (said string, err error) {
+// session runs a command of gitlab-shell as a user.
+func (s *interop) session(name, input, command string) (output string, err error) {
 	s.t.Helper()
 	arguments := append(s.ssh(name), "git@127.0.0.1", command)
 	return s.run(input, arguments[0], arguments[1:]...)
 }
 
-// clone clones over SSH in somebody's name.
-func (s *interop) clone(name, project string, options ...string) (c *gitalytest.Clone, said string, err error) {
+// clone clones over SSH as a user.
+func (s *interop) clone(name, project string, options ...string) (c *gitalytest.Clone, output string, err error) {
 	s.t.Helper()
 	c = &gitalytest.Clone{Path: filepath.Join(s.t.TempDir(), "clone")}
 	arguments := append([]string{"-c", "core.sshCommand=" + strings.Join(s.ssh(name), " "), "clone"}, options...)
-	said, err = s.run("", "git", append(arguments, s.address(project), c.Path)...)
-	return c, said, err
+	output, err = s.run("", "git", append(arguments, s.address(project), c.Path)...)
+	return c, output, err
 }
 
-// as lets a clone be somebody's from here on.
+// as makes a user the owner of a clone.
 func (s *interop) as(c *gitalytest.Clone, name string) {
 	s.t.Helper()
 	gitalytest.Git(s.t, c.Path, nil, "config", "core.sshCommand", strings.Join(s.ssh(name), " "))

@@ -24,8 +24,8 @@ import (
 	"postern/shared/store"
 )
 
-// hook is what Gitaly's hooks do, for a repository that the system's git serves: the first half runs as pre-receive, the
-// second as post-receive. The folder of the repository holds who pushes and the messages that were answered.
+// hook stands for Gitaly's hooks in a repository that the system's git serves. Its first half is pre-receive, its second half
+// post-receive. Files beside the repository have the pusher and the answered messages.
 const hook = `#!/bin/sh
 set -eu
 ask() { # route, then parameters
@@ -54,7 +54,7 @@ case $0 in
 esac
 `
 
-// pushes is the whole system beside a repository whose hooks call it.
+// pushes is the whole system beside a repository with hooks that call it.
 type pushes struct {
 	t          *testing.T
 	url, token string
@@ -120,7 +120,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// hook makes the repository ask the system about every push.
+// hook installs the hooks in the repository.
 func (p *pushes) hook() {
 	p.t.Helper()
 	gitalytest.Git(p.t, p.repository.Path, nil, "config", "receive.advertisePushOptions", "true")
@@ -130,8 +130,8 @@ func (p *pushes) hook() {
 	}
 }
 
-// push is one session of somebody's, who pushes to the repository with the real git.
-func (p *pushes) push(key string, arguments ...string) (said string, err error) {
+// push runs the real git as a user, with the repository as remote.
+func (p *pushes) push(key string, arguments ...string) (output string, err error) {
 	p.t.Helper()
 	p.sessions++
 	for name, text := range map[string]string{"key": key, "session": fmt.Sprintf("session-%d", p.sessions)} {
@@ -140,15 +140,14 @@ func (p *pushes) push(key string, arguments ...string) (said string, err error) 
 	return p.clone.Push(p.t, arguments...)
 }
 
-// ref is where the table says that a branch is, once the worker has come so far.
-func (p *pushes) waitFor(what string, there func() bool) {
+func (p *pushes) waitFor(condition string, there func() bool) {
 	p.t.Helper()
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		if there() {
 			return
 		}
 	}
-	p.t.Errorf("after a minute: %s", what)
+	p.t.Errorf("after a minute still not true: %s", condition)
 }
 
 func (p *pushes) at(branch, id string) func() bool {
@@ -164,9 +163,9 @@ func (p *pushes) on(branch, id string) string {
 	return "+HEAD:refs/heads/" + branch
 }
 
-// A push from end to end: the clone's address, a new branch, a merge request by option, a forced push that is refused and
-// one that is not; and the worker's effects after each.
-func TestAPushFromEndToEnd(t *testing.T) {
+// A push from end to end: the clone's address, a new branch, a merge request by option, a rejected and an accepted force push. The
+// worker's effects follow each.
+func TestPushEndToEnd(t *testing.T) {
 	p := newPushes(t)
 	const mia, dan = "101", "102"
 
@@ -179,48 +178,48 @@ func TestAPushFromEndToEnd(t *testing.T) {
 
 	p.clone.Reset(t, p.repository.B)
 	first := p.clone.Commit(t)
-	said, err := p.push(dan, "HEAD:refs/heads/feature")
-	if err != nil || !strings.Contains(said, "To create a merge request for feature, visit:") {
-		t.Fatalf("a new branch: %v\n%s", err, said)
+	output, err := p.push(dan, "HEAD:refs/heads/feature")
+	if err != nil || !strings.Contains(output, "To create a merge request for feature, visit:") {
+		t.Fatalf("a new branch: %v\n%s", err, output)
 	}
-	p.waitFor("feature is where it was pushed to", p.at("feature", first))
+	p.waitFor("feature is stored", p.at("feature", first))
 
 	second := p.clone.Commit(t)
-	said, err = p.push(dan, "-o", "merge_request.create", "-o", "mr.title=A title", "HEAD:refs/heads/feature")
-	if err != nil || !strings.Contains(said, "View merge request for feature:") || !strings.Contains(said, "/acme/app/-/merge_requests/1") {
-		t.Errorf("a merge request by option: %v\n%s", err, said)
+	output, err = p.push(dan, "-o", "merge_request.create", "-o", "mr.title=A title", "HEAD:refs/heads/feature")
+	if err != nil || !strings.Contains(output, "View merge request for feature:") || !strings.Contains(output, "/acme/app/-/merge_requests/1") {
+		t.Errorf("a merge request by option: %v\n%s", err, output)
 	}
-	p.waitFor("feature has moved on", p.at("feature", second))
-	p.waitFor("the merge request is there", func() bool {
+	p.waitFor("feature has moved", p.at("feature", second))
+	p.waitFor("the merge request exists", func() bool {
 		c, err := p.store.LoadPostContext(t.Context(), store.PostQuery{
 			Repository: gitlab.Repository{Kind: gitlab.ProjectRepository, ID: 7}, Branches: []string{"feature"},
 		})
 		return err == nil && c.Open["feature"].IID == 1
 	})
 
-	said, err = p.push(mia, p.on("main", p.repository.C))
-	if err == nil || !strings.Contains(said, "You are not allowed to force push code to a protected branch on this project.") {
-		t.Errorf("forced to main: %v\n%s", err, said)
+	output, err = p.push(mia, p.on("main", p.repository.C))
+	if err == nil || !strings.Contains(output, "You are not allowed to force push code to a protected branch on this project.") {
+		t.Errorf("force push to main: %v\n%s", err, output)
 	}
-	said, err = p.push(dan, p.on("main", second))
-	if err == nil || !strings.Contains(said, "You are not allowed to push code to protected branches on this project.") {
-		t.Errorf("a developer to main: %v\n%s", err, said)
+	output, err = p.push(dan, p.on("main", second))
+	if err == nil || !strings.Contains(output, "You are not allowed to push code to protected branches on this project.") {
+		t.Errorf("a developer pushes to main: %v\n%s", err, output)
 	}
-	if said, err = p.push(mia, p.on("main", second)); err != nil {
-		t.Errorf("a maintainer to main, with objects in quarantine: %v\n%s", err, said)
+	if output, err = p.push(mia, p.on("main", second)); err != nil {
+		t.Errorf("a maintainer pushes to main, with objects in quarantine: %v\n%s", err, output)
 	}
-	for _, id := range []string{second, p.repository.C} { // there first, then somewhere else
-		if said, err = p.push(dan, p.on("dev", id)); err != nil {
-			t.Errorf("to dev, which may be forced: %v\n%s", err, said)
+	for _, id := range []string{second, p.repository.C} { // first forward, then elsewhere
+		if output, err = p.push(dan, p.on("dev", id)); err != nil {
+			t.Errorf("force push to dev: %v\n%s", err, output)
 		}
 	}
-	p.waitFor("dev is where it was forced to", p.at("dev", p.repository.C))
-	p.waitFor("main has moved on", p.at("main", second))
+	p.waitFor("dev has moved", p.at("dev", p.repository.C))
+	p.waitFor("main has moved", p.at("main", second))
 
 	if live, err := p.store.LiveLeases(t.Context(), "project-7"); err != nil || live != 0 {
-		t.Errorf("%d pushes are alive, %v", live, err)
+		t.Errorf("%d unfinished pushes, %v", live, err)
 	}
-	p.waitFor("every accepted push has left its events", func() bool {
+	p.waitFor("every accepted push has its events", func() bool {
 		events, err := p.store.PushEvents(t.Context(), 7, time.Now().Add(-time.Hour), time.Now().Add(time.Hour), 100)
 		return err == nil && len(events) == 5
 	})

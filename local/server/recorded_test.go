@@ -17,7 +17,7 @@ import (
 
 // recorded is a request as an unmodified client sent it, without its token.
 type recorded struct {
-	Name    string            `json:"name"` // why the client sends it
+	Name    string            `json:"name"` // the client's reason
 	Client  string            `json:"client"`
 	Method  string            `json:"method"`
 	Path    string            `json:"path"`
@@ -26,7 +26,7 @@ type recorded struct {
 	Body    json.RawMessage   `json:"body"`
 }
 
-// recordings reads a file of such requests.
+// recordings reads a file of recorded requests.
 func recordings(t *testing.T, file string) []recorded {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join("testdata", file))
@@ -40,7 +40,7 @@ func recordings(t *testing.T, file string) []recorded {
 	return requests
 }
 
-// world is the directory that the recorded requests are about.
+// world is the directory of the recorded requests.
 const world = `{
  "users":[{"id":42,"username":"jane","name":"Jane","email":"jane@example.com","enterprise_group_id":60,"two_factor_enabled":true,"otp_secret":"JBSWY3DPEHPK3PXP"}],
  "keys":[{"id":1,"user_id":42,"title":"k","key":"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA0x0000000000000000000000000000000000000000"}],
@@ -50,7 +50,7 @@ const world = `{
  "members":[{"user_id":42,"namespace_id":60,"access_level":40},{"user_id":42,"project_id":7,"access_level":40}],
  "ssh_certificates":[{"namespace_id":60,"fingerprint":"Quvv42Q9O8JJoq8k9dfrJinTB8XiK3Ga59YaN1tQu2o","title":"ca"}]}`
 
-// allowedAnswer has the types that gitlab-shell and Gitaly decode; a value of another type breaks the login.
+// allowedAnswer has the types that gitlab-shell and Gitaly decode. A value of another type breaks the login.
 type allowedAnswer struct {
 	Status           bool     `json:"status"`
 	Repo             string   `json:"gl_repository"`
@@ -71,7 +71,7 @@ type allowedAnswer struct {
 	} `json:"gitaly"`
 }
 
-// What the real clients were seen to send gets answers that they can read: 200 with the right types.
+// The real clients can parse the answers to their recorded requests: 200 with the right types.
 func TestRecordedRequests(t *testing.T) {
 	api := serve(t, world)
 	for _, r := range recordings(t, "recorded.json") {
@@ -88,7 +88,7 @@ func TestRecordedRequests(t *testing.T) {
 	}
 }
 
-// request is the recorded one with a fresh token, body and all.
+// request returns the recorded request with a fresh token.
 func (r *recorded) request(t *testing.T, base string) *http.Request {
 	t.Helper()
 	query := url.Values{}
@@ -100,14 +100,14 @@ func (r *recorded) request(t *testing.T, base string) *http.Request {
 		body = bytes.NewReader(r.Body)
 	}
 	request := apitest.Request(t, r.Method, base+r.Path+"?"+query.Encode(), body)
-	request.Close = true // a connection for each request, as the clients do
+	request.Close = true // the clients open a connection for each request
 	for name, value := range r.Headers {
 		request.Header.Set(name, value)
 	}
 	return request
 }
 
-// Gitaly takes a false counter, and a message of any other type, for a failed hook.
+// hookAnswer is Gitaly's view of an answer. A false counter or an unknown type of message fails the hook.
 type hookAnswer struct {
 	Increased *bool `json:"reference_counter_increased"`
 	Decreased *bool `json:"reference_counter_decreased"`
@@ -121,14 +121,14 @@ func checkHook(t *testing.T, got *apitest.Answer) {
 	t.Helper()
 	var answer hookAnswer
 	if err := json.Unmarshal([]byte(got.Body), &answer); err != nil {
-		t.Fatalf("Gitaly cannot read %s: %v", got.Body, err)
+		t.Fatalf("Gitaly cannot parse %s: %v", got.Body, err)
 	}
 	if counter := cmp.Or(answer.Increased, answer.Decreased); counter == nil || !*counter || got.Header.Get("Content-Type") != "application/json" {
-		t.Errorf("Gitaly fails the hook by %s", got.Body)
+		t.Errorf("the answer %s fails the hook", got.Body)
 	}
 	for _, m := range answer.Messages {
 		if m.Type != "basic" && m.Type != "alert" {
-			t.Errorf("Gitaly knows no message of type %q", m.Type)
+			t.Errorf("unknown type of message %q", m.Type)
 		}
 	}
 }
@@ -147,9 +147,9 @@ func (r *recorded) checkTypes(t *testing.T, got *apitest.Answer) {
 	}
 	var answer allowedAnswer
 	if err := json.Unmarshal([]byte(got.Body), &answer); err != nil {
-		t.Fatalf("the client cannot read %s: %v", got.Body, err)
+		t.Fatalf("the client cannot parse %s: %v", got.Body, err)
 	}
 	if !answer.Status || answer.UserID != "user-42" || answer.Username != "jane" || answer.Gitaly.Address == "" {
-		t.Errorf("answer %+v, want jane let in", answer)
+		t.Errorf("answer %+v, want jane accepted", answer)
 	}
 }

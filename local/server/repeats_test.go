@@ -14,7 +14,7 @@ import (
 	"postern/shared/gitlab"
 )
 
-// repeatable makes requests that arrive as often as they are sent: word for word the same, with one token and one id.
+// repeatable returns a function that sends the same request each time: the same bytes, token and request id.
 func repeatable(t *testing.T, api *apitest.API, route, id string, body params) func() *apitest.Answer {
 	t.Helper()
 	raw, err := json.Marshal(body)
@@ -30,7 +30,7 @@ func repeatable(t *testing.T, api *apitest.API, route, id string, body params) f
 	}
 }
 
-// codesOf are the recovery codes of an answer, none of a refusal.
+// codesOf returns the recovery codes of an answer. A rejection has no codes.
 func codesOf(t *testing.T, a *apitest.Answer) []string {
 	t.Helper()
 	var body struct {
@@ -42,8 +42,8 @@ func codesOf(t *testing.T, a *apitest.Answer) []string {
 	return body.RecoveryCodes
 }
 
-// gitlab-shell sends a request again when its answer got lost: the repeat is given the same, another request is not.
-func TestARepeatIsGivenTheSame(t *testing.T) {
+// gitlab-shell repeats a request after a lost answer. The repeat gets the same answer, another request does not.
+func TestRepeatGetsTheSameAnswer(t *testing.T) {
 	code := apitest.OneTimePassword(t, dansSecret, time.Now())
 	rows := []struct {
 		route string
@@ -62,16 +62,16 @@ func TestARepeatIsGivenTheSame(t *testing.T) {
 				t.Fatalf("first: %s", lost.Body)
 			}
 			if again := send(); again.Body != lost.Body {
-				t.Errorf("the repeat: %s, want what got lost: %s", again.Body, lost.Body)
+				t.Errorf("the repeat: %s, want the first answer: %s", again.Body, lost.Body)
 			}
 			if other := repeatable(t, api, row.route, "two", row.body)(); other.Body == lost.Body {
-				t.Errorf("another request is given the same: %s", other.Body)
+				t.Errorf("another request gets the same answer: %s", other.Body)
 			}
 		})
 	}
 }
 
-func TestATokenIsKeptOnceAndAsADigest(t *testing.T) {
+func TestTokenIsStoredOnceAsADigest(t *testing.T) {
 	api := serve(t)
 	send := repeatable(t, api, "personal_access_token", "one", params{"key_id": 102, "name": "n", "scopes": []string{"api"}})
 	answers := make([]*apitest.Answer, 4)
@@ -88,12 +88,12 @@ func TestATokenIsKeptOnceAndAsADigest(t *testing.T) {
 	token, _ := answers[0].Object()["token"].(string)
 	found, err := api.Store.LoadPersonalToken(t.Context(), gitlab.TokenDigest(token))
 	if err != nil || found.User == nil || found.User.ID != 13 {
-		t.Errorf("the token is whose? %+v %v", found, err)
+		t.Errorf("the token's user: %+v %v", found, err)
 	}
 }
 
-// However requests for codes run into each other, the codes that were handed out last work, and none of one that lost.
-func TestCodesThatWereHandedOutWork(t *testing.T) {
+// After any sequence of repeated requests the latest codes work, and the codes of earlier requests do not.
+func TestLatestRecoveryCodesWork(t *testing.T) {
 	api := serve(t, twoFactor)
 	first := repeatable(t, api, "two_factor_recovery_codes", "first", params{"key_id": 102})
 	second := repeatable(t, api, "two_factor_recovery_codes", "second", params{"key_id": 102})
@@ -109,13 +109,12 @@ func TestCodesThatWereHandedOutWork(t *testing.T) {
 		return ok
 	}
 	if len(old) != 10 || len(fresh) != 10 || slices.ContainsFunc(old, spend) || !spend(fresh[0]) {
-		t.Error("want that the newer codes work and the old ones do not")
+		t.Error("want the newer codes to work and the old ones to fail")
 	}
 }
 
-// Of different requests at once each is given codes that nobody voided before they were read, or a refusal: the codes of
-// the request that came last work.
-func TestCodesAtOnce(t *testing.T) {
+// Each of several concurrent requests gets valid codes or a rejection. The codes of the last request work.
+func TestConcurrentRecoveryCodes(t *testing.T) {
 	api := serve(t, twoFactor)
 	made := make([][]string, 6)
 	var wg sync.WaitGroup

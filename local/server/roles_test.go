@@ -21,13 +21,11 @@ import (
 	"postern/shared/storetest/definition"
 )
 
-// What the tests of this package ask of the system, each function must be able to do with the role that the template gives
-// it. That a role allows nothing else is tested in infra.
+// Each function's role must permit the requests of this package's tests. The tests of infra find unused grants.
 
-// texts are one text or several.
 type texts []string
 
-// UnmarshalYAML takes either.
+// UnmarshalYAML accepts a string or a list.
 func (l *texts) UnmarshalYAML(n *yaml.Node) error {
 	if n.Kind == yaml.ScalarNode {
 		*l = texts{n.Value}
@@ -41,7 +39,7 @@ func (l *texts) UnmarshalYAML(n *yaml.Node) error {
 	return err
 }
 
-// resource is a function or a role of the template, as far as it matters here.
+// resource is a function or a role of the template, with the fields that matter here.
 type resource struct {
 	Type       string `yaml:"Type"`
 	Properties struct {
@@ -66,16 +64,16 @@ type resource struct {
 	} `yaml:"Properties"`
 }
 
-// grants are the actions that a role allows, each with the leading keys.
+// grants are the actions of a role, each with its leading keys.
 type grants struct {
 	role  string
 	allow map[string][]string
 }
 
-// variablePart is a variable part of a route's path.
+// variablePart matches a parameter in a route's path.
 var variablePart = regexp.MustCompile(`/:([a-z_]+)`)
 
-// rolesByPath returns what the functions of the template may do, by the paths that they answer.
+// rolesByPath returns the grants of the template's functions by the paths of their routes.
 func rolesByPath(t *testing.T) map[string]grants {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join("..", "..", definition.Template))
@@ -90,7 +88,7 @@ func rolesByPath(t *testing.T) map[string]grants {
 	}
 	decoded := func(id string) (r resource) {
 		node := template.Resources[id]
-		_ = node.Decode(&r) // resources of other kinds have properties of their own
+		_ = node.Decode(&r) // other kinds of resources have other properties
 		return r
 	}
 	found := map[string]grants{}
@@ -121,7 +119,7 @@ func granted(id string, role resource) grants {
 	return g
 }
 
-// allows reports whether a role lets an action touch a key; a star at the end of a pattern stands for anything.
+// allows reports whether a role permits an action on a key. A star at the end of a pattern matches any suffix.
 func (g *grants) allows(action, key string) bool {
 	return slices.ContainsFunc(g.allow[action], func(pattern string) bool {
 		prefix, open := strings.CutSuffix(pattern, "*")
@@ -129,10 +127,10 @@ func (g *grants) allows(action, key string) bool {
 	})
 }
 
-// acting is the context's key of what the function that answers may do.
+// acting is the context's key for the grants of the function that answers.
 type acting struct{}
 
-// withRoles mounts the system over a client that fails the test for what a function's role does not allow.
+// withRoles mounts the system with a client that fails the test for an action outside a function's role.
 func withRoles(t *testing.T) func(apitest.Deps) http.Handler {
 	roles := rolesByPath(t)
 	return func(d apitest.Deps) http.Handler {
@@ -140,7 +138,7 @@ func withRoles(t *testing.T) func(apitest.Deps) http.Handler {
 		d.Store = limited
 		whole, ok := system(d).(*gateway)
 		if !ok {
-			t.Fatal("the system is no gateway")
+			t.Fatal("the system is not a gateway")
 		}
 		for i := range whole.families {
 			family := &whole.families[i]
@@ -150,7 +148,7 @@ func withRoles(t *testing.T) func(apitest.Deps) http.Handler {
 	}
 }
 
-// as lets a family act in its function's role.
+// as runs a family with its function's role.
 func as(t *testing.T, roles map[string]grants, routes []httpapi.Route, next http.Handler) http.Handler {
 	path := "/api/v4" + variablePart.ReplaceAllString(routes[0].Path, "/{$1}")
 	if strings.HasPrefix(routes[0].Path, "/api/") {
@@ -158,20 +156,20 @@ func as(t *testing.T, roles map[string]grants, routes []httpapi.Route, next http
 	}
 	role, known := roles[strings.TrimSuffix(path, "/")]
 	if !known {
-		t.Errorf("no function of the template answers %s", path)
+		t.Errorf("no function of the template has the route %s", path)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), acting{}, &role)))
 	})
 }
 
-// confined is a client of the table that looks at what is asked of it.
+// confined is a client of the table that checks the role in each context.
 type confined struct {
 	*dynamodb.Client
 	t *testing.T
 }
 
-// check fails the test for what the role that acts does not allow. What tests ask by themselves acts in none.
+// check fails the test for an action outside the role. A test's own calls have no role.
 func (c *confined) check(ctx context.Context, action string, item map[string]types.AttributeValue, name string) {
 	role, ok := ctx.Value(acting{}).(*grants)
 	key, isText := item[name].(*types.AttributeValueMemberS)
@@ -230,8 +228,8 @@ func (c *confined) TransactWriteItems(ctx context.Context, in *dynamodb.Transact
 	return c.Client.TransactWriteItems(ctx, in, o...)
 }
 
-// The check itself: a role without the action, or without the key, is found out.
-func TestGrants(t *testing.T) {
+// The check itself finds a missing action and a missing key.
+func TestGrantsRejectOtherActionsAndKeys(t *testing.T) {
 	g := grants{allow: map[string][]string{"GetItem": {"key#*", "ghost"}}}
 	rows := []struct {
 		action, key string
@@ -247,6 +245,6 @@ func TestGrants(t *testing.T) {
 	roles := rolesByPath(t)
 	lookup := roles["/api/v4/internal/discover"]
 	if !lookup.allows("BatchGetItem", "user#13") || lookup.allows("PutItem", "user#13") {
-		t.Errorf("discover may %v", lookup.allow)
+		t.Errorf("discover has the grants %v", lookup.allow)
 	}
 }

@@ -19,9 +19,9 @@ import (
 	"postern/shared/config"
 )
 
-// The rotation of docs/rotate.md on the whole local system: clients with the old secret and clients with the new one are
-// authenticated before, between and after its steps.
-func TestRotationOfTheShellsSecret(t *testing.T) {
+// The rotation of docs/rotate.md on the whole local system. The old and the new secret authenticate clients before, between
+// and after its steps, as documented.
+func TestRotationOfTheShellSecret(t *testing.T) {
 	c, err := cloud.Start(t.Context(), cloud.Options{Root: "../.."})
 	must(t, err)
 	t.Cleanup(c.Stop)
@@ -64,13 +64,13 @@ func post(t *testing.T, url, event string) {
 	answer, err := http.DefaultClient.Do(r)
 	must(t, err)
 	defer answer.Body.Close()
-	said, err := io.ReadAll(answer.Body)
+	output, err := io.ReadAll(answer.Body)
 	if err != nil || answer.StatusCode != http.StatusOK || answer.Header.Get("X-Amz-Function-Error") != "" {
-		t.Fatalf("%s: %d %s, %v", event, answer.StatusCode, said, err)
+		t.Fatalf("%s: %d %s, %v", event, answer.StatusCode, output, err)
 	}
 }
 
-// pendingText reads the new secret as who carries it to the clients does.
+// pendingText reads the new secret as an operator does.
 func pendingText(t *testing.T, c *cloud.Cloud) string {
 	t.Helper()
 	id, stage := cloud.ShellSecret, "AWSPENDING"
@@ -79,7 +79,7 @@ func pendingText(t *testing.T, c *cloud.Cloud) string {
 	return *out.SecretString
 }
 
-// check asks as a client that holds a text, and returns the status.
+// check sends a request of a client with the given secret file, and returns the status.
 func check(t *testing.T, url, text string) int {
 	t.Helper()
 	token, err := auth.Sign(auth.Shell, []byte(text), time.Now(), time.Minute)

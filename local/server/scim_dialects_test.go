@@ -12,7 +12,7 @@ import (
 	"postern/shared/scim"
 )
 
-// spoken is one request in the dialect of an identity provider, with what it is answered.
+// spoken is a request in the dialect of an identity provider, with its expected answer.
 type spoken struct {
 	Name   string          `json:"name"`
 	Method string          `json:"method"`
@@ -21,10 +21,10 @@ type spoken struct {
 	Status int             `json:"status"`
 	Like   string          `json:"like"`
 	Lacks  string          `json:"lacks"`
-	Keep   string          `json:"keep"` // the word that stands for the id of what was made
+	Keep   string          `json:"keep"` // placeholder for the created id
 }
 
-// The identity providers provision in the dialects that they have, at both bases.
+// Identity providers provision in their own dialects, at both bases.
 func TestSCIMDialects(t *testing.T) {
 	for _, provider := range []string{"entra", "okta"} {
 		for base, token := range map[string]string{acme: "scim-acme", application: "scim-inst"} {
@@ -58,7 +58,7 @@ func dialect(t *testing.T, provider string) []spoken {
 	return all
 }
 
-// send sends the request with the headers that identity providers send.
+// send sends the request with the headers of identity providers.
 func (r *spoken) send(t *testing.T, api *apitest.API, base, token string, kept *strings.Replacer) *apitest.Answer {
 	t.Helper()
 	request, err := http.NewRequestWithContext(

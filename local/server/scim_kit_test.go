@@ -9,7 +9,7 @@ import (
 	"postern/shared/apitest"
 )
 
-// scimFixture is fixture S of the behavior cases: groups with SAML and without, tokens, identities, and an only owner.
+// scimFixture is fixture S of the behavior cases: groups with SAML and without, tokens, identities, and a sole owner.
 const scimFixture = `{
  "namespaces": [
   {"id": 20, "saml_sso_url": "https://idp.example.com/acme", "saml_default_membership_role": 30},
@@ -29,12 +29,12 @@ const (
 	application = "/api/scim/v2/application"
 )
 
-// scimTokens open the bases; others are asked for without.
+// scimTokens are the tokens of the bases. Other bases have no token.
 var scimTokens = map[string]string{acme: "scim-acme", beta: "scim-beta", application: "scim-inst"}
 
 // scimCall is a request of an identity provider.
 type scimCall struct {
-	token  string // empty: the base's own; "-": none
+	token  string // empty: the base's own, "-": no token
 	method string // empty: GET
 	base   string // empty: acme
 	path   string
@@ -74,11 +74,11 @@ func (c *scimCall) send(t *testing.T, api *apitest.API) *apitest.Answer {
 	return api.Do(t, r)
 }
 
-// scimStep is a call with what it is answered.
+// scimStep is a call with its expected answer.
 type scimStep struct {
 	scimCall
 	status int
-	like   string // in the body
+	like   string // part of the body
 	lacks  string
 }
 
@@ -97,7 +97,7 @@ func (s *scimStep) play(t *testing.T, api *apitest.API) *apitest.Answer {
 
 func patchOp(operation string) string { return `{"Operations":[` + operation + `]}` }
 
-// The pieces of steps.
+// Steps.
 
 func read(path string, status int, like string) scimStep {
 	return scimStep{scimCall: scimCall{path: path}, status: status, like: like}
@@ -119,13 +119,13 @@ func erase(path string, status int, like string) scimStep {
 	return scimStep{scimCall: scimCall{method: http.MethodDelete, path: path}, status: status, like: like}
 }
 
-// at puts a step to another base.
+// at moves a step to another base.
 func (s scimStep) at(base string) scimStep {
 	s.base = base
 	return s
 }
 
-// pulls asks as gitlab-shell whether a key may fetch acme/app.
+// pulls checks by gitlab-shell whether a key may fetch acme/app.
 func pulls(t *testing.T, api *apitest.API, key, status int, like string) {
 	t.Helper()
 	got := shell(key, "upload-pack", "acme/app")(t, api)
@@ -134,7 +134,7 @@ func pulls(t *testing.T, api *apitest.API, key, status int, like string) {
 	}
 }
 
-// person is a user as an identity provider creates it.
+// person is a user in an identity provider's create request.
 func person(uid, username, email string) string {
 	return `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"externalId":"` + uid + `","userName":"` + username +
 		`","emails":[{"primary":true,"type":"work","value":"` + email + `"}],"name":{"formatted":"Test User"}}`

@@ -9,7 +9,7 @@ import (
 	"postern/shared/provisioning"
 )
 
-// scimBodies are bodies with which a request does something where its token is good.
+// scimBodies are bodies that cause a change with a valid token.
 var scimBodies = map[string]string{
 	"POST /Users":       person("u-new", "new", "new@elsewhere.com"),
 	"POST /Groups":      `{"displayName":"Dev"}`,
@@ -19,9 +19,9 @@ var scimBodies = map[string]string{
 	"POST /Bulk":        `{"Operations":[{"method":"DELETE","path":"/Users/u-dan"}]}`,
 }
 
-// Every route with every tenant's token at every other tenant's base: all are 404 with the same bytes, whether the resource is
-// there or not, and nothing is done.
-func TestSCIMTokensOpenTheirOwnTenantOnly(t *testing.T) {
+// Every route with every tenant's token at every other tenant's base answers 404 with the same bytes, for existing and for
+// missing resources. It changes nothing.
+func TestSCIMTokensWorkAtTheirOwnTenantOnly(t *testing.T) {
 	api := serve(t, scimFixture)
 	wrong := []struct{ token, base string }{
 		{"scim-acme", beta}, {"scim-acme", application}, {"scim-beta", acme}, {"scim-beta", application}, {"scim-inst", acme}, {"scim-inst", beta},
@@ -56,18 +56,18 @@ func TestSCIMTokensOpenTheirOwnTenantOnly(t *testing.T) {
 	}
 }
 
-// What a group's token opens ends with what it stands for.
-func TestSCIMTokensEnd(t *testing.T) {
+// A group's token becomes invalid together with the group's SAML configuration.
+func TestSCIMTokensBecomeInvalid(t *testing.T) {
 	list := func(t *testing.T, api *apitest.API, base string, status int) {
 		t.Helper()
 		s := read("/Users/u-dan", status, "").at(base)
 		s.play(t, api)
 	}
 	for name, document := range map[string]string{
-		"SSO is turned off":              `{"namespaces":[{"id":20,"saml_enabled":false}]}`,
-		"the group has no SAML any more": `{"namespaces":[{"id":20,"saml_sso_url":null}]}`,
-		"the token is disabled":          `{"scim_tokens":[{"namespace_id":20,"token":"scim-acme","enabled":false}]}`,
-		"the group moves below another":  `{"namespaces":[{"id":20,"parent_id":22}]}`,
+		"SSO is disabled":               `{"namespaces":[{"id":20,"saml_enabled":false}]}`,
+		"the group loses SAML":          `{"namespaces":[{"id":20,"saml_sso_url":null}]}`,
+		"the token is disabled":         `{"scim_tokens":[{"namespace_id":20,"token":"scim-acme","enabled":false}]}`,
+		"the group moves below another": `{"namespaces":[{"id":20,"parent_id":22}]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := serve(t, scimFixture)
@@ -76,14 +76,14 @@ func TestSCIMTokensEnd(t *testing.T) {
 			list(t, api, acme, 404)
 		})
 	}
-	t.Run("the group is renamed, and lives on", func(t *testing.T) {
+	t.Run("a renamed group keeps its token", func(t *testing.T) {
 		api := serve(t, scimFixture)
 		apitest.Apply(t, api.Store, []byte(`{"namespaces":[{"id":20,"path":"apex"}]}`))
 		s := read("/Users/u-dan", 200, "")
 		s.token, s.base = "scim-acme", "/api/scim/v2/groups/APEX"
 		s.play(t, api)
 	})
-	t.Run("another token takes its place", func(t *testing.T) {
+	t.Run("another token replaces it", func(t *testing.T) {
 		api := serve(t, scimFixture)
 		apitest.Apply(t, api.Store, []byte(`{"scim_tokens":[{"namespace_id":20,"token":"scim-acme-2"}]}`))
 		list(t, api, acme, 401)

@@ -16,7 +16,7 @@ import (
 	"postern/shared/store"
 )
 
-// Nothing that was handed out, or handed in, is found in what the API writes down.
+// The API's logs contain no secret of a request or an answer.
 func TestNothingSecretIsLogged(t *testing.T) {
 	api := serveHere(t, twoFactor, licensed, agentWorld)
 	code := apitest.OneTimePassword(t, dansSecret, time.Now())
@@ -61,7 +61,7 @@ func TestNothingSecretIsLogged(t *testing.T) {
 	for _, route := range everyRoute(api.Deps) {
 		body, known := asked[strings.TrimPrefix(route.Path, "/internal/")]
 		if !known {
-			t.Errorf("%s %s is not asked", route.Method, route.Path)
+			t.Errorf("%s %s is not called", route.Method, route.Path)
 			continue
 		}
 		got := ask(t, api, route, body)
@@ -80,8 +80,8 @@ func TestNothingSecretIsLogged(t *testing.T) {
 			secrets = append(secrets, codesOf(t, got)...)
 		}
 	}
-	if len(secrets) != 8+2+20 { // two verbs hand out recovery codes
-		t.Fatalf("%d secrets were seen", len(secrets))
+	if len(secrets) != 8+2+20 { // two methods return recovery codes
+		t.Fatalf("%d secrets found", len(secrets))
 	}
 	for _, secret := range secrets {
 		if strings.Contains(api.Log.String(), secret) {
@@ -90,16 +90,15 @@ func TestNothingSecretIsLogged(t *testing.T) {
 	}
 }
 
-// everyRoute returns the routes of all families.
 func everyRoute(d apitest.Deps) []httpapi.Route {
 	var all []httpapi.Route
-	for _, f := range mount(func() *store.Store { return d.Store }, locks{d.Shell, d.KAS, d.Tokens}, d.HTTP, invoke.API{}).families {
+	for _, f := range mount(func() *store.Store { return d.Store }, authentication{d.Shell, d.KAS, d.Tokens}, d.HTTP, invoke.API{}).families {
 		all = append(all, f.routes...)
 	}
 	return all
 }
 
-// ask calls a route by its verb, with the tokens of all callers: what has no body is asked in the query.
+// ask calls a route by its method, with the tokens of all callers. Methods without a body take the parameters as a query.
 func ask(t *testing.T, api *apitest.API, route httpapi.Route, p params) *apitest.Answer {
 	t.Helper()
 	target, body := api.URL+"/api/v4"+strings.ReplaceAll(route.Path, ":id", "20"), []byte(nil)

@@ -1,6 +1,5 @@
-// Package server puts every function of Postern behind one port of this machine, as the two gateways do in a cloud:
-// each endpoint family answers its own routes, whatever else is asked gets the API's own refusals, and functions that
-// are invoked directly are reached through Lambda's Invoke API.
+// Package server serves every function of Postern at one port of this machine, as the two gateways do in a cloud. Each family
+// answers its own routes, and other paths get the API's 404. Directly invoked functions are reached through Lambda's Invoke API.
 package server
 
 import (
@@ -12,23 +11,23 @@ import (
 	"postern/shared/httpapi"
 )
 
-// family is one endpoint family: what it answers and who answers.
+// family is an endpoint family with its routes.
 type family struct {
 	routes  []httpapi.Route
 	handler http.Handler
 }
 
-// gateway sends each request to the family whose route it is. A wrong verb goes to the family too, which knows the
-// right ones.
+// gateway sends each request to the family with its path. The family also answers unsupported methods, because it has the list
+// of supported ones.
 type gateway struct {
 	families  []family
-	below     map[string]http.Handler // who answers whatever is below a path, as by the gateway's {proxy+}
+	below     map[string]http.Handler // handlers of all paths below one, as the gateway's {proxy+}
 	unmatched http.Handler
 	functions invoke.API
 	urlRoot   string
 }
 
-// ServeHTTP never redirects: a path with a slash at its end or an escape in it is passed on as it came.
+// ServeHTTP never redirects. A slash at the end of a path and escapes reach the family unchanged.
 func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if invoke.Handles(r.URL.Path) {
 		g.functions.ServeHTTP(w, r)
@@ -37,7 +36,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.find(r.URL).ServeHTTP(w, r)
 }
 
-// find returns who answers a path. Of a system that is served below a path, that is passed over first.
+// find returns the handler of a path. It skips the path below which the system is served.
 func (g *gateway) find(u *url.URL) http.Handler {
 	path := u.EscapedPath()
 	if rest, found := strings.CutPrefix(path, g.urlRoot); found && strings.HasPrefix(rest, "/") {
@@ -59,8 +58,8 @@ func (g *gateway) find(u *url.URL) http.Handler {
 	return g.unmatched
 }
 
-// split returns a path's segments without the version that every route has, so that an alias looks like its original.
-// Which spellings there are of it, the family knows.
+// split returns a path's segments without the version that every route has, so aliases are equal to their originals. The family
+// checks the spelling.
 func split(path string) []string {
 	path = strings.TrimRight(path, "/")
 	for _, version := range []string{"/api/v4/", "/v4/"} {
@@ -71,7 +70,7 @@ func split(path string) []string {
 	return strings.Split(path, "/")
 }
 
-// matches compares a route's segments with a path's, which may be escaped; ":name" stands for any one.
+// matches compares a route's segments with a path's, which may be escaped. ":name" matches any segment.
 func matches(route, path []string) bool {
 	if len(route) != len(path) {
 		return false

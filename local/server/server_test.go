@@ -11,7 +11,7 @@ import (
 	"postern/shared/httpapi"
 )
 
-// named answers with its own name and the path that reached it.
+// named answers with its own name and the path.
 func named(name string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, name+" "+r.URL.EscapedPath())
@@ -39,16 +39,16 @@ func TestEachRequestReachesItsFamily(t *testing.T) {
 	cases := []struct{ name, method, path, want string }{
 		{"a route", "POST", "/api/v4/internal/allowed", "git /api/v4/internal/allowed"},
 		{"its alias", "POST", "/internal/allowed", "git /internal/allowed"},
-		{"a wrong verb, which the family refuses", "GET", "/api/v4/internal/allowed", "git /api/v4/internal/allowed"},
+		{"an unsupported method", "GET", "/api/v4/internal/allowed", "git /api/v4/internal/allowed"},
 		{"a slash at the end", "POST", "/api/v4/internal/allowed/", "git /api/v4/internal/allowed/"},
 		{"a route with a slash at the end, without one", "PUT", "/internal/modules/scan", "git /internal/modules/scan"},
 		{"a relative URL root", "POST", "/gitlab/api/v4/internal/allowed", "git /gitlab/api/v4/internal/allowed"},
-		{"a path that only begins like the root", "POST", "/gitlabs/internal/allowed", "nobody /gitlabs/internal/allowed"},
+		{"a path that begins like the root", "POST", "/gitlabs/internal/allowed", "nobody /gitlabs/internal/allowed"},
 		{"a variable part", "GET", "/api/v4/namespaces/12/limit", "limits /api/v4/namespaces/12/limit"},
 		{"an escaped slash in a variable part", "GET", "/api/v4/namespaces/a%2Fb/limit", "limits /api/v4/namespaces/a%2Fb/limit"},
 		{"an escaped letter", "POST", "/api/v4/internal/%61llowed", "git /api/v4/internal/%61llowed"},
 		{"another version's prefix", "GET", "/api/scim/v2/Users", "scim /api/scim/v2/Users"},
-		{"a path too long", "POST", "/api/v4/internal/allowed/x", "nobody /api/v4/internal/allowed/x"},
+		{"an extra segment", "POST", "/api/v4/internal/allowed/x", "nobody /api/v4/internal/allowed/x"},
 		{"an empty segment", "POST", "/api/v4//internal/allowed", "nobody /api/v4//internal/allowed"},
 		{"the root", "GET", "/", "nobody /"},
 		{"an invocation", "POST", "/2015-03-31/functions/directory/invocations", `"invoked"`},

@@ -35,9 +35,8 @@ import (
 	"postern/shared/store"
 )
 
-// New returns every function as one handler, on the table and the secrets of the cloud. The families share nothing
-// with each other but the table, as in a deployment. Configuration is what a deployed function would read; the log
-// gets one line for each request.
+// New returns all functions as one handler, with the table and the secrets of the cloud. The families share nothing but the
+// table, as in a deployment. The configuration is that of a deployed function. The log gets one line for each request.
 func New(ctx context.Context, c *cloud.Cloud, conf config.Config, log *slog.Logger) (http.Handler, error) {
 	shell, err := secrets.New(ctx, c.SecretsClient(), cloud.ShellSecret, auth.Shell.Key, secrets.Options{Now: time.Now, Logger: log})
 	if err != nil {
@@ -51,7 +50,7 @@ func New(ctx context.Context, c *cloud.Cloud, conf config.Config, log *slog.Logg
 	if err != nil {
 		return nil, fmt.Errorf("secret of kas: %w", err)
 	}
-	locks := locks{shell: auth.NewShell(shell, time.Now), kas: auth.NewKAS(kas, time.Now), tokens: tokens}
+	a := authentication{shell: auth.NewShell(shell, time.Now), kas: auth.NewKAS(kas, time.Now), tokens: tokens}
 	options := httpapi.Options{
 		Logger: log, Now: time.Now, Timeout: conf.GatewayTimeout, URLRoot: conf.URLRoot, FreshStart: true,
 	}
@@ -61,48 +60,48 @@ func New(ctx context.Context, c *cloud.Cloud, conf config.Config, log *slog.Logg
 		Secrets: c.SecretsClient(), Shell: cloud.ShellSecret, KAS: cloud.KASSecret, HandOver: conf.HandOver,
 		Events: announcing{c.EventsClient(), log}, Bus: cloud.Bus, Logger: log, Now: time.Now, Random: rand.Reader,
 	}
-	return mount(table, locks, options, invoke.API{
+	return mount(table, a, options, invoke.API{
 		DirectoryFunction: directory.New(documents), RotationFunction: rotation.New(rotates),
 	}), nil
 }
 
-// locks let in the callers, and give them what opens others.
-type locks struct {
+// authentication has the authenticators of the callers, with the keys that sign credentials.
+type authentication struct {
 	shell, kas httpapi.Authenticator
 	tokens     credential.KeySource
 }
 
-// mount puts the families behind one gateway, each on a store of its own.
-func mount(table func() *store.Store, l locks, o httpapi.Options, functions invoke.API) *gateway {
-	git := gitaccess.Deps{Store: table(), Gitaly: gitaly.New(gitaly.Options{Now: o.Now}), Shell: l.shell, Now: o.Now, HTTP: o}
-	git.Admin = auth.NewAdministrator(table(), o.Now)
-	push := hooks.Deps{Store: table(), Shell: l.shell, Now: o.Now, HTTP: o}
-	keys := sshkeys.Deps{Store: table(), Shell: l.shell, HTTP: o}
-	files := lfs.Deps{Store: table(), Shell: l.shell, Tokens: l.tokens, Now: o.Now, Random: rand.Reader, HTTP: o}
-	people := credentials.Deps{Store: table(), Shell: l.shell, Tokens: l.tokens, Now: o.Now, Random: rand.Reader, HTTP: o}
-	tracking := errortracking.Deps{Store: table(), Shell: l.shell, HTTP: o}
-	limits := storagelimits.Deps{Store: table(), HTTP: o}
-	about := instance.Deps{Store: table(), Shell: l.shell, HTTP: o}
-	agent := agents.Deps{Store: table(), KAS: l.kas, HTTP: o}
-	scans := starboard.Deps{Store: table(), KAS: l.kas, HTTP: o}
-	groups := groupscim.Deps{Store: table(), HTTP: o}
-	accounts := instancescim.Deps{Store: table(), HTTP: o}
+// mount puts the families behind one gateway, each with a store of its own.
+func mount(table func() *store.Store, a authentication, o httpapi.Options, functions invoke.API) *gateway {
+	gitDeps := gitaccess.Deps{Store: table(), Gitaly: gitaly.New(gitaly.Options{Now: o.Now}), Shell: a.shell, Now: o.Now, HTTP: o}
+	gitDeps.Admin = auth.NewAdministrator(table(), o.Now)
+	hookDeps := hooks.Deps{Store: table(), Shell: a.shell, Now: o.Now, HTTP: o}
+	keyDeps := sshkeys.Deps{Store: table(), Shell: a.shell, HTTP: o}
+	lfsDeps := lfs.Deps{Store: table(), Shell: a.shell, Tokens: a.tokens, Now: o.Now, Random: rand.Reader, HTTP: o}
+	credentialDeps := credentials.Deps{Store: table(), Shell: a.shell, Tokens: a.tokens, Now: o.Now, Random: rand.Reader, HTTP: o}
+	errorTrackingDeps := errortracking.Deps{Store: table(), Shell: a.shell, HTTP: o}
+	limitDeps := storagelimits.Deps{Store: table(), HTTP: o}
+	instanceDeps := instance.Deps{Store: table(), Shell: a.shell, HTTP: o}
+	agentDeps := agents.Deps{Store: table(), KAS: a.kas, HTTP: o}
+	starboardDeps := starboard.Deps{Store: table(), KAS: a.kas, HTTP: o}
+	groupDeps := groupscim.Deps{Store: table(), HTTP: o}
+	accountDeps := instancescim.Deps{Store: table(), HTTP: o}
 	return &gateway{
 		families: []family{
-			{gitaccess.Routes(git), gitaccess.New(git)},
-			{hooks.Routes(push), hooks.New(push)},
-			{sshkeys.Routes(keys), sshkeys.New(keys)},
-			{lfs.Routes(files), lfs.New(files)},
-			{credentials.Routes(people), credentials.New(people)},
-			{errortracking.Routes(tracking), errortracking.New(tracking)},
-			{storagelimits.Routes(limits), storagelimits.New(limits)},
-			{instance.Routes(about), instance.New(about)},
-			{agents.Routes(agent), agents.New(agent)},
-			{starboard.Routes(scans), starboard.New(scans)},
+			{gitaccess.Routes(gitDeps), gitaccess.New(gitDeps)},
+			{hooks.Routes(hookDeps), hooks.New(hookDeps)},
+			{sshkeys.Routes(keyDeps), sshkeys.New(keyDeps)},
+			{lfs.Routes(lfsDeps), lfs.New(lfsDeps)},
+			{credentials.Routes(credentialDeps), credentials.New(credentialDeps)},
+			{errortracking.Routes(errorTrackingDeps), errortracking.New(errorTrackingDeps)},
+			{storagelimits.Routes(limitDeps), storagelimits.New(limitDeps)},
+			{instance.Routes(instanceDeps), instance.New(instanceDeps)},
+			{agents.Routes(agentDeps), agents.New(agentDeps)},
+			{starboard.Routes(starboardDeps), starboard.New(starboardDeps)},
 		},
 		below: map[string]http.Handler{
-			strings.TrimSuffix(provisioning.Groups, "/:group_path"): groupscim.New(groups),
-			provisioning.Instance: instancescim.New(accounts),
+			strings.TrimSuffix(provisioning.Groups, "/:group_path"): groupscim.New(groupDeps),
+			provisioning.Instance: instancescim.New(accountDeps),
 		},
 		unmatched: httpapi.Unmatched(o),
 		functions: functions,
@@ -110,7 +109,7 @@ func mount(table func() *store.Store, l locks, o httpapi.Options, functions invo
 	}
 }
 
-// The names under which functions are invoked.
+// The names of the functions in Lambda's Invoke API.
 const (
 	DirectoryFunction = "directory"
 	RotationFunction  = "rotation"

@@ -19,13 +19,13 @@ import (
 )
 
 const (
-	streamEvery    = 200 * time.Millisecond // soon enough to look at once, seldom enough not to be felt
+	streamEvery    = 200 * time.Millisecond // a push appears quickly and polling costs little
 	streamBatch    = 10
 	streamAttempts = 5
 )
 
-// Work feeds the PostReceive worker from the table's stream until the context ends. What can never be done, and what failed
-// again and again, goes to the queue.
+// Work feeds the PostReceive worker from the table's stream until the context ends. Records that can never succeed and records
+// that failed repeatedly go to the queue.
 func Work(ctx context.Context, c *cloud.Cloud, queue string, log *slog.Logger) error {
 	arn, err := c.Stream(ctx)
 	if err != nil {
@@ -54,7 +54,7 @@ func outbox(r *events.DynamoDBEventRecord) bool {
 	return r.EventName == string(events.DynamoDBOperationTypeInsert) && strings.HasPrefix(store.StreamKey(r).PK, "outbox#")
 }
 
-// giveUp sends word of a record to the queue.
+// giveUp sends a failed record to the queue.
 func giveUp(ctx context.Context, failures postreceive.Failures, queue string, r *events.DynamoDBEventRecord, cause error) error {
 	k := store.StreamKey(r)
 	body, err := json.Marshal(map[string]string{
@@ -68,13 +68,13 @@ func giveUp(ctx context.Context, failures postreceive.Failures, queue string, r 
 	return err
 }
 
-// announcing is an event bus whose events appear in the log: locally nobody has subscribed.
+// announcing is an event bus that also logs its events, because a local system has no subscriber.
 type announcing struct {
 	postreceive.Events
 	log *slog.Logger
 }
 
-// PutEvents publishes events, and writes a line for each once they are out.
+// PutEvents publishes events and then logs a line for each.
 func (a announcing) PutEvents(
 	ctx context.Context, in *eventbridge.PutEventsInput, o ...func(*eventbridge.Options),
 ) (*eventbridge.PutEventsOutput, error) {

@@ -19,8 +19,8 @@ import (
 	"postern/shared/store"
 )
 
-// A push in the outbox is published on the bus of moto, and one that can never be done comes out of the queue of failures.
-func TestWorkOnAWholeCloud(t *testing.T) {
+// moto's bus gets the event of a push in the outbox. A malformed push goes to the queue of failures.
+func TestWorkPublishesPushesAndQueuesFailures(t *testing.T) {
 	c, err := cloud.Start(t.Context(), cloud.Options{Root: "../.."})
 	if err != nil {
 		t.Fatal(err)
@@ -60,10 +60,10 @@ func TestWorkOnAWholeCloud(t *testing.T) {
 		}
 	}
 	if got := receive(t, c, failures); !strings.Contains(got, "push#poison") {
-		t.Errorf("put aside: %s", got)
+		t.Errorf("queued: %s", got)
 	}
 	if !strings.Contains(log.String(), `"detail_type":"PushReceived"`) {
-		t.Errorf("the log has no line about the event: %s", log)
+		t.Errorf("the log has no line for the event: %s", log)
 	}
 	cancel()
 	if err := <-ended; err != nil {
@@ -71,7 +71,7 @@ func TestWorkOnAWholeCloud(t *testing.T) {
 	}
 }
 
-// poison puts an item into the outbox that is no push.
+// poison puts a malformed push into the outbox.
 func poison(t *testing.T, c *cloud.Cloud) {
 	t.Helper()
 	_, err := c.DynamoDBClient().PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(cloud.Table), Item: store.Item{
@@ -83,7 +83,7 @@ func poison(t *testing.T, c *cloud.Cloud) {
 	}
 }
 
-// receive waits for a message, half a minute at most.
+// receive waits up to 30 seconds for a message.
 func receive(t *testing.T, c *cloud.Cloud, queue string) string {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
