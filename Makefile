@@ -98,16 +98,32 @@ bench: program ## measures the functions and what they stand on, as one table
 
 # The folders whose wording has no errors (see .vale.ini). A folder stands for everything below it, until `.` replaces the list.
 PLAIN := \
-	functions/agents \
-	functions/starboard \
 	events \
+	functions/agents \
+	functions/credentials \
+	functions/directory \
+	functions/groupscim \
+	functions/instance \
+	functions/instancescim \
+	functions/lfs \
+	functions/rotation \
+	functions/sshkeys \
+	functions/starboard \
 	infra \
 	local/conformance \
 	local/server \
 	shared/agent \
+	shared/apitest \
+	shared/auth \
+	shared/config \
 	shared/contract \
+	shared/credential \
+	shared/metrics \
 	shared/policy \
-	shared/secrets
+	shared/scim \
+	shared/secrets \
+	shared/storetest \
+	shared/trace
 
 .PHONY: lint
 lint: ## checks the form of the code and the wording of comments and documents
