@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"postern/shared/apitest"
 	"postern/shared/gitlab"
 )
@@ -40,6 +42,17 @@ func codesOf(t *testing.T, a *apitest.Answer) []string {
 		t.Fatal(err)
 	}
 	return body.RecoveryCodes
+}
+
+// validCode reports whether a recovery code of user 13 is stored.
+func validCode(t *testing.T, api *apitest.API, code string) bool {
+	t.Helper()
+	for _, item := range api.Table.Partition(t, "user#13") {
+		if codes, ok := item["codes"].(*types.AttributeValueMemberSS); ok {
+			return slices.Contains(codes.Value, gitlab.TokenDigest(code))
+		}
+	}
+	return false
 }
 
 // gitlab-shell repeats a request after a lost answer. The repeat gets the same answer, another request does not.
@@ -101,14 +114,8 @@ func TestLatestRecoveryCodesWork(t *testing.T) {
 	if got := first(); got.Message() != "Newer recovery codes have been made for this user" {
 		t.Errorf("the repeat of a request whose codes are void: %s", got.Body)
 	}
-	spend := func(code string) bool {
-		ok, err := api.Store.SpendRecoveryCode(t.Context(), 13, code)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return ok
-	}
-	if len(old) != 10 || len(fresh) != 10 || slices.ContainsFunc(old, spend) || !spend(fresh[0]) {
+	valid := func(code string) bool { return validCode(t, api, code) }
+	if len(old) != 10 || len(fresh) != 10 || slices.ContainsFunc(old, valid) || !valid(fresh[0]) {
 		t.Error("want the newer codes to work and the old ones to fail")
 	}
 }
@@ -128,11 +135,7 @@ func TestConcurrentRecoveryCodes(t *testing.T) {
 		if len(codes) == 0 {
 			continue
 		}
-		ok, err := api.Store.SpendRecoveryCode(t.Context(), 13, codes[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if ok {
+		if validCode(t, api, codes[0]) {
 			working++
 		}
 	}

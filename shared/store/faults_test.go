@@ -150,10 +150,6 @@ func TestAnUnansweredCallIsUnavailable(t *testing.T) {
 		{"ReplaceRecoveryCodes", func(ctx context.Context, s *store.Store) error {
 			return s.ReplaceRecoveryCodes(ctx, store.NewRecoveryCodes{User: 1, Digests: []string{"d"}, Request: "r"})
 		}},
-		{"SpendRecoveryCode", func(ctx context.Context, s *store.Store) error {
-			_, err := s.SpendRecoveryCode(ctx, 1, "c")
-			return err
-		}},
 		{"CreatePersonalToken", func(ctx context.Context, s *store.Store) error {
 			return s.CreatePersonalToken(ctx, gitlab.PersonalAccessToken{UserID: 1, Digest: "new"}, "q", store.Handout{})
 		}},

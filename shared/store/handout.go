@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -37,20 +36,6 @@ func (s *Store) ReplaceRecoveryCodes(ctx context.Context, c NewRecoveryCodes) er
 	return s.transact(ctx, []operation{
 		write, {verb: check, key: userKey(c.User), cond: present}, s.noteHandout(c.Request, c.Handout),
 	})
-}
-
-// SpendRecoveryCode takes one of the user's recovery codes away and reports whether it was one of them. It is for whatever
-// signs people in; a code never stands in for a one-time password over SSH, where the key alone gets new codes.
-func (s *Store) SpendRecoveryCode(ctx context.Context, user gitlab.ID, code string) (bool, error) {
-	update, condition, digest := "DELETE codes :codes", "contains(codes, :digest)", gitlab.TokenDigest(code)
-	err := s.change(ctx, recoveryKey(user), update, condition, Item{
-		":codes":  &types.AttributeValueMemberSS{Value: []string{digest}},
-		":digest": &types.AttributeValueMemberS{Value: digest},
-	})
-	if errors.Is(err, ErrConflict) {
-		return false, nil
-	}
-	return err == nil, err
 }
 
 // CreatePersonalToken keeps a new token under an id of the service's own, in one write with the note of what was handed
