@@ -1,7 +1,7 @@
 package apitest
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +17,7 @@ func CheckSCIMError(t testing.TB, got *Answer) {
 	body := got.Object()
 	schemas, _ := body["schemas"].([]any)
 	if len(schemas) != 1 || schemas[0] != "urn:ietf:params:scim:api:messages:2.0:Error" ||
-		body["status"] != fmt.Sprint(got.Status) || body["detail"] == "" {
+		body["status"] != strconv.Itoa(got.Status) || body["detail"] == "" {
 		t.Errorf("%s is not a SCIM error", got.Body)
 	}
 	if kind := got.Header.Get("Content-Type"); kind != "application/scim+json" {
