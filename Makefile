@@ -112,8 +112,18 @@ PLAIN := \
 	functions/sshkeys \
 	functions/starboard \
 	infra \
+	local/bridge \
+	local/client \
+	local/cloud \
+	local/cmd \
 	local/conformance \
+	local/docs \
+	local/invoke \
+	local/restore \
+	local/secretfile \
 	local/server \
+	local/settings \
+	local/state \
 	shared/agent \
 	shared/apitest \
 	shared/auth \

@@ -1,5 +1,5 @@
-// Package bridge lets Docker's containers reach HTTP servers that listen on this machine's loopback address. It opens
-// them to containers only, for as long as it is asked to, and knows nothing of what they serve.
+// Package bridge gives Docker's containers access to HTTP servers on this machine's loopback address, for the lifetime of a context.
+// Only containers have access.
 package bridge
 
 import (
@@ -13,16 +13,16 @@ import (
 	"time"
 )
 
-// Network is this machine's end of the network in which Docker's engine puts containers.
+// Network is the network interface of Docker's engine on this machine.
 const Network = "docker0"
 
-// desktop is this machine for containers of Docker Desktop, loopback address included. Its engine has a machine of its
-// own, so there is no Network here.
+// desktop is this machine's name in containers of Docker Desktop, loopback address included. Its engine runs in a virtual machine,
+// so this machine has no Network.
 const desktop = "host.docker.internal"
 
-// Open returns the URL by which containers reach the server at an HTTP endpoint (without a path), until the context
-// ends. Where this machine has the named network it listens on its address there, on a free port, and passes requests
-// on; it refuses whoever is not in that network. Where there is no such network, Docker Desktop leads the way by itself.
+// Open returns a URL for containers to the server at an HTTP endpoint (without a path), until the context ends. If the named network
+// exists, Open listens at a free port of this machine's address in it and forwards requests. It rejects requests from outside the
+// network. Without the network it returns Docker Desktop's name of this machine.
 func Open(ctx context.Context, network, endpoint string) (string, error) {
 	target, err := url.Parse(endpoint)
 	if err != nil {
@@ -39,12 +39,12 @@ func Open(ctx context.Context, network, endpoint string) (string, error) {
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}
 	server := &http.Server{Handler: only(own.Masked(), proxy), ReadHeaderTimeout: 10 * time.Second}
 	context.AfterFunc(ctx, func() { _ = server.Close() })
-	go func() { _ = server.Serve(listener) }() // until it is closed
+	go func() { _ = server.Serve(listener) }() // until its listener is closed
 	return "http://" + listener.Addr().String(), nil
 }
 
-// Host returns this machine's address in the named network, where a server listens for containers that is no HTTP one, or its
-// loopback address where there is no such network.
+// Host returns this machine's address in the named network, for servers of other protocols. Without the network it returns the
+// loopback address.
 func Host(network string) string {
 	own, found := address(network)
 	if !found {
@@ -53,7 +53,7 @@ func Host(network string) string {
 	return own.Addr().String()
 }
 
-// address returns this machine's IPv4 address in a network, with the network's length.
+// address returns this machine's IPv4 address in a network, with the length of the network's prefix.
 func address(network string) (own netip.Prefix, found bool) {
 	card, err := net.InterfaceByName(network)
 	if err != nil {
@@ -71,7 +71,7 @@ func address(network string) (own netip.Prefix, found bool) {
 	return netip.Prefix{}, false
 }
 
-// only refuses who is not in the network: another machine could send packets to any address of this one.
+// only rejects requests from outside the network, because another machine could send packets to any address of this one.
 func only(network netip.Prefix, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		caller, err := netip.ParseAddrPort(r.RemoteAddr)

@@ -17,7 +17,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// echo answers with what it was asked, and for which host.
+// echo answers with the request and its host.
 func echo(t *testing.T) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -48,10 +48,10 @@ func post(t *testing.T, address string) (*http.Response, string, error) {
 	return answer, string(body), err
 }
 
-// The loopback network stands for that of the containers: every machine has it.
+// network is the loopback network in place of the containers' one. Every machine has it.
 const network = "lo"
 
-func TestOpenPassesRequestsOnUntilItsContextEnds(t *testing.T) {
+func TestOpenForwardsUntilItsContextEnds(t *testing.T) {
 	endpoint := echo(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -70,38 +70,38 @@ func TestOpenPassesRequestsOnUntilItsContextEnds(t *testing.T) {
 		t.Errorf("%d %q", answer.StatusCode, body)
 	}
 	if host := answer.Header.Get("X-Host"); "http://"+host != endpoint {
-		t.Errorf("the server is asked as %s, and knows itself as %s", host, endpoint)
+		t.Errorf("the request's host is %s, want %s", host, endpoint)
 	}
 	cancel()
-	for { // the listener is closed beside us
+	for { // the listener closes concurrently
 		if _, _, err := post(t, opened); err != nil {
 			break
 		}
 	}
 }
 
-func TestOpenLeavesTheWayToDockerDesktopWithoutANetwork(t *testing.T) {
+func TestOpenUsesDockerDesktopWithoutANetwork(t *testing.T) {
 	opened, err := bridge.Open(t.Context(), "no-such-network", "http://127.0.0.1:18000")
 	if want := "http://host.docker.internal:18000"; err != nil || opened != want {
 		t.Errorf("%s, %v; want %s", opened, err, want)
 	}
 }
 
-func TestHostIsWhereContainersFindThisMachine(t *testing.T) {
+func TestHostIsTheAddressInTheNetwork(t *testing.T) {
 	for _, name := range []string{network, "no-such-network"} {
 		if got := bridge.Host(name); got != "127.0.0.1" {
-			t.Errorf("in %s it is %s", name, got)
+			t.Errorf("in %s the host is %s", name, got)
 		}
 	}
 }
 
-func TestOpenRefusesAnEndpointThatIsNone(t *testing.T) {
+func TestOpenRejectsAMalformedEndpoint(t *testing.T) {
 	if opened, err := bridge.Open(t.Context(), network, "http://127.0.0.1:port"); err == nil {
 		t.Errorf("it opens %s", opened)
 	}
 }
 
-func TestOnlyItsNetworkIsServed(t *testing.T) {
+func TestOnlyServesItsNetwork(t *testing.T) {
 	served := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 	handler := bridge.Only(netip.MustParsePrefix("172.17.0.0/16"), served)
 	cases := []struct {
@@ -110,10 +110,10 @@ func TestOnlyItsNetworkIsServed(t *testing.T) {
 	}{
 		{"a container", "172.17.0.2:4000", http.StatusOK},
 		{"this machine", "172.17.0.1:4000", http.StatusOK},
-		{"a container, by an address of IPv6", "[::ffff:172.17.0.2]:4000", http.StatusOK},
+		{"a container, by an IPv6 address", "[::ffff:172.17.0.2]:4000", http.StatusOK},
 		{"another machine", "192.0.2.7:4000", http.StatusForbidden},
-		{"a network beside it", "172.18.0.2:4000", http.StatusForbidden},
-		{"nobody", "", http.StatusForbidden},
+		{"a neighboring network", "172.18.0.2:4000", http.StatusForbidden},
+		{"an empty address", "", http.StatusForbidden},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

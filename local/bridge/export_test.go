@@ -1,4 +1,4 @@
 package bridge
 
-// Only is tested with callers that no test can be.
+// Only is exported because a test cannot send requests from other addresses.
 var Only = only

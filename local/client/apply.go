@@ -19,21 +19,21 @@ import (
 	"postern/shared/storetest/dynamodblocal"
 )
 
-// Apply loads directory documents into a running system through its directory function, in the two ways that a
-// deployment has: as the payload of an invocation, and when it is too large for one as an object in a bucket.
+// Apply loads directory documents into a running system through its directory function. A document is the payload of an invocation,
+// or an object in a bucket if it is too large for a payload.
 type Apply struct {
 	URL      string // base URL of the system
 	Function string // name of the directory function
 	Storage  string // endpoint of the system's S3
 	Bucket   string
-	DryRun   bool // only tell what loading the document would do
+	DryRun   bool // return the changes without writing them
 }
 
 var errFunction = errors.New("the directory function failed")
 
-// Do loads the document in the file and returns the function's answer as it is.
+// Do loads the document in the file and returns the function's answer unchanged.
 func (a Apply) Do(ctx context.Context, file string) ([]byte, error) {
-	document, err := os.Open(file) //nolint:gosec // the document that the user named
+	document, err := os.Open(file) //nolint:gosec // the user's document
 	if err != nil {
 		return nil, fmt.Errorf("directory document: %w", err)
 	}
@@ -58,7 +58,7 @@ func (a Apply) Do(ctx context.Context, file string) ([]byte, error) {
 	return a.invoke(ctx, bytes.NewReader(payload))
 }
 
-// largest is how large a document may be that is a payload.
+// largest returns the largest size of a document for a payload.
 func (a Apply) largest() int64 {
 	if a.DryRun {
 		return invoke.MaxPayload - int64(len(dryRun))
@@ -66,7 +66,7 @@ func (a Apply) largest() int64 {
 	return invoke.MaxPayload
 }
 
-// parses says where a document is no JSON. Lambda refuses such a payload before the function sees it, and does not say.
+// parses reports the place of a JSON error. Lambda rejects such a payload without the place.
 func parses(document []byte) error {
 	var syntax *json.SyntaxError
 	err := json.Unmarshal(document, new(json.RawMessage))
@@ -84,7 +84,7 @@ func (a Apply) invoke(ctx context.Context, payload io.Reader) ([]byte, error) {
 	request.Header.Set("Content-Type", "application/json")
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return nil, fmt.Errorf("nobody answers (start a system with `make run`, or say which with PORT=): %w", err)
+		return nil, fmt.Errorf("no running system at this address (start one with `make run`, or select one with PORT=): %w", err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
@@ -97,17 +97,17 @@ func (a Apply) invoke(ctx context.Context, payload io.Reader) ([]byte, error) {
 	return body, nil
 }
 
-// message is what an error's body says, of the API ("Message") or of the function ("errorMessage").
+// message returns the message of an error's body: the API's ("Message") or the function's ("errorMessage").
 func message(body []byte) string {
-	var said struct{ Message, ErrorMessage string }
-	if err := json.Unmarshal(body, &said); err != nil || said.Message+said.ErrorMessage == "" {
+	var parsed struct{ Message, ErrorMessage string }
+	if err := json.Unmarshal(body, &parsed); err != nil || parsed.Message+parsed.ErrorMessage == "" {
 		return string(body)
 	}
-	return said.Message + said.ErrorMessage
+	return parsed.Message + parsed.ErrorMessage
 }
 
-// throughBucket puts the document into the bucket as it is read, tells the function of it with the event that the bucket
-// would send, and takes the document, which may hold tokens, out again.
+// throughBucket streams the document into the bucket and sends the bucket's event to the function. Then it deletes the document,
+// which may have tokens.
 func (a Apply) throughBucket(ctx context.Context, document io.Reader, size int64) ([]byte, error) {
 	bucket, key := aws.String(a.Bucket), aws.String(rand.Text()+".json")
 	client := cloud.S3Client(dynamodblocal.Config(nil), a.Storage)
@@ -124,7 +124,7 @@ func (a Apply) throughBucket(ctx context.Context, document io.Reader, size int64
 	return answer, errors.Join(err, removed)
 }
 
-// created is what a bucket says of a new object, and whether its document is only to be previewed.
+// created is the event of a bucket for a new object, and whether to preview its document only.
 func created(bucket, key string, size int64, dryRun bool) ([]byte, error) {
 	record := map[string]any{
 		"eventSource": "aws:s3",

@@ -17,7 +17,7 @@ import (
 	"postern/local/invoke"
 )
 
-// directoryFunction answers a document with what it got, and fails when it should.
+// directoryFunction answers with the received document, or with an error.
 type directoryFunction struct {
 	fail    error
 	payload []byte
@@ -28,7 +28,7 @@ func (f *directoryFunction) Invoke(_ context.Context, payload []byte) ([]byte, e
 	return []byte(`{"counts":{}}`), f.fail
 }
 
-// bucket takes every object and remembers what it was asked.
+// bucket accepts every object and records its requests.
 type bucket struct {
 	requests []string
 	size     int64
@@ -53,7 +53,7 @@ func document(t *testing.T, size int) string {
 	return file
 }
 
-func TestApplyTakesTheWayThatFits(t *testing.T) {
+func TestApplyUsesTheBucketForLargeDocuments(t *testing.T) {
 	const preview = len(`"dry_run":true,`)
 	cases := []struct {
 		name   string
@@ -63,9 +63,9 @@ func TestApplyTakesTheWayThatFits(t *testing.T) {
 	}{
 		{"a small document is the payload", 100, false, false},
 		{"the largest payload", invoke.MaxPayload, false, false},
-		{"one byte more comes from the bucket", invoke.MaxPayload + 1, false, true},
+		{"one byte more goes through the bucket", invoke.MaxPayload + 1, false, true},
 		{"a preview is a payload", 100, true, false},
-		{"a preview that leaves no room comes from the bucket", invoke.MaxPayload, true, true},
+		{"a preview without room for its mark goes through the bucket", invoke.MaxPayload, true, true},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -78,8 +78,8 @@ func TestApplyTakesTheWayThatFits(t *testing.T) {
 			if err != nil || string(answer) != `{"counts":{}}` {
 				t.Fatalf("answer = %s, %v", answer, err)
 			}
-			if said := strings.Contains(string(function.payload), `"dry_run":true`); said != c.dry {
-				t.Errorf("says that it is a preview: %t, want %t", said, c.dry)
+			if marked := strings.Contains(string(function.payload), `"dry_run":true`); marked != c.dry {
+				t.Errorf("marked as a preview: %t, want %t", marked, c.dry)
 			}
 			if c.dry && !c.bucket {
 				c.size += preview
@@ -93,18 +93,18 @@ func TestApplyTakesTheWayThatFits(t *testing.T) {
 	}
 }
 
-// checkBucket looks for a bucket that got the object whole, and gave it back.
+// checkBucket checks that the bucket received the whole object, and a deletion.
 func checkBucket(t *testing.T, b *bucket, key string, size int) {
 	t.Helper()
 	if want := []string{"PUT /documents/" + key, "DELETE /documents/" + key}; !slices.Equal(b.requests, want) {
-		t.Errorf("the bucket was asked %q, want %q", b.requests, want)
+		t.Errorf("the bucket got %q, want %q", b.requests, want)
 	}
-	if b.size < int64(size) { // it comes in signed chunks, which are a little longer
+	if b.size < int64(size) { // signed chunks add some bytes
 		t.Errorf("the bucket got %d bytes of %d", b.size, size)
 	}
 }
 
-// checkEvent looks for an object in an event of S3, and returns its key.
+// checkEvent checks the object in an event of S3 and returns its key.
 func checkEvent(t *testing.T, payload []byte, size int) string {
 	t.Helper()
 	var event struct {
@@ -129,30 +129,30 @@ func checkEvent(t *testing.T, payload []byte, size int) string {
 	return r.S3.Object.Key
 }
 
-func TestApplySaysWhatIsWrong(t *testing.T) {
+func TestApplyReportsErrors(t *testing.T) {
 	failing := httptest.NewServer(invoke.API{"directory": &directoryFunction{fail: errors.New("no table")}})
 	t.Cleanup(failing.Close)
-	gone := httptest.NewServer(http.NotFoundHandler())
-	gone.Close()
+	missing := httptest.NewServer(http.NotFoundHandler())
+	missing.Close()
 	cases := []struct {
 		name, url, function, file, want string
 	}{
 		{"a missing document", failing.URL, "directory", filepath.Join(t.TempDir(), "none.json"), "none.json: no such file"},
 		{"a function that fails", failing.URL, "directory", document(t, 0), "the directory function failed: no table"},
-		{"a function that is not there", failing.URL, "other", document(t, 0), "Function not found"},
-		{"a system that is not there", gone.URL, "directory", document(t, 0), "make run"},
+		{"an unknown function", failing.URL, "other", document(t, 0), "Function not found"},
+		{"no running system", missing.URL, "directory", document(t, 0), "make run"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := client.Apply{URL: c.url, Function: c.function}.Do(t.Context(), c.file)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("error = %v, want one with %q", err, c.want)
+				t.Errorf("error = %v, want %q in it", err, c.want)
 			}
 		})
 	}
 }
 
-func TestApplySaysWhereADocumentIsNoJSON(t *testing.T) {
+func TestApplyReportsThePlaceOfAJSONError(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "document.json")
 	if err := os.WriteFile(file, []byte(`{"users":[}`), 0o600); err != nil {
 		t.Fatal(err)
@@ -162,19 +162,19 @@ func TestApplySaysWhereADocumentIsNoJSON(t *testing.T) {
 	t.Cleanup(functions.Close)
 	_, err := client.Apply{URL: functions.URL, Function: "directory"}.Do(t.Context(), file)
 	if err == nil || !strings.Contains(err.Error(), "not valid JSON near byte 11") {
-		t.Errorf("error %v, want one that names byte 11", err)
+		t.Errorf("error %v, want byte 11 in it", err)
 	}
 	if function.payload != nil {
-		t.Error("the function was invoked all the same")
+		t.Error("the function was invoked")
 	}
 }
 
-func TestAPreviewSaysSoOfItself(t *testing.T) {
+func TestPreviewIsMarkedInTheDocument(t *testing.T) {
 	cases := []struct{ name, document, want string }{
 		{"a document", `{"users":[]}`, `{"dry_run":true,"users":[]}`},
 		{"with space", "\n {\n \"users\":[]}", "{\"dry_run\":true,\n \"users\":[]}"},
-		{"an empty one", ` { } `, `{"dry_run":true } `},
-		{"what is none", `[1]`, `[1]`},
+		{"an empty document", ` { } `, `{"dry_run":true } `},
+		{"not a document", `[1]`, `[1]`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -18,13 +18,13 @@ type Call struct {
 	Data   string // body: JSON when it starts with "{", else a form
 	Header string // header that carries the token
 	Token  string
-	// PrivateToken is the personal access token that is sent beside it, "" for none.
+	// PrivateToken is an additional personal access token, or "".
 	PrivateToken string
-	// AgentToken is the token of a Kubernetes agent that is sent beside it, "" for none.
+	// AgentToken is an additional token of a Kubernetes agent, or "".
 	AgentToken string
 }
 
-// Answer is what came back.
+// Answer is the response.
 type Answer struct {
 	Status string // 200 OK
 	Body   []byte
@@ -32,7 +32,7 @@ type Answer struct {
 
 var errRoute = errors.New("ROUTE is missing: internal/check, for example")
 
-// Do sends the request and reads the answer; every status is an answer. It follows no redirect.
+// Do sends the request and returns the answer with any status. It follows no redirect.
 func (c Call) Do(ctx context.Context) (Answer, error) {
 	request, err := c.request(ctx)
 	if err != nil {
@@ -41,7 +41,7 @@ func (c Call) Do(ctx context.Context) (Answer, error) {
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Do(request)
 	if err != nil {
-		return Answer{}, fmt.Errorf("nobody answers (start a system with `make run`, or say which with PORT=): %w", err)
+		return Answer{}, fmt.Errorf("no running system at this address (start one with `make run`, or select one with PORT=): %w", err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
@@ -77,7 +77,7 @@ func (c Call) request(ctx context.Context) (*http.Request, error) {
 	return request, nil
 }
 
-// path completes a route: what does not say which API it belongs to is of version 4.
+// path completes a route. A route without a prefix of an API belongs to version 4.
 func path(route string) string {
 	route = "/" + strings.TrimLeft(route, "/")
 	if strings.HasPrefix(route, "/api/") {

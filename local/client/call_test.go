@@ -10,7 +10,7 @@ import (
 	"postern/local/client"
 )
 
-// mirror answers what it was asked: method, path with query, content type, token and body.
+// mirror answers with the request: method, path with query, content type, token and body.
 func mirror(t *testing.T) *httptest.Server {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -28,7 +28,7 @@ func mirror(t *testing.T) *httptest.Server {
 	return server
 }
 
-func TestCallSendsWhatItWasTold(t *testing.T) {
+func TestCallSendsTheRequest(t *testing.T) {
 	const form = "application/x-www-form-urlencoded"
 	server := mirror(t)
 	cases := []struct {
@@ -42,12 +42,12 @@ func TestCallSendsWhatItWasTold(t *testing.T) {
 			"GET|/api/v4/internal/discover?key_id=11||jwt|",
 		},
 		{
-			"an administrator's token goes beside the other",
+			"an additional administrator's token",
 			client.Call{Route: "internal/check", PrivateToken: "+pat"},
 			"GET|/api/v4/internal/check||jwt+pat|",
 		},
 		{
-			"so does an agent's",
+			"an additional agent's token",
 			client.Call{Route: "internal/kubernetes/agent_info", AgentToken: "+agent"},
 			"GET|/api/v4/internal/kubernetes/agent_info||jwt+agent|",
 		},
@@ -64,12 +64,12 @@ func TestCallSendsWhatItWasTold(t *testing.T) {
 			`POST|/api/v4/internal/allowed|application/json|jwt| {"key_id":11}`,
 		},
 		{
-			"the method can be said",
+			"an explicit method",
 			client.Call{Route: "internal/check", Method: "delete"},
 			"DELETE|/api/v4/internal/check||jwt|",
 		},
 		{
-			"also with data",
+			"an explicit method with data",
 			client.Call{Route: "internal/x", Method: "PUT", Data: "a=1"},
 			"PUT|/api/v4/internal/x|" + form + "|jwt|a=1",
 		},
@@ -95,24 +95,24 @@ func TestCallFollowsNoRedirect(t *testing.T) {
 	}
 }
 
-func TestCallSaysWhatIsWrong(t *testing.T) {
+func TestCallReportsErrors(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
-	gone := server.URL
+	missing := server.URL
 	server.Close()
 	cases := []struct {
 		name string
 		call client.Call
 		want string
 	}{
-		{"a missing route", client.Call{URL: gone}, "ROUTE is missing"},
-		{"a route that is none", client.Call{URL: gone, Route: "a%zz"}, "ROUTE=a%zz"},
-		{"a system that is not there", client.Call{URL: gone, Route: "internal/check"}, "make run"},
+		{"a missing route", client.Call{URL: missing}, "ROUTE is missing"},
+		{"a malformed route", client.Call{URL: missing, Route: "a%zz"}, "ROUTE=a%zz"},
+		{"no running system", client.Call{URL: missing, Route: "internal/check"}, "make run"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			c.call.Header = "X"
 			if _, err := c.call.Do(t.Context()); err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("error = %v, want one with %q", err, c.want)
+				t.Errorf("error = %v, want %q in it", err, c.want)
 			}
 		})
 	}

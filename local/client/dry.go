@@ -2,11 +2,10 @@ package client
 
 import "bytes"
 
-// dryRun makes a preview of a document, before its first member.
+// dryRun is the beginning of a document that is a preview.
 const dryRun = `{"dry_run":true,`
 
-// dry returns a document that says of itself that it is a preview only. What does not begin like a document stays as it
-// is, and is refused as that.
+// dry marks a document as a preview. Input that is not a JSON object is unchanged, and the function rejects it.
 func dry(document []byte) []byte {
 	const space = " \t\r\n"
 	members, ok := bytes.CutPrefix(bytes.TrimLeft(document, space), []byte("{"))

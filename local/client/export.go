@@ -16,7 +16,7 @@ type Export struct {
 	Function string // name of the directory function
 }
 
-// Do writes the directory as one document, and returns how many secrets were left out, by struct and field.
+// Do writes the directory as one document, and returns the number of omitted secrets by struct and field.
 func (e Export) Do(ctx context.Context, to io.Writer) (map[string]int, error) {
 	document, omitted := directory.NewWriter(to), map[string]int{}
 	for place, first := "", true; first || place != ""; first = false {
@@ -38,11 +38,11 @@ func (e Export) Do(ctx context.Context, to io.Writer) (map[string]int, error) {
 	return omitted, nil
 }
 
-// page asks for one page.
+// page requests one page.
 func (e Export) page(ctx context.Context, place string) (directory.Page, error) {
 	payload, err := json.Marshal(map[string]any{"export": map[string]string{"cursor": place}})
 	if err != nil {
-		return directory.Page{}, fmt.Errorf("ask for a page: %w", err)
+		return directory.Page{}, fmt.Errorf("request a page: %w", err)
 	}
 	answer, err := Apply{URL: e.URL, Function: e.Function}.invoke(ctx, bytes.NewReader(payload))
 	if err != nil {
@@ -50,7 +50,7 @@ func (e Export) page(ctx context.Context, place string) (directory.Page, error) 
 	}
 	var page directory.Page
 	decoder := json.NewDecoder(bytes.NewReader(answer))
-	decoder.UseNumber() // ids are more than some numbers of JSON can be
+	decoder.UseNumber() // ids may exceed the precision of JSON numbers
 	if err := decoder.Decode(&page); err != nil || page.Document == nil {
 		return directory.Page{}, fmt.Errorf("%w: it answers %.200s", errFunction, answer)
 	}

@@ -14,15 +14,15 @@ import (
 	"postern/shared/directory"
 )
 
-// ErrMistakes says that a document was refused because of the mistakes that were printed.
+// ErrMistakes means that the document was rejected. The mistakes are printed.
 var ErrMistakes = errors.New("nothing was loaded: the document has mistakes")
 
-// Report writes what the directory function answered: a line of counts for each kind of record, or every mistake
-// with its place, and then ErrMistakes.
+// Report prints the directory function's answer: a line of counts for each kind of record, or every mistake with its place. After
+// mistakes it returns ErrMistakes.
 func Report(w io.Writer, body []byte) error {
 	var result directory.Result
 	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber() // ids are printed as they are
+	decoder.UseNumber() // ids keep their precision
 	if err := decoder.Decode(&result); err != nil {
 		return fmt.Errorf("the directory function answers %s: %w", body, err)
 	}
@@ -38,7 +38,7 @@ func Report(w io.Writer, body []byte) error {
 		return err
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, "kind\tcreated\tupdated\tunchanged\tremoved") // Flush tells of errors
+	_, _ = fmt.Fprintln(table, "kind\tcreated\tupdated\tunchanged\tremoved") // Flush returns errors
 	for _, kind := range slices.Sorted(maps.Keys(result.Counts)) {
 		c := result.Counts[kind]
 		_, _ = fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\n", kind, c.Created, c.Updated, c.Unchanged, c.Removed)
@@ -49,7 +49,7 @@ func Report(w io.Writer, body []byte) error {
 	return nil
 }
 
-// printChanges lists what a preview says would change.
+// printChanges lists the changes of a preview.
 func printChanges(w io.Writer, result *directory.Result) error {
 	if !result.DryRun {
 		return nil
@@ -75,7 +75,7 @@ func printChanges(w io.Writer, result *directory.Result) error {
 	return nil
 }
 
-// value is a value as JSON has it.
+// value formats a value as JSON.
 func value(v any) string {
 	raw, err := json.Marshal(v)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 func TestReport(t *testing.T) {
 	cases := []struct {
 		name, answer, want string
-		err                string // a part of it, "" for none
+		err                string // part of the error, "" without one
 	}{
 		{
 			"counts are a table, kinds in order",
@@ -27,12 +27,12 @@ func TestReport(t *testing.T) {
 		},
 		{"an empty document has no lines", `{"counts":{}}`, "kind  created  updated  unchanged  removed\n", ""},
 		{
-			"every mistake has its place, and is a failure",
+			"mistakes with their places are a failure",
 			`{"mistakes":[{"place":"users[0].email","message":"is missing"},{"place":"keys[2].key","message":"is no key"}]}`,
 			"users[0].email: is missing\nkeys[2].key: is no key\n", "nothing was loaded: the document has mistakes (2)",
 		},
 		{"a mistake without a place", `{"mistakes":[{"place":"","message":"and 3 more mistakes"}]}`, "and 3 more mistakes\n", "mistakes"},
-		{"an answer that is none is a failure", `<html>`, "", "<html>"},
+		{"a malformed answer is a failure", `<html>`, "", "<html>"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -48,14 +48,14 @@ func TestReport(t *testing.T) {
 	}
 }
 
-// closed is a writer that nothing can be written to.
+// closed is a writer that fails.
 type closed struct{}
 
 var errClosed = errors.New("closed")
 
 func (closed) Write([]byte) (int, error) { return 0, errClosed }
 
-func TestReportTellsOfAWriterThatFails(t *testing.T) {
+func TestReportReturnsWriteErrors(t *testing.T) {
 	for _, body := range []string{`{"counts":{"users":{"created":1}}}`, `{"mistakes":[{"place":"a","message":"b"}]}`, `{"dry_run":true}`} {
 		if err := client.Report(closed{}, []byte(body)); !errors.Is(err, errClosed) {
 			t.Errorf("error = %v, want the writer's", err)

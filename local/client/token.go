@@ -1,5 +1,5 @@
-// Package client is how a person talks to a running local system: tokens, signed calls, directory documents. It speaks
-// HTTP only, as any other client does.
+// Package client is a person's client of a running local system: tokens, signed calls, directory documents. It uses HTTP only, as
+// any other client does.
 package client
 
 import (
@@ -12,12 +12,12 @@ import (
 	"postern/shared/auth"
 )
 
-// DefaultTTL is how long a token lives when nothing is said: as long as gitlab-shell's.
+// DefaultTTL is the lifetime of gitlab-shell's tokens.
 const DefaultTTL = 60 * time.Second
 
 var errTTL = errors.New("must be a number of seconds from 1 on")
 
-// ParseTTL reads a token's life in whole seconds; "" is DefaultTTL.
+// ParseTTL parses a token's lifetime in whole seconds. "" is DefaultTTL.
 func ParseTTL(text string) (time.Duration, error) {
 	if text == "" {
 		return DefaultTTL, nil
@@ -29,7 +29,7 @@ func ParseTTL(text string) (time.Duration, error) {
 	return time.Duration(seconds) * time.Second, nil
 }
 
-// Token returns a fresh JWT as the kind's owner makes it, signed with the secret in the file.
+// Token returns a new JWT in the form of the kind's owner, signed with the secret in the file.
 func Token(kind auth.Kind, file string, now time.Time, ttl time.Duration) (string, error) {
 	key, err := secretfile.Key(kind, file)
 	if err != nil {

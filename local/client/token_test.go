@@ -14,7 +14,7 @@ import (
 	"postern/shared/auth"
 )
 
-func TestTokenIsWhatTheOwnerWouldSend(t *testing.T) {
+func TestTokenHasTheOwnersForm(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	raw := strings.Repeat("k", 32)
 	cases := []struct {
@@ -43,7 +43,7 @@ func TestTokenIsWhatTheOwnerWouldSend(t *testing.T) {
 				t.Fatalf("the token does not verify: %v", err)
 			}
 			if got := claims.ExpiresAt.Sub(now); got != 90*time.Second {
-				t.Errorf("it lives %v, want 90 s", got)
+				t.Errorf("the lifetime is %v, want 90 s", got)
 			}
 		})
 	}
@@ -58,15 +58,15 @@ func TestTokenNeedsASecret(t *testing.T) {
 func TestParseTTL(t *testing.T) {
 	cases := []struct {
 		name, text string
-		want       time.Duration // 0: refused
+		want       time.Duration // 0: rejected
 	}{
-		{"nothing is a minute", "", time.Minute},
+		{"the default is a minute", "", time.Minute},
 		{"seconds", "90", 90 * time.Second},
 		{"a day", "86400", 24 * time.Hour},
-		{"zero is refused", "0", 0},
-		{"negative is refused", "-5", 0},
-		{"a unit is refused", "5m", 0},
-		{"more than fits is refused", "99999999999", 0},
+		{"zero is rejected", "0", 0},
+		{"negative is rejected", "-5", 0},
+		{"a unit is rejected", "5m", 0},
+		{"an overflow is rejected", "99999999999", 0},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

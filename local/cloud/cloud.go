@@ -1,5 +1,5 @@
-// Package cloud stands in for AWS on one machine: DynamoDB Local for the table, and moto's server for Secrets Manager,
-// S3, EventBridge and SQS. It starts, fills and ends them; it knows nothing of what is served on top.
+// Package cloud runs stand-ins for AWS on one machine: DynamoDB Local for the table, and moto's server for Secrets Manager, S3,
+// EventBridge and SQS. It starts, fills and stops them.
 package cloud
 
 import (
@@ -15,7 +15,7 @@ import (
 	"postern/shared/storetest/process"
 )
 
-// Names of what is made in a cloud, where the template leaves the naming to CloudFormation.
+// Names of resources. CloudFormation chooses them in a deployment.
 const (
 	Table       = "postern"
 	Bucket      = "postern-directory"
@@ -26,8 +26,8 @@ const (
 	TokenSecret = "postern-tokens"
 )
 
-// Options say how to start. Root is the module's directory; ports of 0 are free ones; Data keeps the tables in a
-// directory ("": in memory).
+// Options configure a cloud. Root is the module's directory. A port of 0 is a free one. Data is a directory for the tables, or "" for
+// tables in memory.
 type Options struct {
 	Root         string
 	DynamoDBPort int
@@ -44,19 +44,19 @@ type Cloud struct {
 	logs     string
 	dynamodb *dynamodblocal.Server
 	moto     *process.Child
-	http     *http.Client // for what makes the cloud, which may take its time
-	serving  *http.Client // for functions that somebody waits for
+	http     *http.Client // for creating the cloud's resources, without a timeout
+	serving  *http.Client // for functions, with servingTimeout
 }
 
-// servingTimeout is until an attempt of a function's call begins to be answered. A deployed function waits 2 s; DynamoDB
-// Local on a busy machine gets a little longer.
+// servingTimeout is the time until a function's call gets its first response byte. A deployed function waits 2 s. DynamoDB Local on a
+// busy machine gets more.
 const servingTimeout = 3 * time.Second
 
-// startTime is how long moto may take to answer on a busy machine.
+// startTime is the longest start of moto on a busy machine.
 const startTime = 60 * time.Second
 
-// Start starts both servers side by side and returns when both answer. They end with Stop, and with this process
-// however it ends. An error leaves none running.
+// Start starts both servers concurrently and returns when both answer. They end with Stop or with this process. After an error none
+// is running.
 func Start(ctx context.Context, o Options) (*Cloud, error) {
 	logs, err := os.MkdirTemp("", "postern")
 	if err != nil {
@@ -73,13 +73,12 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 	return c, nil
 }
 
-// Reach returns a cloud that somebody else has started, at the endpoints of DynamoDB and of Secrets Manager. Its Stop ends no
-// server.
+// Reach returns a cloud that another process started, by its endpoints of DynamoDB and Secrets Manager. Its Stop ends no server.
 func Reach(dynamodb, secrets string) *Cloud {
 	return &Cloud{DynamoDB: dynamodb, Secrets: secrets, http: client(0), serving: client(servingTimeout)}
 }
 
-// client returns an HTTP client that gives up when an answer has not begun after the timeout; 0 is never.
+// client returns an HTTP client with a timeout until the first byte of a response. 0 means no timeout.
 func client(timeout time.Duration) *http.Client {
 	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, ResponseHeaderTimeout: timeout}}
 }
@@ -103,7 +102,7 @@ func (c *Cloud) startDynamoDB(ctx context.Context, o Options) error {
 	return nil
 }
 
-// Ended waits until the context ends (nil) or one of the servers has ended by itself (an error with its last words).
+// Ended waits until the context ends (nil) or one of the servers ends (an error with the end of its log).
 func (c *Cloud) Ended(ctx context.Context) error {
 	ended := make(chan error, 2)
 	for _, child := range []*process.Child{c.dynamodb.Child, c.moto} {
@@ -121,7 +120,7 @@ func (c *Cloud) Ended(ctx context.Context) error {
 	}
 }
 
-// Stop ends both servers and returns when they are gone.
+// Stop stops both servers and waits for their end.
 func (c *Cloud) Stop() {
 	if c.moto != nil {
 		c.moto.Stop()
@@ -131,5 +130,5 @@ func (c *Cloud) Stop() {
 	}
 	c.http.CloseIdleConnections()
 	c.serving.CloseIdleConnections()
-	_ = os.RemoveAll(c.logs) // what is left is a log in the system's directory for such things
+	_ = os.RemoveAll(c.logs) // at worst a log is left in the temporary directory
 }

@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func TestACloudHasWhatADeploymentHas(t *testing.T) {
+func TestCloudHasTheResourcesOfADeployment(t *testing.T) {
 	ctx := t.Context()
 	c, err := cloud.Start(ctx, cloud.Options{Root: storetest.Root(t)})
 	if err != nil {
@@ -61,7 +61,7 @@ func checkSecrets(t *testing.T, c *cloud.Cloud) {
 		t.Errorf("secret %s: %v", cloud.TokenSecret, err)
 	}
 	if err := c.PutSecrets(t.Context(), "again", "again"); err == nil {
-		t.Error("secrets can be made twice")
+		t.Error("secrets can be created twice")
 	}
 }
 
@@ -84,7 +84,7 @@ func checkBucket(t *testing.T, c *cloud.Cloud) {
 	}
 }
 
-func TestEndedTellsOfAServerThatDies(t *testing.T) {
+func TestEndedReportsADeadServer(t *testing.T) {
 	c, err := cloud.Start(t.Context(), cloud.Options{Root: storetest.Root(t)})
 	if err != nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ func TestEndedTellsOfAServerThatDies(t *testing.T) {
 	}
 }
 
-func TestStartLeavesNothingWhenItFails(t *testing.T) {
+func TestStartStopsServersAfterAnError(t *testing.T) {
 	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -116,11 +116,11 @@ func TestStartLeavesNothingWhenItFails(t *testing.T) {
 	defer func() { _ = taken.Close() }()
 	_, err = cloud.Start(t.Context(), cloud.Options{Root: storetest.Root(t), SecretsPort: taken.Addr().(*net.TCPAddr).Port})
 	if err == nil || !strings.Contains(err.Error(), "moto's server: port") {
-		t.Errorf("error = %v, want one about moto's port", err)
+		t.Errorf("error = %v, want moto's port in it", err)
 	}
 }
 
-func TestStartSaysWhatIsNotSetUp(t *testing.T) {
+func TestStartReportsAMissingSetup(t *testing.T) {
 	_, err := cloud.Start(t.Context(), cloud.Options{Root: t.TempDir()})
 	if !errors.Is(err, cloud.ErrNotSetUp) || !strings.Contains(err.Error(), "make setup") {
 		t.Errorf("error = %v, want ErrNotSetUp", err)

@@ -13,11 +13,11 @@ import (
 	"postern/shared/storetest/dynamodblocal"
 )
 
-// CreateQueue makes the queue that takes what can never be done, and returns its URL.
+// CreateQueue creates the dead-letter queue and returns its URL.
 func (c *Cloud) CreateQueue(ctx context.Context) (string, error) {
 	out, err := c.QueueClient().CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: aws.String(Queue)})
 	if err != nil {
-		return "", fmt.Errorf("make queue %s: %w", Queue, err)
+		return "", fmt.Errorf("create queue %s: %w", Queue, err)
 	}
 	return *out.QueueUrl, nil
 }

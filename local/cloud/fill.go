@@ -15,7 +15,7 @@ import (
 	"postern/shared/storetest/dynamodblocal"
 )
 
-// CreateTable makes the table that the deployment template defines, and reports whether it is new (kept data has one).
+// CreateTable creates the table of the deployment template. It reports false if persisted data has the table.
 func (c *Cloud) CreateTable(ctx context.Context) (bool, error) {
 	table, err := definition.Read(filepath.Join(c.root, definition.Template))
 	if err != nil {
@@ -24,8 +24,7 @@ func (c *Cloud) CreateTable(ctx context.Context) (bool, error) {
 	return table.Create(ctx, c.DynamoDBClient(), Table)
 }
 
-// PutSecrets makes the secrets: the two with the given texts, and the one that credentials are made with, which nobody
-// outside has to know and which is therefore a fresh one.
+// PutSecrets creates the secrets: the two given ones, and a random one that signs credentials.
 func (c *Cloud) PutSecrets(ctx context.Context, shell, kas string) error {
 	client := c.SecretsClient()
 	for name, text := range map[string]string{ShellSecret: shell, KASSecret: kas, TokenSecret: rand.Text() + rand.Text()} {
@@ -37,11 +36,11 @@ func (c *Cloud) PutSecrets(ctx context.Context, shell, kas string) error {
 	return nil
 }
 
-// CreateBucket makes the bucket that takes large directory documents.
+// CreateBucket creates the bucket for large directory documents.
 func (c *Cloud) CreateBucket(ctx context.Context) error {
 	_, err := c.S3Client().CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String(Bucket)})
 	if err != nil {
-		return fmt.Errorf("make bucket %s: %w", Bucket, err)
+		return fmt.Errorf("create bucket %s: %w", Bucket, err)
 	}
 	return nil
 }
@@ -51,7 +50,7 @@ func (c *Cloud) DynamoDBClient() *dynamodb.Client {
 	return dynamodblocal.Client(c.DynamoDB, c.http)
 }
 
-// ServingClient returns a client of DynamoDB Local with the patience of a deployed function.
+// ServingClient returns a client of DynamoDB Local with the timeout of a function.
 func (c *Cloud) ServingClient() *dynamodb.Client {
 	return dynamodblocal.Client(c.DynamoDB, c.serving)
 }
@@ -68,7 +67,7 @@ func (c *Cloud) S3Client() *s3.Client {
 	return S3Client(dynamodblocal.Config(c.http), c.Secrets)
 }
 
-// S3Client returns a client of the S3 at the endpoint, whose buckets are the first part of the path there.
+// S3Client returns a client of the S3 at the endpoint, with buckets in the path.
 func S3Client(config aws.Config, endpoint string) *s3.Client {
 	return s3.NewFromConfig(config, func(o *s3.Options) {
 		o.BaseEndpoint = aws.String(endpoint)

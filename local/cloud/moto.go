@@ -11,7 +11,7 @@ import (
 	"postern/shared/storetest/process"
 )
 
-// ErrNotSetUp says that moto is not installed; the message says what to do.
+// ErrNotSetUp means that moto is not installed.
 var ErrNotSetUp = errors.New("moto's server is not installed: run `make setup`")
 
 func (c *Cloud) startMoto(ctx context.Context, o Options) error {

@@ -19,32 +19,32 @@ import (
 	"postern/shared/contract"
 )
 
-// sight is what a browser made of a page.
+// sight is a browser's view of a page.
 type sight struct {
-	dom   string   // when the page had nothing more to do
-	asked []string // URLs that the page has asked for, and its own
-	said  string   // console
+	dom     string   // when the page is idle
+	asked   []string // URLs of the page and its requests
+	console string   // console
 }
 
-// look loads a page in headless Chromium. No name but the loopback address is resolved, so that nothing leaves the machine
-// whatever the page, or the browser on its own account, asks for.
+// look loads a page in headless Chromium. Only the loopback address resolves, so neither the page nor the browser reaches other
+// machines.
 func look(t *testing.T, page string) sight {
 	t.Helper()
 	dir := t.TempDir()
 	netlog := filepath.Join(dir, "net.json")
-	var said strings.Builder
+	var console strings.Builder
 	cmd := exec.CommandContext(t.Context(), "chromium", "--headless", "--no-sandbox", "--user-data-dir="+dir+"/profile",
 		"--no-first-run", "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 		"--log-net-log="+netlog, "--enable-logging=stderr", "--virtual-time-budget=30000", "--dump-dom", page)
-	cmd.Stderr = &said
+	cmd.Stderr = &console
 	dom, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("Chromium (Debian: apt-get install chromium): %v\n%s", err, &said)
+		t.Fatalf("Chromium (Debian: apt-get install chromium): %v\n%s", err, &console)
 	}
-	return sight{html.UnescapeString(string(dom)), asked(t, netlog, page), said.String()}
+	return sight{html.UnescapeString(string(dom)), asked(t, netlog, page), console.String()}
 }
 
-// asked reads Chromium's log of the network. What the browser asks for on its own account has no initiator.
+// asked parses Chromium's log of the network. The browser's own requests have no initiator.
 func asked(t *testing.T, netlog, page string) []string {
 	t.Helper()
 	raw, err := os.ReadFile(netlog)
@@ -76,25 +76,25 @@ func TestBrowserShowsTheDocument(t *testing.T) {
 	for _, o := range contract.Own(t).Operations() {
 		for _, text := range []string{`data-path="` + o.Path + `"`, o.Summary} {
 			if !strings.Contains(seen.dom, text) {
-				t.Errorf("%s %s: %s is not shown", o.Method, o.Path, text)
+				t.Errorf("%s %s: the page lacks %s", o.Method, o.Path, text)
 			}
 		}
 	}
 	if len(seen.asked) < 5 {
-		t.Errorf("the page has asked for %q", seen.asked)
+		t.Errorf("the page requested %q", seen.asked)
 	}
 	for _, target := range seen.asked {
 		if u, err := url.Parse(target); err != nil || "http://"+u.Host != server.URL {
-			t.Errorf("the page has asked for %s (%v)", target, err)
+			t.Errorf("the page requested %s (%v)", target, err)
 		}
 	}
-	if strings.Contains(seen.said, "Content Security Policy") {
-		t.Errorf("the page wanted to ask somebody else:\n%s", seen.said)
+	if strings.Contains(seen.console, "Content Security Policy") {
+		t.Errorf("the page tried a request to another host:\n%s", seen.console)
 	}
 }
 
-// TestBrowserTellsOfOthers: what the test above looks for is seen where it is.
-func TestBrowserTellsOfOthers(t *testing.T) {
+// The check of the test above finds a request to another host and a violated policy.
+func TestBrowserFindsForeignRequests(t *testing.T) {
 	cases := map[string]string{"": "http://elsewhere.example/x.js", "default-src 'self'": ""}
 	for policy, want := range cases {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -104,8 +104,8 @@ func TestBrowserTellsOfOthers(t *testing.T) {
 		}))
 		seen := look(t, server.URL+"/")
 		server.Close()
-		if slices.Contains(seen.asked, want) != (want != "") || strings.Contains(seen.said, "Content Security Policy") != (policy != "") {
-			t.Errorf("policy %q: asked for %q, and said\n%s", policy, seen.asked, seen.said)
+		if slices.Contains(seen.asked, want) != (want != "") || strings.Contains(seen.console, "Content Security Policy") != (policy != "") {
+			t.Errorf("policy %q: requests %q, console\n%s", policy, seen.asked, seen.console)
 		}
 	}
 }

@@ -1,5 +1,4 @@
-// Package docs shows the description of the API at /docs of the local system: infra/openapi.yaml in Swagger UI, which
-// setup has installed. It is no part of what is deployed.
+// Package docs serves the description of the API at /docs of the local system: infra/openapi.yaml in Swagger UI. It is not deployed.
 package docs
 
 import (
@@ -15,20 +14,19 @@ const (
 	document = "infra/openapi.yaml" // below the module's root
 )
 
-// policy keeps the page, and the viewer in it, from talking to anybody but this server.
+// policy limits the page and the viewer to requests to this server.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
 	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 //go:embed page
 var pages embed.FS
 
-// Handler answers what is below /docs, and passes everything else on as it came.
+// Handler answers paths below /docs and forwards all others unchanged.
 type Handler struct {
 	Root string // the module's directory
 	Next http.Handler
 }
 
-// ServeHTTP answers or passes on.
 func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name, below := strings.CutPrefix(r.URL.Path, prefix)
 	switch {
@@ -44,7 +42,7 @@ func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serve reads each file anew, so that a change of the document is seen when the page is loaded again.
+// serve reads each file anew, so a reload shows a changed document.
 func (h Handler) serve(w http.ResponseWriter, r *http.Request, name string) {
 	switch name {
 	case "":

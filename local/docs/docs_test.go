@@ -13,7 +13,7 @@ import (
 	"postern/local/docs"
 )
 
-// tree is a module's directory with a document, and a viewer of the given files.
+// tree creates a module's directory with a document and a viewer of the given files.
 func tree(t *testing.T, files ...string) string {
 	t.Helper()
 	root := t.TempDir()
@@ -73,14 +73,14 @@ func TestHandler(t *testing.T) {
 	}{
 		{"the page", "GET", "/docs", 200, "text/html; charset=utf-8", "/docs/swagger-ui-bundle.js"},
 		{"the page, with a slash", "GET", "/docs/", 200, "text/html; charset=utf-8", "/docs/start.js"},
-		{"what starts the viewer", "GET", "/docs/start.js", 200, "text/javascript; charset=utf-8", "/docs/openapi.yaml"},
+		{"the script of the viewer", "GET", "/docs/start.js", 200, "text/javascript; charset=utf-8", "/docs/openapi.yaml"},
 		{"the document", "GET", "/docs/openapi.yaml", 200, "application/yaml", "openapi: 3.1.1"},
 		{"the viewer's form", "GET", "/docs/swagger-ui.css", 200, "text/css; charset=utf-8", "the text of swagger-ui.css"},
 		{"the viewer", "GET", "/docs/swagger-ui-bundle.js", 200, "text/javascript; charset=utf-8", "the text of swagger-ui-bundle.js"},
 		{"another file of the viewer", "GET", "/docs/swagger-ui.js", 404, "", ""},
 		{"a file outside", "GET", "/docs/../go.mod", 404, "", ""},
-		{"a wrong verb", "POST", "/docs", 405, "", ""},
-		{"a path that only begins like it", "GET", "/docsx", 418, "", "passed on /docsx"},
+		{"an unsupported method", "POST", "/docs", 405, "", ""},
+		{"a path with the same prefix", "GET", "/docsx", 418, "", "passed on /docsx"},
 		{"a path of the API", "POST", "/internal//docs%2F", 418, "", "passed on /internal//docs%2F"},
 	}
 	for _, c := range cases {
@@ -94,13 +94,13 @@ func TestHandler(t *testing.T) {
 			}
 			closed := strings.HasPrefix(w.Header().Get("Content-Security-Policy"), "default-src 'none'; ")
 			if w.Code == http.StatusOK && !closed {
-				t.Error("the page may talk to anybody")
+				t.Error("the page may send requests to other hosts")
 			}
 		})
 	}
 }
 
-func TestViewerThatIsNotThere(t *testing.T) {
+func TestMissingViewer(t *testing.T) {
 	half := tree(t, "swagger-ui.css")
 	broken := tree(t)
 	write(t, filepath.Join(broken, ".cache", "docs", "swagger-ui-5.0.0.jar"), "no archive")
@@ -109,9 +109,9 @@ func TestViewerThatIsNotThere(t *testing.T) {
 		status     int
 		want       string
 	}{
-		{"setup has not run", tree(t), 503, "`make setup` installs it"},
-		{"the archive lacks it", half, 500, "has no swagger-ui-bundle.js"},
-		{"the archive is none", broken, 500, "not a valid zip file"},
+		{"no setup", tree(t), 503, "`make setup` installs it"},
+		{"an archive without the file", half, 500, "has no swagger-ui-bundle.js"},
+		{"a file that is not an archive", broken, 500, "not a valid zip file"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -122,7 +122,7 @@ func TestViewerThatIsNotThere(t *testing.T) {
 	}
 }
 
-func TestAChangeOfTheDocumentIsSeen(t *testing.T) {
+func TestReloadShowsAChangedDocument(t *testing.T) {
 	root := tree(t)
 	write(t, filepath.Join(root, "infra", "openapi.yaml"), "changed")
 	if w := ask(t, root, "GET", "/docs/openapi.yaml"); w.Body.String() != "changed" {

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// errNoViewer says that setup has not run.
+// errNoViewer means that setup has not run.
 var errNoViewer = errors.New("the viewer is not below .cache/docs: `make setup` installs it")
 
-// serveViewer answers with a file of Swagger UI, out of the archive that it came in.
+// serveViewer answers with a file of Swagger UI from its archive.
 func (h Handler) serveViewer(w http.ResponseWriter, r *http.Request, name string) {
 	archives, err := filepath.Glob(filepath.Join(h.Root, ".cache", "docs", "swagger-ui-*.jar"))
 	if err != nil || len(archives) != 1 {
@@ -26,7 +26,7 @@ func (h Handler) serveViewer(w http.ResponseWriter, r *http.Request, name string
 	}
 }
 
-// serveArchived finds the file whatever the version that is a part of its path.
+// serveArchived finds the file in any version of the archive.
 func serveArchived(w http.ResponseWriter, r *http.Request, archive, name string) error {
 	files, err := zip.OpenReader(archive)
 	if err != nil {
@@ -46,5 +46,5 @@ func serveArchived(w http.ResponseWriter, r *http.Request, archive, name string)
 	return nil
 }
 
-// contentTypes are told, as what the machine knows of them differs.
+// contentTypes are fixed here, because machines have different ones.
 var contentTypes = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}

@@ -1,5 +1,5 @@
-// Package invoke serves Lambda's Invoke API for functions in this process, so that what calls a deployed function (a
-// directory document as payload) calls the local one in the same way. It is for one machine: it checks no signature.
+// Package invoke serves Lambda's Invoke API for functions in this process, so a caller of a deployed function can call the local one.
+// It checks no signature, so it is for one machine only.
 //
 // API: POST /2015-03-31/functions/{name}/invocations, RequestResponse and DryRun.
 package invoke
@@ -24,28 +24,28 @@ const (
 	suffix = "/invocations"
 )
 
-// Function is what an invocation calls; lambda.Handler has it.
+// Function is a function of the API. A lambda.Handler is one.
 type Function interface {
 	Invoke(ctx context.Context, payload []byte) ([]byte, error)
 }
 
-// API serves invocations of its functions, by name.
+// API serves invocations of its functions by name.
 type API map[string]Function
 
 // Handles reports whether a path is one of the Invoke API.
 func Handles(path string) bool { return strings.HasPrefix(path, prefix) }
 
-// Path is where the named function is invoked.
+// Path returns the path of the named function's invocations.
 func Path(name string) string { return prefix + name + suffix }
 
-// ServeHTTP answers like Lambda: 200 with the function's answer; 200 with the header X-Amz-Function-Error and
-// {"errorMessage","errorType"} when the function failed; an error of the API as {"Type","Message"} with the header
-// X-Amzn-ErrorType. A request of a web page is refused: any page may post to an address of this machine.
+// ServeHTTP answers like Lambda. It answers 200 with the function's answer. A failed function is 200 with the header
+// X-Amz-Function-Error and {"errorMessage","errorType"}. An error of the API is {"Type","Message"} with the header X-Amzn-ErrorType.
+// It rejects requests of web pages, because any page may post to an address of this machine.
 func (a API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	function, known := a[strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, prefix), suffix)]
 	switch {
 	case r.Header.Get("Origin") != "":
-		refuse(w, http.StatusForbidden, "AccessDeniedException", "no web page may invoke functions")
+		refuse(w, http.StatusForbidden, "AccessDeniedException", "web pages may not invoke functions")
 	case !known || !strings.HasSuffix(r.URL.Path, suffix):
 		refuse(w, http.StatusNotFound, "ResourceNotFoundException", "Function not found: "+r.URL.Path)
 	case r.Method != http.MethodPost:
@@ -64,7 +64,7 @@ func (a API) serve(w http.ResponseWriter, r *http.Request, function Function) {
 		refuse(w, http.StatusRequestEntityTooLarge, "RequestTooLargeException", text)
 		return
 	case err != nil:
-		return // the caller is gone
+		return // the connection is closed
 	case len(payload) > 0 && !json.Valid(payload):
 		refuse(w, http.StatusBadRequest, "InvalidRequestContentException", "Could not parse request body into json")
 		return
@@ -75,11 +75,11 @@ func (a API) serve(w http.ResponseWriter, r *http.Request, function Function) {
 	case "DryRun":
 		w.WriteHeader(http.StatusNoContent)
 	default:
-		refuse(w, http.StatusBadRequest, "InvalidParameterValueException", "no invocation type "+kind+" here")
+		refuse(w, http.StatusBadRequest, "InvalidParameterValueException", "unsupported invocation type "+kind)
 	}
 }
 
-// call invokes the function. It ends with the request: nobody else would hear of its answer.
+// call invokes the function. The invocation ends with the request, because its answer has no other receiver.
 func call(w http.ResponseWriter, r *http.Request, function Function, payload []byte) {
 	answer, err := function.Invoke(r.Context(), payload)
 	w.Header().Set("X-Amz-Executed-Version", "$LATEST")
@@ -89,10 +89,10 @@ func call(w http.ResponseWriter, r *http.Request, function Function, payload []b
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(answer) // a caller that is gone
+	_, _ = w.Write(answer) // the connection may be closed
 }
 
-// typeName is the name of an error's type, as aws-lambda-go reports it.
+// typeName returns the name of an error's type as aws-lambda-go reports it.
 func typeName(err error) string {
 	t := reflect.TypeOf(err)
 	if t.Kind() == reflect.Pointer {
@@ -109,5 +109,5 @@ func refuse(w http.ResponseWriter, status int, kind, message string) {
 func send(w http.ResponseWriter, status int, body map[string]string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // strings always encode; a caller may be gone
+	_ = json.NewEncoder(w).Encode(body) // strings always encode, and the connection may be closed
 }

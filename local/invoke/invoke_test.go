@@ -12,7 +12,7 @@ import (
 	"postern/local/invoke"
 )
 
-// echo answers its payload; "fail" makes it fail.
+// echo answers with its payload. The payload "fail" fails.
 type echo struct{}
 
 func (echo) Invoke(_ context.Context, payload []byte) ([]byte, error) {
@@ -28,15 +28,15 @@ func TestAPIAnswersLikeLambda(t *testing.T) {
 		name, method, path, payload string
 		header                      http.Header
 		status                      int
-		body                        string // a part of it
+		body                        string // part of the body
 		answer                      http.Header
 	}{
 		{
-			name: "a payload comes back from the function", path: invoke.Path("echo"), payload: `{"a":1}`,
+			name: "the function's answer", path: invoke.Path("echo"), payload: `{"a":1}`,
 			status: 200, body: `{"a":1}`, answer: http.Header{"X-Amz-Executed-Version": {"$LATEST"}},
 		},
 		{
-			name: "an empty payload is one", path: invoke.Path("echo"), status: 200,
+			name: "an empty payload", path: invoke.Path("echo"), status: 200,
 		},
 		{
 			name: "a failed function is 200 with the error's header", path: invoke.Path("echo"), payload: `"fail"`, status: 200,
@@ -50,7 +50,7 @@ func TestAPIAnswersLikeLambda(t *testing.T) {
 			body: "smaller than 6291456 bytes", answer: http.Header{"X-Amzn-Errortype": {"RequestTooLargeException"}},
 		},
 		{
-			name: "no JSON is refused", path: invoke.Path("echo"), payload: `{`, status: 400,
+			name: "malformed JSON is rejected", path: invoke.Path("echo"), payload: `{`, status: 400,
 			body: "Could not parse", answer: http.Header{"X-Amzn-Errortype": {"InvalidRequestContentException"}},
 		},
 		{
@@ -58,17 +58,17 @@ func TestAPIAnswersLikeLambda(t *testing.T) {
 			body: "Function not found", answer: http.Header{"X-Amzn-Errortype": {"ResourceNotFoundException"}},
 		},
 		{name: "another path of the API is 404", path: "/2015-03-31/functions/echo", status: 404},
-		{name: "GET is refused", method: http.MethodGet, path: invoke.Path("echo"), status: 405},
+		{name: "GET is rejected", method: http.MethodGet, path: invoke.Path("echo"), status: 405},
 		{
 			name: "a dry run calls nothing", path: invoke.Path("echo"), payload: `"fail"`,
 			header: http.Header{"X-Amz-Invocation-Type": {"DryRun"}}, status: 204,
 		},
 		{
-			name: "an asynchronous invocation is refused", path: invoke.Path("echo"),
+			name: "an asynchronous invocation is rejected", path: invoke.Path("echo"),
 			header: http.Header{"X-Amz-Invocation-Type": {"Event"}}, status: 400,
 		},
 		{
-			name: "a web page is refused", path: invoke.Path("echo"), payload: `{}`,
+			name: "a web page is rejected", path: invoke.Path("echo"), payload: `{}`,
 			header: http.Header{"Origin": {"https://evil.example"}}, status: 403,
 		},
 	}

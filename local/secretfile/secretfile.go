@@ -1,6 +1,6 @@
-// Package secretfile keeps the two secrets of a local system in files, in the forms that their owners use: what
-// gitlab-shell and Gitaly sign with is 32 hex characters (any text is taken), what kas signs with is base64 of 32
-// bytes. A file that is missing is made; one that exists is never written.
+// Package secretfile stores the two secrets of a local system in files, in the forms of their owners. The file of gitlab-shell and
+// Gitaly has 32 hex characters (any text is accepted). The file of kas has base64 of 32 bytes. A missing file is created, an existing
+// one is never changed.
 package secretfile
 
 import (
@@ -20,7 +20,7 @@ import (
 
 var errUnknown = errors.New("no such kind of secret (shell, kas)")
 
-// ParseKind returns the kind of that name; the empty name is gitlab-shell's.
+// ParseKind returns the kind with a name. The empty name is gitlab-shell's.
 func ParseKind(name string) (auth.Kind, error) {
 	switch name {
 	case "", "shell":
@@ -32,10 +32,9 @@ func ParseKind(name string) (auth.Kind, error) {
 	}
 }
 
-// Text returns the secret in the file as it is put into Secrets Manager: without surrounding white space, and checked
-// to be what the kind demands.
+// Text returns the secret in the file in the form for Secrets Manager: checked, and without surrounding white space.
 func Text(kind auth.Kind, file string) (string, error) {
-	content, err := os.ReadFile(file) //nolint:gosec // the file that the user named
+	content, err := os.ReadFile(file) //nolint:gosec // the user's file
 	if err != nil {
 		return "", fmt.Errorf("secret: %w", err)
 	}
@@ -46,7 +45,7 @@ func Text(kind auth.Kind, file string) (string, error) {
 	return text, nil
 }
 
-// Key returns the bytes that sign: the text itself for gitlab-shell, what the base64 stands for with kas.
+// Key returns the signing bytes: the text itself for gitlab-shell, the decoded base64 for kas.
 func Key(kind auth.Kind, file string) ([]byte, error) {
 	text, err := Text(kind, file)
 	if err != nil {
@@ -55,27 +54,27 @@ func Key(kind auth.Kind, file string) ([]byte, error) {
 	return kind.Key(text)
 }
 
-// Ensure makes the file with a fresh secret (mode 0600, its directories 0700) when it is missing, and reports whether
-// it did. A file that is there is left as it is, whoever made it, even between our look and our write.
+// Ensure creates a missing file with a new secret (mode 0600, directories 0700). It reports whether it created the file. It never
+// changes an existing file, even one that another process creates concurrently.
 func Ensure(kind auth.Kind, file string) (bool, error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return false, fmt.Errorf("make the secret: %w", err)
+		return false, fmt.Errorf("create the secret: %w", err)
 	}
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the file that the user named
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the user's file
 	if errors.Is(err, fs.ErrExist) {
 		return false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("make the secret: %w", err)
+		return false, fmt.Errorf("create the secret: %w", err)
 	}
 	_, err = io.WriteString(f, fresh(kind))
 	if err := errors.Join(err, f.Close()); err != nil {
-		return false, fmt.Errorf("make the secret: %w", err)
+		return false, fmt.Errorf("create the secret: %w", err)
 	}
 	return true, nil
 }
 
-// fresh makes a secret as the owners' own installers do: no newline at the end.
+// fresh returns a new secret in the form of the owners' installers, without a newline at the end.
 func fresh(kind auth.Kind) string {
 	raw := make([]byte, 32)
 	_, _ = rand.Read(raw) // never fails: crypto/rand ends the program instead

@@ -13,7 +13,7 @@ import (
 	"postern/shared/auth"
 )
 
-func TestEnsureMakesWhatTheOwnersMake(t *testing.T) {
+func TestEnsureUsesTheOwnersForm(t *testing.T) {
 	forms := map[auth.Kind]*regexp.Regexp{
 		auth.Shell: regexp.MustCompile(`^[0-9a-f]{32}$`),
 		auth.KAS:   regexp.MustCompile(`^[A-Za-z0-9+/]{43}=$`),
@@ -23,7 +23,7 @@ func TestEnsureMakesWhatTheOwnersMake(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "below", "secret")
 			made, err := secretfile.Ensure(kind, file)
 			if err != nil || !made {
-				t.Fatalf("Ensure = %v, %v; want made", made, err)
+				t.Fatalf("Ensure = %v, %v; want a new file", made, err)
 			}
 			content, err := os.ReadFile(file)
 			if err != nil {
@@ -43,19 +43,19 @@ func TestEnsureMakesWhatTheOwnersMake(t *testing.T) {
 	}
 }
 
-func TestEnsureKeepsAFileThatIsThere(t *testing.T) {
+func TestEnsureKeepsAnExistingFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "shell")
 	write(t, file, "mine\n")
 	made, err := secretfile.Ensure(auth.Shell, file)
 	if err != nil || made {
-		t.Fatalf("Ensure = %v, %v; want kept", made, err)
+		t.Fatalf("Ensure = %v, %v; want the file kept", made, err)
 	}
 	if text, err := secretfile.Text(auth.Shell, file); err != nil || text != "mine" {
 		t.Errorf("Text = %q, %v; want the file's own", text, err)
 	}
 }
 
-func TestEnsureMakesAnotherSecretEachTime(t *testing.T) {
+func TestEnsureCreatesRandomSecrets(t *testing.T) {
 	dir := t.TempDir()
 	seen := map[string]bool{}
 	for _, name := range []string{"a", "b", "c"} {
@@ -86,13 +86,13 @@ func TestKey(t *testing.T) {
 	}{
 		{"shell signs with the raw text", auth.Shell, "abc", []byte("abc"), ""},
 		{"shell tolerates white space around", auth.Shell, " abc\r\n", []byte("abc"), ""},
-		{"shell refuses an empty file", auth.Shell, "\n", nil, "is empty"},
+		{"shell rejects an empty file", auth.Shell, "\n", nil, "is empty"},
 		{"kas signs with the decoded bytes", auth.KAS, coded, raw, ""},
 		{"kas tolerates a trailing newline", auth.KAS, coded + "\n", raw, ""},
-		{"kas refuses other text", auth.KAS, "not base64!", nil, "must be base64 of exactly 32 bytes"},
-		{"kas refuses 31 bytes", auth.KAS, base64.StdEncoding.EncodeToString(raw[:31]), nil, "must be base64 of exactly 32 bytes"},
-		{"kas refuses base64 without padding", auth.KAS, strings.TrimRight(coded, "="), nil, "must be base64 of exactly 32 bytes"},
-		{"kas refuses an empty file", auth.KAS, "", nil, "must be base64 of exactly 32 bytes"},
+		{"kas rejects other text", auth.KAS, "not base64!", nil, "must be base64 of exactly 32 bytes"},
+		{"kas rejects 31 bytes", auth.KAS, base64.StdEncoding.EncodeToString(raw[:31]), nil, "must be base64 of exactly 32 bytes"},
+		{"kas rejects base64 without padding", auth.KAS, strings.TrimRight(coded, "="), nil, "must be base64 of exactly 32 bytes"},
+		{"kas rejects an empty file", auth.KAS, "", nil, "must be base64 of exactly 32 bytes"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -103,10 +103,10 @@ func TestKey(t *testing.T) {
 				t.Errorf("Key = %q, %v; want %q", got, err, c.want)
 			}
 			if c.mistake != "" && (err == nil || !strings.Contains(err.Error(), c.mistake)) {
-				t.Errorf("error = %v, want one that says %q", err, c.mistake)
+				t.Errorf("error = %v, want %q in it", err, c.mistake)
 			}
 			if err != nil && c.content != "" && strings.Contains(err.Error(), strings.TrimSpace(c.content)) && c.content != "\n" {
-				t.Error("the error holds the secret")
+				t.Error("the error has the secret")
 			}
 		})
 	}
@@ -115,7 +115,7 @@ func TestKey(t *testing.T) {
 func TestKeyNamesAMissingFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "none")
 	if _, err := secretfile.Key(auth.Shell, file); err == nil || !strings.Contains(err.Error(), file) {
-		t.Errorf("error = %v, want one that names %s", err, file)
+		t.Errorf("error = %v, want %s in it", err, file)
 	}
 }
 

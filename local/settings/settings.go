@@ -1,5 +1,5 @@
-// Package settings reads the variables of the local system's commands (PORT, DIRECTORY, PERSIST and the like), given as
-// NAME=value arguments or in the environment, and reports all their problems at once.
+// Package settings reads the variables of the local system's commands, such as PORT and DIRECTORY. They are NAME=value arguments or
+// environment variables. It reports all problems together.
 package settings
 
 import (
@@ -12,33 +12,33 @@ import (
 	"strings"
 )
 
-// Settings say how a local system runs. All paths are absolute.
+// Settings configure a local system. All paths are absolute.
 type Settings struct {
 	Root            string // the module's directory
 	Host            string // address to bind
 	Port            int    // 0: a free one
 	Directory       string // directory document to load
-	DirectoryGiven  bool   // the user named the document, so it is loaded into kept data too
+	DirectoryGiven  bool   // DIRECTORY is set, so the document is loaded into persisted data too
 	DynamoDBPort    int    // 0: a free one
 	SecretsPort     int    // 0: a free one
 	ShellSecretFile string
 	KASSecretFile   string
-	Persist         string // directory that keeps the data; "": in memory
-	Repositories    string // folder of bare repositories that the local Gitaly serves; "": there is none
+	Persist         string // directory of persisted data, "": in memory
+	Repositories    string // folder of the local Gitaly's bare repositories, "": no Gitaly
 	GitalyPort      int    // 0: a free one
-	GitalyToken     string // "": the local Gitaly asks for none
+	GitalyToken     string // "": the local Gitaly needs none
 }
 
-// Variables are what a command was given: NAME=value arguments, then the environment. An empty value counts as none.
+// Variables are a command's NAME=value arguments, then the environment. An empty value counts as unset.
 type Variables struct {
 	arguments   map[string]string
 	environment func(string) string
 }
 
-// errArgument says what an argument should look like.
+// errArgument describes the form of an argument.
 var errArgument = errors.New("arguments are NAME=value")
 
-// Parse takes a command's arguments; environment is asked for what they do not name.
+// Parse parses a command's arguments. Variables that are not among them come from environment.
 func Parse(arguments []string, environment func(string) string) (Variables, error) {
 	v := Variables{arguments: map[string]string{}, environment: environment}
 	for _, argument := range arguments {
@@ -51,12 +51,12 @@ func Parse(arguments []string, environment func(string) string) (Variables, erro
 	return v, nil
 }
 
-// Get returns a variable's value, "" when it is not given.
+// Get returns a variable's value, or "".
 func (v Variables) Get(name string) string {
 	return cmp.Or(v.arguments[name], v.environment(name))
 }
 
-// Read returns the settings below the module's directory; the error lists every variable that is wrong.
+// Read returns the settings. Relative paths start at the module's directory. The error lists every invalid variable.
 func Read(root string, v Variables) (Settings, error) {
 	r := reader{variables: v}
 	s := Settings{
@@ -85,13 +85,13 @@ func Read(root string, v Variables) (Settings, error) {
 	return s, errors.Join(r.problems...)
 }
 
-// Where a local system and its Gitaly serve when PORT and GITALY_PORT are not given.
+// The default ports of a local system and its Gitaly.
 const (
 	DefaultPort       = 3000
 	DefaultGitalyPort = 8075 // Gitaly's own
 )
 
-// reader collects the problems of the variables that it reads.
+// reader collects the problems of variables.
 type reader struct {
 	variables Variables
 	problems  []error
@@ -101,7 +101,7 @@ func (r *reader) problem(format string, args ...any) {
 	r.problems = append(r.problems, fmt.Errorf(format, args...))
 }
 
-// port reads a TCP port; 0 is one, and means "any that is free".
+// port reads a TCP port. 0 means any free port.
 func (r *reader) port(name string, otherwise int) int {
 	text := r.variables.Get(name)
 	if text == "" {
@@ -115,7 +115,7 @@ func (r *reader) port(name string, otherwise int) int {
 	return int(port)
 }
 
-// path reads a file's name; a relative one is below the working directory.
+// path reads a file's name. A relative one starts at the working directory.
 func (r *reader) path(name, otherwise string) string {
 	text := r.variables.Get(name)
 	if text == "" {
@@ -128,7 +128,7 @@ func (r *reader) path(name, otherwise string) string {
 	return absolute
 }
 
-// folder looks whether a directory is there.
+// folder checks that a directory exists.
 func (r *reader) folder(name, path string) {
 	if info, err := os.Stat(path); err != nil {
 		r.problem("%s=%s: %w", name, path, errors.Unwrap(err))

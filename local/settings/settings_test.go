@@ -9,7 +9,7 @@ import (
 	"postern/local/settings"
 )
 
-// root makes a module's directory with the demo document where it is looked for.
+// root creates a module's directory with the demo document in its place.
 func root(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -90,22 +90,22 @@ func TestReadListsEveryProblem(t *testing.T) {
 	}
 }
 
-func TestReadRefusesADirectoryAsDocument(t *testing.T) {
+func TestReadRejectsADirectoryAsDocument(t *testing.T) {
 	dir := root(t)
 	if _, err := settings.Read(dir, variables(t, "DIRECTORY="+dir)); err == nil || !strings.Contains(err.Error(), "not a file") {
-		t.Errorf("error = %v, want one that says that it is not a file", err)
+		t.Errorf("error = %v, want one about a file", err)
 	}
 }
 
-func TestReadRefusesAFileAsRepositories(t *testing.T) {
+func TestReadRejectsAFileAsRepositories(t *testing.T) {
 	dir := root(t)
 	file := filepath.Join(dir, "local", "directory.json")
 	if _, err := settings.Read(dir, variables(t, "REPOSITORIES="+file)); err == nil || !strings.Contains(err.Error(), "not a directory") {
-		t.Errorf("error = %v, want one that says that it is not a directory", err)
+		t.Errorf("error = %v, want one about a directory", err)
 	}
 }
 
-func TestArgumentsComeBeforeTheEnvironment(t *testing.T) {
+func TestArgumentsOverrideTheEnvironment(t *testing.T) {
 	environment := map[string]string{"PORT": "1", "TTL": "5"}
 	v, err := settings.Parse([]string{"PORT=2", "DATA=a=b"}, func(name string) string { return environment[name] })
 	if err != nil {
@@ -118,10 +118,10 @@ func TestArgumentsComeBeforeTheEnvironment(t *testing.T) {
 	}
 }
 
-func TestParseRefusesOtherArguments(t *testing.T) {
+func TestParseRejectsOtherArguments(t *testing.T) {
 	for _, argument := range []string{"port", "=3000", "--help"} {
 		if _, err := settings.Parse([]string{argument}, os.Getenv); err == nil {
-			t.Errorf("Parse(%s) is fine", argument)
+			t.Errorf("Parse(%s) returned no error", argument)
 		}
 	}
 }

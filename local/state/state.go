@@ -1,5 +1,5 @@
-// Package state tells the commands about the systems that run on this machine: each running system leaves one file,
-// named by its port, that says where its parts are. It holds no secret, only the names of the files that do.
+// Package state gives the commands the addresses of the running systems on this machine. Each running system has one file, named by its
+// port. The file contains paths of the secret files and no secret.
 package state
 
 import (
@@ -12,27 +12,27 @@ import (
 	"strconv"
 )
 
-// System is where the parts of a running system are.
+// System has the addresses of a running system.
 type System struct {
 	PID             int    `json:"pid"`
 	URL             string `json:"url"`              // base URL of the functions, without a slash at the end
 	DynamoDB        string `json:"dynamodb"`         // endpoint
-	Secrets         string `json:"secrets"`          // endpoint; S3 is there too
-	Gitaly          string `json:"gitaly,omitempty"` // as a storage names it; "" where there is none
+	Secrets         string `json:"secrets"`          // endpoint, also of S3
+	Gitaly          string `json:"gitaly,omitempty"` // in the form of a storage's address, "" without one
 	Table           string `json:"table"`
-	Bucket          string `json:"bucket"` // takes directory documents that are too large for a payload
+	Bucket          string `json:"bucket"` // for directory documents that are too large for a payload
 	ShellSecretFile string `json:"shell_secret_file"`
 	KASSecretFile   string `json:"kas_secret_file"`
 }
 
-// ErrNotRunning says that no system is known on that port.
-var ErrNotRunning = errors.New("no system runs on this port (start one with `make run`, or say which with PORT=)")
+// ErrNotRunning means that no running system has the port.
+var ErrNotRunning = errors.New("no system runs on this port (start one with `make run`, or select one with PORT=)")
 
 func file(root string, port int) string {
 	return filepath.Join(root, ".cache", "run", strconv.Itoa(port)+".json")
 }
 
-// Save writes the file of the system on that port, below the module's directory.
+// Save writes the file of the system with that port, below the module's directory.
 func Save(root string, port int, s System) error {
 	name := file(root, port)
 	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
@@ -48,8 +48,7 @@ func Save(root string, port int, s System) error {
 	return nil
 }
 
-// Load returns the system on that port; ErrNotRunning when there is none. A system that was killed leaves its file:
-// whoever calls it will find nobody there.
+// Load returns the system with that port, or ErrNotRunning. A killed system leaves its file, so its addresses may be dead.
 func Load(root string, port int) (System, error) {
 	content, err := os.ReadFile(file(root, port))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -65,10 +64,10 @@ func Load(root string, port int) (System, error) {
 	return s, nil
 }
 
-// Remove forgets the system on that port. Forgetting one that is not known is fine.
+// Remove deletes the file of the system with that port, if it exists.
 func Remove(root string, port int) error {
 	if err := os.Remove(file(root, port)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("forget the system on port %d: %w", port, err)
+		return fmt.Errorf("remove the state of the system on port %d: %w", port, err)
 	}
 	return nil
 }

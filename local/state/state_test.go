@@ -9,7 +9,7 @@ import (
 	"postern/local/state"
 )
 
-func TestASystemIsFoundByItsPort(t *testing.T) {
+func TestLoadFindsASystemByItsPort(t *testing.T) {
 	root := t.TempDir()
 	first := state.System{PID: 1, URL: "http://127.0.0.1:3000", DynamoDB: "http://127.0.0.1:8000", Table: "postern"}
 	second := state.System{PID: 2, URL: "http://127.0.0.1:3100", Secrets: "http://127.0.0.1:5000", Bucket: "documents"}
@@ -25,7 +25,7 @@ func TestASystemIsFoundByItsPort(t *testing.T) {
 	}
 }
 
-func TestAForgottenSystemIsNotFound(t *testing.T) {
+func TestLoadDoesNotFindARemovedSystem(t *testing.T) {
 	root := t.TempDir()
 	if err := state.Save(root, 3000, state.System{PID: 1}); err != nil {
 		t.Fatal(err)
@@ -40,7 +40,7 @@ func TestAForgottenSystemIsNotFound(t *testing.T) {
 	}
 }
 
-func TestAStateThatIsNoJSONIsAnError(t *testing.T) {
+func TestLoadRejectsMalformedState(t *testing.T) {
 	root := t.TempDir()
 	dir := filepath.Join(root, ".cache", "run")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -50,6 +50,6 @@ func TestAStateThatIsNoJSONIsAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := state.Load(root, 3000); err == nil || errors.Is(err, state.ErrNotRunning) {
-		t.Errorf("error = %v, want one about the file", err)
+		t.Errorf("error = %v, want the file in it", err)
 	}
 }

@@ -13,35 +13,32 @@ import (
 	"postern/shared/auth"
 )
 
-// allowed is a call of gitlab-shell.
 func allowed(action, project string) []byte {
 	return post("allowed", map[string]string{
 		"action": action, "project": project, "changes": "_any", "protocol": "ssh", "key_id": "102", "check_ip": "203.0.113.9",
 	})
 }
 
-// post is a call with a JSON body.
 func post(path string, parameters map[string]string) []byte {
 	body, err := json.Marshal(parameters)
 	if err != nil {
-		return nil // texts always encode
+		return nil // strings always encode
 	}
 	return event(http.MethodPost, "/api/v4/internal/"+path, nil, string(body))
 }
 
-// pushed is a call of Gitaly's hook.
 func pushed(key, changes string) []byte {
 	body, err := json.Marshal(map[string]string{
 		"action": "git-receive-pack", "gl_repository": "project-7", "project": "/srv/git/x.git", "changes": changes,
 		"protocol": "ssh", "env": "{}", "key_id": key,
 	})
 	if err != nil {
-		return nil // texts always encode
+		return nil // strings always encode
 	}
 	return event(http.MethodPost, "/api/v4/internal/allowed", nil, string(body))
 }
 
-// branches are changes of as many unprotected branches.
+// branches are changes of n unprotected branches.
 func (h *history) branches(n int) string {
 	var lines strings.Builder
 	for i := range n {
@@ -50,7 +47,7 @@ func (h *history) branches(n int) string {
 	return lines.String()
 }
 
-// update is the change of a branch from the first commit to the next one.
+// update is the change of a branch from the first to the next commit.
 func (h *history) update(branch string) string {
 	return fmt.Sprintf("%s %s refs/heads/%s\n", h.first, h.next, branch)
 }
@@ -63,19 +60,19 @@ func get(path, name, value string) []byte {
 	return event(http.MethodGet, "/api/v4/internal/"+path, query, "")
 }
 
-// administrators is the directory document of an administrator's token and of what it lists.
+// administrators is a document with an administrator's token and an exclusion to list.
 const administrators = `{"personal_access_tokens": [{"id": 1, "user_id": 1, "name": "n", "scopes": ["api"], "token": "glpat-bench"}],
   "storage_limit_exclusions": [{"namespace_id": 20, "reason": "big"}]}`
 
-// excluded is an administrator's call for the first page of the exclusions.
+// excluded is an administrator's request for the first page of the exclusions.
 func excluded() []byte {
 	return event(http.MethodGet, "/api/v4/namespaces/storage/limit_exclusions", map[string]string{"private_token": "glpat-bench"}, "")
 }
 
-// requestID is the caller's id of the requests.
+// requestID is the request id of all requests.
 const requestID = "01HF0000000000000000000000"
 
-// event is a request as the REST gateway passes it on, with the headers that gitlab-shell and the gateway set.
+// event is a request in the form of the REST gateway, with the headers of gitlab-shell and the gateway.
 func event(method, path string, query map[string]string, body string) []byte {
 	token, err := auth.Sign(auth.Shell, []byte(apitest.Secret), time.Now(), time.Hour)
 	if err != nil {

@@ -15,8 +15,7 @@ import (
 	"postern/shared/apitest"
 )
 
-// floor is the least that a function on these parts does for an answer: decode the event, pass it through the
-// adapter, verify the token, make one call to the table, answer.
+// floor is the minimal work of a function: decode the event, run the adapter, verify the token, make one call to the table, answer.
 type floor struct {
 	adapter *httpadapter.HandlerAdapter
 	client  *dynamodb.Client
@@ -30,7 +29,6 @@ func newFloor(client *dynamodb.Client, r *recorder) *floor {
 	return f
 }
 
-// Invoke answers one event.
 func (f *floor) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	var request events.APIGatewayProxyRequest
 	if err := json.Unmarshal(payload, &request); err != nil {
@@ -65,7 +63,7 @@ func (f *floor) read(ctx context.Context) error {
 		_, err := f.client.BatchGetItem(ctx, f.batch)
 		return err //nolint:wrapcheck // the floor has nothing to add
 	}
-	if f.get == nil { // the route reads nothing
+	if f.get == nil { // a route without reads
 		return nil
 	}
 	_, err := f.client.GetItem(ctx, f.get)

@@ -14,15 +14,14 @@ import (
 )
 
 const (
-	grownBy = 200   // members added one by one to each set
-	gone    = 10    // findings that are not reported any more
-	fillers = 2     // how many fill the table at once
-	filling = 2_500 // members that one of them adds at once
+	grownBy  = 200   // members added one by one to each set
+	resolved = 10    // findings that are no longer reported
+	fillers  = 2     // concurrent writers
+	filling  = 2_500 // members of one write
 )
 
-// printGrowth measures what must not cost more where there is more already: adding a member to a set, counting a set,
-// resolving a few of an agent's findings, and what an identity provider asks. The largest set has a million members, or as
-// many as given.
+// printGrowth measures operations with a cost that must not grow with the data. They add a member to a set, count a set, resolve a
+// few of an agent's findings, and answer an identity provider. The largest set has a million members, or the given number.
 func printGrowth(ctx context.Context, client *dynamodb.Client, table string, largest int) error {
 	fmt.Printf("%-32s %8s %6s %11s %12s\n", "", "p50 µs", "calls", "read units", "write units")
 	for _, size := range slices.Compact([]int{10, min(10_000, largest), largest}) {
@@ -30,7 +29,7 @@ func printGrowth(ctx context.Context, client *dynamodb.Client, table string, lar
 			return fmt.Errorf("members: %w", err)
 		}
 	}
-	for _, size := range slices.Compact([]int{gone, min(50_000, largest)}) {
+	for _, size := range slices.Compact([]int{resolved, min(50_000, largest)}) {
 		if err := growFindings(ctx, client, table, size); err != nil {
 			return fmt.Errorf("findings: %w", err)
 		}
@@ -43,7 +42,7 @@ func printGrowth(ctx context.Context, client *dynamodb.Client, table string, lar
 	return nil
 }
 
-// spread does something for each of n numbers, several at once, and returns the first error.
+// spread calls do concurrently for each of n numbers and returns the first error.
 func spread(n int, do func(int) error) error {
 	var wg sync.WaitGroup
 	numbers, errs := make(chan int), make(chan error, fillers)
@@ -71,7 +70,7 @@ func spread(n int, do func(int) error) error {
 	return nil
 }
 
-// timed is what a few of the same took, and what the table says of the last one.
+// timed prints the times of n repeated operations and the table's figures of the last one.
 func timed(ctx context.Context, name string, n int, do func(ctx context.Context, i int) error) error {
 	c, last := &cost{}, &requestlog.Record{}
 	for i := range n {
@@ -103,7 +102,7 @@ func growMembers(ctx context.Context, client *dynamodb.Client, table string, siz
 	if err != nil {
 		return err
 	}
-	s := store.New(client, table, time.Now) // a process that knows none of them
+	s := store.New(client, table, time.Now) // a process with empty caches
 	err = timed(ctx, fmt.Sprintf("new member of %d", size), grownBy, func(ctx context.Context, i int) error {
 		return add(s, ctx, size+i, 1)
 	})
@@ -130,10 +129,10 @@ func growFindings(ctx context.Context, client *dynamodb.Client, table string, si
 		return err
 	}
 	listed := make(map[string]bool, size)
-	for i := gone; i < size; i++ {
+	for i := resolved; i < size; i++ {
 		listed[finding(i).UUID] = true
 	}
-	return timed(ctx, fmt.Sprintf("%d of %d findings gone", gone, size), 1, func(ctx context.Context, _ int) error {
+	return timed(ctx, fmt.Sprintf("%d of %d findings resolved", resolved, size), 1, func(ctx context.Context, _ int) error {
 		return s.ResolveFindings(ctx, agent, listed)
 	})
 }

@@ -15,14 +15,14 @@ import (
 )
 
 const (
-	grownTenant = 1_000_000 // where the ids of groups, and of their users, begin
-	asked       = 20        // requests of each kind, or as many as there are identities, and identities of a page
+	grownTenant = 1_000_000 // the first id of groups and of their users
+	asked       = 20        // requests of each kind (at most the number of identities), and identities of a page
 )
 
-// errGrown says that a group has not what was loaded.
+// errGrown means that a page has other identities than the loaded ones.
 var errGrown = errors.New("other identities than were loaded")
 
-// growIdentities measures what an identity provider asks of a group with so many identities.
+// growIdentities measures an identity provider's requests for a group with size identities.
 func growIdentities(ctx context.Context, client *dynamodb.Client, table string, size int) error {
 	s := store.New(client, table, time.Now)
 	if err := loadIdentities(ctx, s, size); err != nil {
@@ -30,7 +30,7 @@ func growIdentities(ctx context.Context, client *dynamodb.Client, table string, 
 	}
 	path := grownPath(size)
 	access := store.SCIMAccess{GroupPath: path, Digest: gitlab.TokenDigest(path), RequestID: requestID}
-	if _, err := s.LoadSCIMTenant(ctx, access); err != nil { // from here on the process is warm
+	if _, err := s.LoadSCIMTenant(ctx, access); err != nil { // warms the process up
 		return fmt.Errorf("tenant: %w", err)
 	}
 	for _, step := range []struct {
@@ -56,7 +56,7 @@ func growIdentities(ctx context.Context, client *dynamodb.Client, table string, 
 	return nil
 }
 
-// wanted fails when a page is not what it must be.
+// wanted fails for an unexpected page.
 func wanted(page store.SCIMUserPage, err error, total, users int) error {
 	if err == nil && (page.Total != total || len(page.Users) != users) {
 		err = fmt.Errorf("%w: %d of %d, want %d of %d", errGrown, len(page.Users), page.Total, users, total)
@@ -64,7 +64,7 @@ func wanted(page store.SCIMUserPage, err error, total, users int) error {
 	return err
 }
 
-// patch switches one of the loaded identities on or off.
+// patch activates or deactivates a loaded identity.
 func patch(ctx context.Context, s *store.Store, access store.SCIMAccess, i int, active bool) error {
 	u, err := s.LoadSCIMUser(ctx, access, fmt.Sprintf("u-%d", i))
 	if err != nil {
@@ -76,7 +76,7 @@ func patch(ctx context.Context, s *store.Store, access store.SCIMAccess, i int, 
 	return nil
 }
 
-// create makes one more identity, and its user.
+// create adds an identity and its user.
 func create(ctx context.Context, s *store.Store, access store.SCIMAccess, i int) error {
 	name := fmt.Sprintf("%s-new-%d", access.GroupPath, i)
 	n, err := s.LoadSCIMNewcomer(ctx, access, store.NewSCIMUser{
@@ -91,10 +91,10 @@ func create(ctx context.Context, s *store.Store, access store.SCIMAccess, i int)
 	return nil
 }
 
-// grownPath is the path of a group with so many identities, and its token.
+// grownPath returns the path of a group with size identities. It is the group's token too.
 func grownPath(size int) string { return fmt.Sprintf("grown-%d", size) }
 
-// loadIdentities loads a group with so many identities, all of them members, as a document of the directory.
+// loadIdentities loads a group with size identities as a directory document. All of them are members.
 func loadIdentities(ctx context.Context, s *store.Store, size int) error {
 	type record = map[string]any
 	path, group := grownPath(size), grownTenant+size

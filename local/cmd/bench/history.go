@@ -13,11 +13,11 @@ import (
 	"postern/shared/gitlab"
 )
 
-// history is a local Gitaly, in this process, over a repository of project 7 that has a commit and the next one. The
-// processor time of the git that it starts for each question is not measured.
+// history is a local Gitaly in this process, with a repository of project 7 that has two commits. The processor time of its git
+// processes is not measured.
 type history struct {
 	folder      string
-	address     string // as a storage names it
+	address     string // in the form of a storage's address
 	first, next string // the commits
 	server      *local.Server
 }
@@ -39,7 +39,7 @@ func newHistory(ctx context.Context) (*history, error) {
 	return h, nil
 }
 
-// commit makes the repository.
+// commit creates the repository.
 func (h *history) commit(ctx context.Context) error {
 	path := filepath.Join(h.folder, gitlab.DiskPath("@hashed", 7)+".git")
 	if _, err := git(ctx, h.folder, "init", "--quiet", "--bare", path); err != nil {
@@ -66,7 +66,7 @@ func (h *history) serve(ctx context.Context) error {
 		return fmt.Errorf("local Gitaly: %w", err)
 	}
 	h.server, h.address = server, local.Address(listener)
-	go func() { _ = server.Serve(listener) }() // if it ended early, the requests would fail
+	go func() { _ = server.Serve(listener) }() // an early end fails the requests
 	return nil
 }
 
@@ -74,17 +74,17 @@ func (h *history) close() {
 	if h.server != nil {
 		h.server.Stop()
 	}
-	_ = os.RemoveAll(h.folder) // a temporary one
+	_ = os.RemoveAll(h.folder) // a temporary folder
 }
 
-// storage is the directory document that names the server.
+// storage is the document with the server's storage.
 func (h *history) storage() []byte {
 	return fmt.Appendf(nil, `{"storages":[{"name":"default","address":%q,"token":"gtok"}]}`, h.address)
 }
 
-// git runs the system's git without anybody's settings.
+// git runs the system's git without the user's settings.
 func git(ctx context.Context, dir string, arguments ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "git", arguments...) //nolint:gosec // what this program names
+	cmd := exec.CommandContext(ctx, "git", arguments...) //nolint:gosec // arguments of this program
 	cmd.Dir = dir
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null",

@@ -11,11 +11,11 @@ import (
 	"postern/shared/auth"
 )
 
-// prod is the directory document of an agent, in an instance that keeps what its scanners find.
+// prod is a document with an agent, in an instance that stores findings.
 const prod = `{"instance": {"edition": "ee"}, "agents": [{"id": 3, "name": "prod", "project_id": 7}],
   "agent_tokens": [{"id": 1, "agent_id": 3, "token": "agt-bench"}]}`
 
-// module is where scanners tell what they find.
+// module is the path of scanners' reports.
 const module = "modules/starboard_vulnerability"
 
 // report is a finding of a scanner.
@@ -25,15 +25,15 @@ const report = `{"vulnerability":{"name":"CVE-123-4567 in libc","severity":"high
 	`"identifiers":[{"type":"cve","name":"CVE-123-4567","value":"CVE-123-4567"}]},` +
 	`"scanner":{"id":"starboard_trivy","name":"Trivy","vendor":"GitLab"}}`
 
-// used is what kas tells every minute: counters, and a user who is new each time.
+// used is kas's report of every minute: counters, and a new user each time.
 const used = `{"counters":{"k8s_api_proxy_request":5,"gitops_sync":1},` +
 	`"unique_counters":{"k8s_api_proxy_requests_unique_users_via_ci_access":[` + turn + `]}}`
 
-// kas is a call of kas, with an agent's token.
+// kas is a request of kas with an agent's token.
 func kas(method, route string, query map[string]string, body string) []byte {
 	var e events.APIGatewayProxyRequest
 	if err := json.Unmarshal(event(method, "/api/v4/internal/kubernetes/"+route, query, body), &e); err != nil {
-		return nil // what was encoded decodes
+		return nil // an encoded event decodes
 	}
 	token, err := auth.Sign(auth.KAS, []byte(apitest.Secret), time.Now(), time.Hour)
 	if err != nil {
@@ -49,7 +49,7 @@ func kas(method, route string, query map[string]string, body string) []byte {
 	return raw
 }
 
-// ofAgents are the rows of what kas asks.
+// ofAgents are the rows of kas's requests.
 func (e *functions) ofAgents() []route {
 	public := map[string]string{"id": "acme/pub"}
 	return []route{

@@ -1,6 +1,6 @@
-// The bench program measures what a warm request of each route costs beside the floor under it: decoding the
-// gateway's event, the proxy adapter, one bare JWT verification and the bare SDK call that asks for as many items.
-// Both are measured in turn in one process, through the Lambda entry, against DynamoDB Local. Run it with make bench.
+// The bench program compares the cost of a warm request of each route with its floor. The floor decodes the gateway's event, runs
+// the proxy adapter and verifies a JWT. Then it makes one SDK call for the same number of items. Both are measured in turn in one
+// process, through the Lambda entry, against DynamoDB Local. Run it with make bench.
 package main
 
 import (
@@ -21,8 +21,7 @@ import (
 	"postern/shared/storetest/dynamodblocal"
 )
 
-// functionMemory is what the template gives the functions, in MB: they and their floors run with the collector that they would
-// have there.
+// functionMemory is the functions' memory in the template, in MB. It determines the settings of the garbage collector.
 const functionMemory = 512
 
 func main() {
@@ -34,7 +33,7 @@ func main() {
 
 func run() error {
 	requests := flag.Int("n", 4000, "requests measured for each route")
-	largest := flag.Int("growth", 0, "measures instead what must not grow, up to a set of so many members, such as 1000000")
+	largest := flag.Int("growth", 0, "measures operations on large sets instead, up to this number of members, such as 1000000")
 	flag.Parse()
 	lambdahttp.SpareCollector(functionMemory)
 	ctx := context.Background()
@@ -43,7 +42,7 @@ func run() error {
 		return err
 	}
 	defer func() {
-		_, _ = client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &table}) // the server ends anyway
+		_, _ = client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &table}) // the server ends with the program
 	}()
 	if *largest > 0 {
 		return printGrowth(ctx, dynamodblocal.Client(os.Getenv(storetest.Endpoint), nil), table, *largest)
@@ -68,11 +67,11 @@ func run() error {
 	return nil
 }
 
-// newTable makes a table on the DynamoDB Local that the environment names.
+// newTable creates a table on the DynamoDB Local of the environment.
 func newTable(ctx context.Context) (string, *dynamodb.Client, error) {
 	endpoint := os.Getenv(storetest.Endpoint)
 	if endpoint == "" {
-		return "", nil, fmt.Errorf("%s names no DynamoDB Local; use make bench", storetest.Endpoint)
+		return "", nil, fmt.Errorf("%s is not set, use make bench", storetest.Endpoint)
 	}
 	root, err := definition.Here()
 	if err != nil {
@@ -88,12 +87,12 @@ func newTable(ctx context.Context) (string, *dynamodb.Client, error) {
 	}
 	client := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.BaseEndpoint = aws.String(endpoint) })
 	name := "bench-" + rand.Text()
-	// A function's client gives up sooner than a server needs that has just started.
+	// A new server may take longer than the timeout of a function's client.
 	_, err = d.Create(ctx, dynamodblocal.Client(endpoint, nil), name)
 	return name, client, err
 }
 
-// recorder remembers the last read, so that the floor can ask for the same items.
+// recorder records the last read for the floor.
 type recorder struct {
 	store.API
 	batch *dynamodb.BatchGetItemInput

@@ -11,14 +11,14 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 )
 
-// blocks is how many turns a measurement takes: so many requests of the route, as many of its floor, and again, so
-// that what else the machine does falls on both alike.
+// blocks is the number of turns of a measurement. A turn has requests of the route and as many of its floor, so other load on the
+// machine affects both alike.
 const blocks = 20
 
-// cost is what requests of one kind took.
+// cost is the cost of the requests of one kind.
 type cost struct {
-	times  []time.Duration // of each request, by the wall clock
-	cpu    time.Duration   // of the whole process, while they ran
+	times  []time.Duration // wall-clock time of each request
+	cpu    time.Duration   // of the whole process during the requests
 	allocs uint64
 	bytes  uint64
 }
@@ -28,7 +28,7 @@ func (c *cost) perRequest() (cpu float64, allocs float64) {
 	return float64(c.cpu.Microseconds()) / n, float64(c.allocs) / n
 }
 
-// percentile returns the time in microseconds that a share of the requests stayed within.
+// percentile returns the percentile of the times, in microseconds.
 func (c *cost) percentile(share float64) float64 {
 	slices.Sort(c.times)
 	i := int(share * float64(len(c.times)-1))
@@ -52,7 +52,7 @@ func compare(r route, requests int) (of, under *cost, err error) {
 
 func (c *cost) block(h lambda.Handler, event []byte, n int) error {
 	ctx := context.Background()
-	runtime.GC() // so that neither side pays for the other's garbage
+	runtime.GC() // neither side pays for the other's garbage
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	cpu, err := cpuTime()
@@ -77,7 +77,7 @@ func (c *cost) block(h lambda.Handler, event []byte, n int) error {
 	return nil
 }
 
-// cpuTime returns the processor time of this process so far.
+// cpuTime returns the processor time of this process.
 func cpuTime() (time.Duration, error) {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
@@ -86,7 +86,7 @@ func cpuTime() (time.Duration, error) {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()), nil
 }
 
-// Every figure stands with how many times its floor it is.
+// Each figure is followed by its ratio to the floor's.
 func printHeader() {
 	fmt.Printf("%-22s %17s %17s %17s %17s   %s\n",
 		"route", "p50 µs (× floor)", "p99 µs (× floor)", "CPU µs (× floor)", "allocs (× floor)", "goal, CPU and allocs")

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 )
 
-// turn stands in an event for the number of the request, so that no request is a repeat of another.
+// turn is the placeholder of the request's number in an event. It makes each request a new one.
 const turn = "{{turn}}"
 
 // counting gives each request a number.
@@ -19,27 +19,26 @@ type counting struct {
 	n int
 }
 
-// numbered returns a function whose events get a number each.
+// numbered returns a function that replaces turn in its events.
 func numbered(h lambda.Handler) lambda.Handler { return &counting{Handler: h} }
 
-// Invoke answers one event.
 func (c *counting) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 	c.n++
-	return c.Handler.Invoke(ctx, bytes.ReplaceAll(event, []byte(turn), []byte(strconv.Itoa(c.n)))) //nolint:wrapcheck // it is the function
+	return c.Handler.Invoke(ctx, bytes.ReplaceAll(event, []byte(turn), []byte(strconv.Itoa(c.n)))) //nolint:wrapcheck // the function's own error
 }
 
-// both answers the end of a push after its beginning: the one without the other is no push.
+// both answers a pair of events: the beginning and the end of a push.
 type both struct{ lambda.Handler }
 
-// Invoke answers both events of a push, and returns the second answer.
+// Invoke answers both events and returns the second answer.
 func (b both) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 	if _, err := b.Handler.Invoke(ctx, bytes.ReplaceAll(event, []byte("post_receive"), []byte("pre_receive"))); err != nil {
-		return nil, err //nolint:wrapcheck // it is the function
+		return nil, err //nolint:wrapcheck // the function's own error
 	}
-	return b.Handler.Invoke(ctx, event) //nolint:wrapcheck // it is the function
+	return b.Handler.Invoke(ctx, event) //nolint:wrapcheck // the function's own error
 }
 
-// hooked is a call of one of Gitaly's hooks.
+// hooked is a request of one of Gitaly's hooks.
 func hooked(route, changes string) []byte {
 	body, err := json.Marshal(map[string]any{
 		"gl_repository": "project-7", "identifier": "key-102", "changes": changes, "push_options": nil,

@@ -35,20 +35,19 @@ import (
 	"postern/shared/store"
 )
 
-// blob is the key 102 of the fixture.
 const blob = "AAAAC3NzaC1lZDI1NTE5AAAAIEOUoqVhRHhocfH9qs9uJC3Et83kX9jy0YvYlCdp6Yp5"
 
-// route is one row of the table: a request, the function that answers it, and the floor under it.
+// route is a row of the table: a request, its function, and its floor.
 type route struct {
 	name    string
-	goal    float64 // how many times the floor it may cost; 0: the floor does little of what it does
+	goal    float64 // the largest ratio to the floor, 0: no goal
 	refused bool    // the answer is 401
 	event   []byte
 	entry   lambda.Handler
 	floor   lambda.Handler
 }
 
-// functions are those that are asked.
+// functions are the measured functions.
 type functions struct {
 	git, hook, keys, about, files, people, tracking, limits, agent, scans, groups lambda.Handler
 }
@@ -81,7 +80,7 @@ func newFunctions(s *store.Store) functions {
 	return e
 }
 
-// routes loads the fixture and returns the rows, each asked twice already so that it is warm.
+// routes loads the fixture and returns the rows. Each has had two requests, so it is warm.
 func routes(ctx context.Context, api *recorder, client *dynamodb.Client, table string, h *history) ([]route, error) {
 	s := store.New(api, table, time.Now)
 	for _, document := range [][]byte{apitest.Fixture(), h.storage(), []byte(administrators), []byte(prod), []byte(provider)} {
@@ -103,12 +102,12 @@ func routes(ctx context.Context, api *recorder, client *dynamodb.Client, table s
 	return rows, nil
 }
 
-// ofGit are the rows of what gitlab-shell, Gitaly and administrators ask.
+// ofGit are the rows of requests of gitlab-shell, Gitaly and administrators.
 func (e *functions) ofGit(h *history) []route {
 	return []route{
 		{name: "allowed, pull", goal: 1.5, entry: e.git, event: allowed("git-upload-pack", "acme/pub.git")},
 		{name: "allowed, push", goal: 1.5, entry: e.git, event: allowed("git-receive-pack", "acme/app.git")},
-		{name: "allowed, refused", goal: 1.5, entry: e.git, event: allowed("git-receive-pack", "acme/old.git"), refused: true},
+		{name: "allowed, denied", goal: 1.5, entry: e.git, event: allowed("git-receive-pack", "acme/old.git"), refused: true},
 		{name: "allowed, 1 ref", goal: 1.5, entry: e.git, event: pushed("102", h.branches(1))},
 		{name: "allowed, 100 refs", entry: e.git, event: pushed("102", h.branches(100))},
 		{name: "allowed, 5,000 refs", entry: e.git, event: pushed("102", h.branches(5000))},
@@ -126,7 +125,7 @@ func (e *functions) ofGit(h *history) []route {
 	}
 }
 
-// ask invokes the function and checks that it answered.
+// ask invokes the function and checks its answer.
 func (r *route) ask(ctx context.Context) error {
 	raw, err := r.entry.Invoke(ctx, r.event)
 	if err != nil {

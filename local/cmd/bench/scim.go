@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 )
 
-// provider is the directory document of a group with an identity provider.
+// provider is a document with a group of an identity provider.
 const provider = `{"users": [
     {"id": 9001, "username": "bench-ada", "name": "Ada", "email": "bench-ada@example.com"},
     {"id": 9002, "username": "bench-bob", "name": "Bob", "email": "bench-bob@example.com"}],
@@ -21,17 +21,17 @@ const provider = `{"users": [
     {"namespace_id": 9000, "extern_uid": "u-ada", "user_id": 9001},
     {"namespace_id": 9000, "extern_uid": "u-bob", "user_id": 9002}]}`
 
-// created is the body of a creation: of another user each time.
+// created is the body of a creation of a new user.
 const created = `{"externalId":"u-` + turn + `","userName":"bench-` + turn + `","name":{"formatted":"New"},` +
 	`"emails":[{"type":"work","primary":true,"value":"bench-` + turn + `@example.com"}]}`
 
-// state stands in an event for what an identity is switched to, and switched is the body that does it.
+// state is the placeholder of an identity's state, and switched is the body with it.
 const (
 	state    = "{{state}}"
 	switched = `{"Operations":[{"op":"replace","path":"active","value":"` + state + `"}]}`
 )
 
-// ofProviders are the rows of what the identity provider of a group asks.
+// ofProviders are the rows of requests of a group's identity provider.
 func (e *functions) ofProviders() []route {
 	named := map[string]string{"filter": `userName eq "bench-ada"`}
 	return []route{
@@ -43,11 +43,11 @@ func (e *functions) ofProviders() []route {
 	}
 }
 
-// scim is a call of the identity provider, below the users of its group.
+// scim is a request of the identity provider, below the users of its group.
 func scim(method, route string, query map[string]string, body string) []byte {
 	var e events.APIGatewayProxyRequest
 	if err := json.Unmarshal(event(method, "/api/scim/v2/groups/bench-scim/Users"+route, query, body), &e); err != nil {
-		return nil // what was encoded decodes
+		return nil // an encoded event decodes
 	}
 	for name, value := range map[string]string{"Authorization": "Bearer scim-bench"} {
 		e.Headers[name], e.MultiValueHeaders[name] = value, []string{value}
@@ -59,15 +59,14 @@ func scim(method, route string, query map[string]string, body string) []byte {
 	return raw
 }
 
-// switching switches an identity off and on in turn, so that each request changes something.
+// switching deactivates and activates an identity in turn, so each request is a change.
 type switching struct {
 	lambda.Handler
 	on bool
 }
 
-// Invoke answers one event.
 func (s *switching) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 	to := strconv.FormatBool(s.on)
 	s.on = !s.on
-	return s.Handler.Invoke(ctx, bytes.ReplaceAll(event, []byte(state), []byte(to))) //nolint:wrapcheck // it is the function
+	return s.Handler.Invoke(ctx, bytes.ReplaceAll(event, []byte(state), []byte(to))) //nolint:wrapcheck // the function's own error
 }

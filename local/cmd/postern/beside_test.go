@@ -22,11 +22,11 @@ func checkExec(t *testing.T, program string) {
 	}
 }
 
-// checkRepositories asks the local Gitaly about a repository in its folder.
+// checkRepositories sends the local Gitaly a request about a repository in its folder.
 func checkRepositories(t *testing.T, r *running, folder string) {
 	t.Helper()
 	if !strings.Contains(r.out.String(), "  Gitaly                   "+r.about.Gitaly+"\n") || r.about.Gitaly == "" {
-		t.Errorf("it does not say where Gitaly is (%q):\n%s", r.about.Gitaly, r.out)
+		t.Errorf("no address of Gitaly (%q):\n%s", r.about.Gitaly, r.out)
 	}
 	repository := gitalytest.NewRepository(t, folder, "acme/app.git", gitalytest.SHA1)
 	client := gitaly.New(gitaly.Options{})
@@ -42,8 +42,8 @@ func checkRepositories(t *testing.T, r *running, folder string) {
 	}
 }
 
-// checkContainers looks at what a command is told that runs the functions in containers. What it is told to call is
-// another address than ours, of whichever engine for containers is here.
+// checkContainers checks the variables of a command that runs the functions in containers. Their endpoints are different addresses
+// from those on this machine, for every container engine.
 func checkContainers(t *testing.T, r *running) {
 	t.Helper()
 	t.Setenv("PORT", r.port)
@@ -52,17 +52,17 @@ func checkContainers(t *testing.T, r *running) {
 for e in "$AWS_ENDPOINT_URL_DYNAMODB" "$AWS_ENDPOINT_URL_SECRETS_MANAGER" "$AWS_ENDPOINT_URL_S3" "$AWS_ENDPOINT_URL_EVENTBRIDGE" \
 	"$AWS_ENDPOINT_URL_SQS" "$FAILURES_QUEUE_URL"; do echo "$e"; done; exit 7`
 	out, progress, status := do(t, r.program, "containers", "--", "sh", "-c", line)
-	told := strings.Split(strings.TrimSpace(out), "\n")
-	if status != 7 || len(told) != 7 || told[0] != "postern postern-shell postern-kas local us-east-1" {
+	variables := strings.Split(strings.TrimSpace(out), "\n")
+	if status != 7 || len(variables) != 7 || variables[0] != "postern postern-shell postern-kas local us-east-1" {
 		t.Fatalf("status %d, %s%s", status, out, progress)
 	}
-	if !strings.HasSuffix(told[6], "/postern-failures") {
-		t.Errorf("the queue of failures is told as %s", told[6])
+	if !strings.HasSuffix(variables[6], "/postern-failures") {
+		t.Errorf("the queue of failures is %s", variables[6])
 	}
 	for i, ours := range []string{r.about.DynamoDB, r.about.Secrets, r.about.Secrets, r.about.Secrets, r.about.Secrets} {
-		endpoint, err := url.Parse(told[i+1])
-		if err != nil || endpoint.Port() == "" || told[i+1] == ours {
-			t.Errorf("%s is told as %s", ours, told[i+1])
+		endpoint, err := url.Parse(variables[i+1])
+		if err != nil || endpoint.Port() == "" || variables[i+1] == ours {
+			t.Errorf("the endpoint of %s is %s", ours, variables[i+1])
 		}
 	}
 	t.Setenv("PORT", "1")

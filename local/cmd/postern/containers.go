@@ -11,9 +11,9 @@ import (
 	"postern/shared/storetest/dynamodblocal"
 )
 
-// containers runs a command that runs the functions in containers (local/sam), beside the running system that PORT
-// names. Its environment tells the functions where that system's table and secrets are; the way there is open as long
-// as this program runs. Its failure is ours, with its status; to be ended by Ctrl-C is none.
+// containers runs a command that runs the functions in containers (local/sam), beside the running system of PORT. The environment of
+// the command has addresses of that system's table and secrets. The addresses work while this program runs. The exit status is the
+// command's, or 0 after Ctrl-C.
 func containers(ctx context.Context, root string, line []string) error {
 	variables, err := settings.Parse(nil, os.Getenv)
 	if err != nil {
@@ -25,15 +25,14 @@ func containers(ctx context.Context, root string, line []string) error {
 	}
 	c := cloud.Reach(system.DynamoDB, system.Secrets)
 	defer c.Stop()
-	told, err := functionVariables(ctx, c)
+	environment, err := functionVariables(ctx, c)
 	if err != nil {
 		return err
 	}
-	return interrupted(ctx, runLine(ctx, line, told...))
+	return interrupted(ctx, runLine(ctx, line, environment...))
 }
 
-// functionVariables are what functions in containers are told: where the cloud's parts are, by addresses that lead there
-// until the context ends.
+// functionVariables returns the variables of functions in containers. The addresses in them work until the context ends.
 func functionVariables(ctx context.Context, c *cloud.Cloud) ([]string, error) {
 	dynamodb, err := bridge.Open(ctx, bridge.Network, c.DynamoDB)
 	if err != nil {
@@ -43,7 +42,7 @@ func functionVariables(ctx context.Context, c *cloud.Cloud) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	queue, err := c.CreateQueue(ctx) // which may be there: then this only finds it
+	queue, err := c.CreateQueue(ctx) // returns an existing queue
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +63,6 @@ func functionVariables(ctx context.Context, c *cloud.Cloud) ([]string, error) {
 		"AWS_ENDPOINT_URL_EVENTBRIDGE=" + secrets,
 		"AWS_ENDPOINT_URL_SQS=" + secrets,
 		"AWS_DEFAULT_REGION=" + dynamodblocal.Region,
-		"AWS_SESSION_TOKEN=", // of the user's own account
+		"AWS_SESSION_TOKEN=", // not that of the user's own account
 	}, nil
 }

@@ -14,8 +14,8 @@ import (
 
 var errNoCommand = errors.New("usage: postern exec|containers|rehearse -- command [argument]")
 
-// execute runs a command with a cloud of its own, on free ports, and ends the cloud when the command ends. The command
-// finds it by POSTERN_DYNAMODB and POSTERN_SECRETS. Its failure is ours, with its status.
+// execute runs a command with a new cloud on free ports, and stops the cloud after the command. POSTERN_DYNAMODB and POSTERN_SECRETS
+// are its endpoints. The exit status is the command's.
 func execute(ctx context.Context, root string, line []string) error {
 	c, err := cloud.Start(ctx, cloud.Options{Root: root})
 	if err != nil {
@@ -25,18 +25,18 @@ func execute(ctx context.Context, root string, line []string) error {
 	return runLine(ctx, line, "POSTERN_DYNAMODB="+c.DynamoDB, "POSTERN_SECRETS="+c.Secrets)
 }
 
-// runLine runs a command line with the credentials of local servers and the given variables beside its environment.
+// runLine runs a command line with the credentials of local servers and additional variables.
 func runLine(ctx context.Context, line []string, variables ...string) error {
-	cmd := exec.CommandContext(ctx, line[0], line[1:]...) //nolint:gosec // the command that the user gave
+	cmd := exec.CommandContext(ctx, line[0], line[1:]...) //nolint:gosec // the user's command
 	cmd.Env = append(os.Environ(), localVariables(variables...)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	// Ctrl-C reaches the command too; it may end in order before it is killed.
+	// Ctrl-C reaches the command too. It can stop cleanly before it is killed.
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second
 	return cmd.Run()
 }
 
-// localVariables are the credentials of local servers, and the variables after them.
+// localVariables returns the credentials of local servers and the given variables.
 func localVariables(variables ...string) []string {
 	return append([]string{
 		"AWS_ACCESS_KEY_ID=" + dynamodblocal.Key,

@@ -15,15 +15,15 @@ import (
 
 var (
 	errGitLab      = errors.New("GITLAB is missing: the address of the GitLab to import from")
-	errImportFile  = errors.New("FILE is missing: the new file that the document goes to")
+	errImportFile  = errors.New("FILE is missing: the new file for the document")
 	errImportToken = errors.New(
 		"GITLAB_TOKEN or GITLAB_TOKEN_FILE is missing: an administrator's personal access token with the scope read_api")
 )
 
-// importWorkers is how many users, groups or projects are asked for at once. More would only meet GitLab's limits sooner.
+// importWorkers is the number of concurrent requests for users, groups or projects. More would only reach GitLab's limits sooner.
 const importWorkers = 4
 
-// imported builds a directory document from a running GitLab. No system of this machine needs to run.
+// imported builds a directory document from a running GitLab. It needs no running system.
 func imported(ctx context.Context, i invocation) error {
 	token, err := importToken(i)
 	from, file := i.variables.Get("GITLAB"), i.variables.Get("FILE")
@@ -37,7 +37,7 @@ func imported(ctx context.Context, i invocation) error {
 		return err
 	}
 	counts, err := importer.Import{
-		URL: from, Token: token, File: file, Workers: importWorkers, Progress: i.say, Now: time.Now, Sleep: sleep,
+		URL: from, Token: token, File: file, Workers: importWorkers, Progress: i.reportf, Now: time.Now, Sleep: sleep,
 	}.Do(ctx)
 	if err != nil {
 		return err
@@ -50,7 +50,7 @@ func imported(ctx context.Context, i invocation) error {
 	return nil
 }
 
-// importToken reads the token, which arguments would show to everybody on the machine.
+// importToken reads the token. An argument would show it to all users of the machine.
 func importToken(i invocation) (string, error) {
 	if token := i.variables.Get("GITLAB_TOKEN"); token != "" {
 		return token, nil
@@ -59,7 +59,7 @@ func importToken(i invocation) (string, error) {
 	if file == "" {
 		return "", errImportToken
 	}
-	content, err := os.ReadFile(file) //nolint:gosec // the file that the user named
+	content, err := os.ReadFile(file) //nolint:gosec // the user's file
 	if err != nil {
 		return "", fmt.Errorf("GITLAB_TOKEN_FILE: %w", err)
 	}
@@ -70,7 +70,7 @@ func importToken(i invocation) (string, error) {
 	return token, nil
 }
 
-// sleep waits, and no longer than the context.
+// sleep waits for the duration or until the context ends.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

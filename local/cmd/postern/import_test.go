@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestImport runs the command against a GitLab with one user; what it asks for beyond that, package importer tests.
+// TestImport runs the command against a GitLab with one user. The tests of package importer cover the rest.
 func TestImport(t *testing.T) {
 	const root = `{"id": 1, "username": "root", "name": "Root", "email": "root@example.com", "state": "active", "is_admin": true, "namespace_id": 1}`
 	gitlab := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -29,14 +29,14 @@ func TestImport(t *testing.T) {
 		name      string
 		variables []string
 		status    int
-		like      string // in what is printed, or told
+		like      string // part of the output or of the progress
 	}{
-		{"nothing is given", nil, 1, "GITLAB_TOKEN_FILE is missing"},
+		{"no variables", nil, 1, "GITLAB_TOKEN_FILE is missing"},
 		{"no address", []string{"GITLAB_TOKEN_FILE=" + token, "FILE=" + file}, 1, "GITLAB is missing"},
 		{"no file", []string{"GITLAB_TOKEN_FILE=" + token, "GITLAB=" + gitlab.URL}, 1, "FILE is missing"},
-		{"a token that is not there", []string{"GITLAB_TOKEN_FILE=" + token + "x", "GITLAB=" + gitlab.URL, "FILE=" + file}, 1, "GITLAB_TOKEN_FILE: "},
-		{"a token of nobody", []string{"GITLAB_TOKEN=glpat-2", "GITLAB=" + gitlab.URL, "FILE=" + file}, 1, "401"},
-		{"all of it", []string{"GITLAB_TOKEN_FILE=" + token, "GITLAB=" + gitlab.URL, "FILE=" + file}, 0, "users                1\n"},
+		{"a missing token file", []string{"GITLAB_TOKEN_FILE=" + token + "x", "GITLAB=" + gitlab.URL, "FILE=" + file}, 1, "GITLAB_TOKEN_FILE: "},
+		{"an unknown token", []string{"GITLAB_TOKEN=glpat-2", "GITLAB=" + gitlab.URL, "FILE=" + file}, 1, "401"},
+		{"all variables", []string{"GITLAB_TOKEN_FILE=" + token, "GITLAB=" + gitlab.URL, "FILE=" + file}, 0, "users                1\n"},
 		{"a second time", []string{"GITLAB_TOKEN_FILE=" + token, "GITLAB=" + gitlab.URL, "FILE=" + file}, 1, "is there already"},
 	}
 	for _, row := range rows {

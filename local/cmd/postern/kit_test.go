@@ -22,10 +22,10 @@ import (
 	"postern/shared/storetest"
 )
 
-// program builds the program below the module's .cache, where it finds its module from any directory.
+// program builds the program below the module's .cache, so it finds its module from any directory.
 func program(t *testing.T) string {
 	t.Helper()
-	//nolint:usetesting // the program finds its module from where it lies
+	//nolint:usetesting // the program finds its module from its own path
 	dir, err := os.MkdirTemp(filepath.Join(storetest.Root(t), ".cache"), "test")
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +38,7 @@ func program(t *testing.T) string {
 	return file
 }
 
-// output collects what a process writes, while it writes.
+// output collects the output of a running process.
 type output struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -56,7 +56,7 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-// running is a system that runs as a process of its own.
+// running is a system in a process of its own.
 type running struct {
 	t        *testing.T
 	program  string
@@ -67,7 +67,7 @@ type running struct {
 	about    state.System
 }
 
-// startRun starts `postern run` from the root directory and waits until it says that it serves.
+// startRun starts `postern run` in the root directory and waits until it serves.
 func startRun(t *testing.T, program string, variables ...string) *running {
 	t.Helper()
 	return start(t, program, append([]string{program, "run", "PORT=0"}, variables...)...)
@@ -93,7 +93,7 @@ func start(t *testing.T, program string, line ...string) *running {
 		}
 		select {
 		case err := <-r.ended:
-			t.Fatalf("it has ended: %v\n%s", err, r.err)
+			t.Fatalf("the program ended: %v\n%s", err, r.err)
 		default:
 		}
 	}
@@ -114,7 +114,7 @@ func (r *running) load() state.System {
 	return about
 }
 
-// end sends a signal and checks that nothing is left: process, servers, and (unless it was killed) state.
+// end sends a signal and checks that the process, its servers and (unless it was killed) its state disappear.
 func (r *running) end(sign syscall.Signal) {
 	r.t.Helper()
 	if err := r.cmd.Process.Signal(sign); err != nil {
@@ -123,10 +123,10 @@ func (r *running) end(sign syscall.Signal) {
 	select {
 	case err := <-r.ended:
 		if sign != syscall.SIGKILL && err != nil {
-			r.t.Errorf("after %v it ends with %v\n%s", sign, err, r.err)
+			r.t.Errorf("after %v the program ended with %v\n%s", sign, err, r.err)
 		}
 	case <-time.After(time.Minute):
-		r.t.Fatalf("%v does not end it", sign)
+		r.t.Fatalf("%v does not end the program", sign)
 	}
 	for _, endpoint := range []string{r.about.URL, r.about.DynamoDB, r.about.Secrets, r.about.Gitaly} {
 		if endpoint != "" {
@@ -135,12 +135,12 @@ func (r *running) end(sign syscall.Signal) {
 	}
 	port, _ := strconv.Atoi(r.port)
 	if _, err := state.Load(storetest.Root(r.t), port); sign != syscall.SIGKILL && !errors.Is(err, state.ErrNotRunning) {
-		r.t.Errorf("its state is left behind: %v", err)
+		r.t.Errorf("the state remains: %v", err)
 	}
 	_ = state.Remove(storetest.Root(r.t), port)
 }
 
-// silent waits until nobody listens any more.
+// silent waits until the port is closed.
 func (r *running) silent(endpoint string) {
 	r.t.Helper()
 	address := strings.TrimPrefix(strings.TrimPrefix(endpoint, "http://"), "tcp://")
@@ -151,10 +151,10 @@ func (r *running) silent(endpoint string) {
 		}
 		_ = connection.Close()
 	}
-	r.t.Errorf("somebody still listens on %s", address)
+	r.t.Errorf("%s is still open", address)
 }
 
-// do runs another command of the program against this system; the exit status is 0 or 1.
+// do runs another command of the program against this system. The exit status is 0 or 1.
 func (r *running) do(arguments ...string) (out, progress string, status int) {
 	r.t.Helper()
 	return do(r.t, r.program, append(arguments, "PORT="+r.port)...)
@@ -172,7 +172,7 @@ func do(t *testing.T, program string, arguments ...string) (out, progress string
 	return stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()
 }
 
-// object reads a JSON object.
+// object parses a JSON object.
 func object(t *testing.T, text string) map[string]any {
 	t.Helper()
 	var o map[string]any
@@ -191,7 +191,7 @@ func writeFile(t *testing.T, name, content string) string {
 	return file
 }
 
-// padded is a document that is larger than an invocation's payload.
+// padded is a document that exceeds an invocation's payload.
 func padded(document string) string {
 	return document + strings.Repeat(" \n", 4<<20)
 }

@@ -1,8 +1,8 @@
-// Command postern is the local system: it runs everything on this machine and talks to what runs. The Makefile calls
-// it; its commands take their variables as NAME=value arguments or from the environment.
+// Command postern is the local system: it runs all functions on this machine and is their client. The Makefile calls it. Its commands
+// take variables as NAME=value arguments or from the environment.
 //
 //	postern run                       the whole system, until Ctrl-C
-//	postern apply DOC= [DRY_RUN=1]    loads a directory document into a running system, or tells what that would do
+//	postern apply DOC= [DRY_RUN=1]    loads a directory document into a running system, or previews it
 //	postern export [FILE=]            prints the whole directory of a running system as a document
 //	postern import GITLAB= FILE=      builds a directory document from a running GitLab
 //	postern token [KIND=] [TTL=]      prints a fresh JWT
@@ -32,10 +32,10 @@ func main() {
 	os.Exit(status(untilEnded(), os.Stderr))
 }
 
-// untilEnded does what the arguments say, until Ctrl-C or the like ends it.
+// untilEnded runs the command of the arguments until a signal such as Ctrl-C ends it.
 func untilEnded() error {
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // under nohup it stays ignored
+	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it
 		ends = append(ends, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
@@ -48,7 +48,7 @@ func untilEnded() error {
 var errUsage = errors.New(
 	"usage: postern run|apply|export|import|token|call|restore [NAME=value]... or postern exec|containers|rehearse -- command")
 
-// command does what the arguments say.
+// command runs the command of the arguments.
 func command(ctx context.Context, args []string, out, progress io.Writer) error {
 	if len(args) == 0 {
 		return errUsage
@@ -64,7 +64,7 @@ func command(ctx context.Context, args []string, out, progress io.Writer) error 
 		return do(ctx, root, args[2:])
 	}
 	commands := map[string]func(context.Context, invocation) error{
-		"run": run, "apply": apply, "export": exported, "import": imported, "token": token, "call": call, "restore": restore,
+		"run": run, "apply": apply, "export": exported, "import": imported, "token": token, "call": call, "restore": restoreTable,
 	}
 	do, known := commands[args[0]]
 	if !known {
@@ -77,10 +77,10 @@ func command(ctx context.Context, args []string, out, progress io.Writer) error 
 	return do(ctx, invocation{root: root, variables: variables, out: out, progress: progress})
 }
 
-// lineCommand runs a command line, which is not empty, below the module's directory.
+// lineCommand runs a non-empty command line below the module's directory.
 type lineCommand func(ctx context.Context, root string, line []string) error
 
-// invocation is what a command was given: variables, where its result goes, and where it tells what it does.
+// invocation is the input of a command: variables, and writers for its result and for its progress.
 type invocation struct {
 	root      string
 	variables settings.Variables
@@ -88,13 +88,13 @@ type invocation struct {
 	progress  io.Writer
 }
 
-// say tells what is being done.
-func (i invocation) say(format string, args ...any) {
+// reportf prints progress.
+func (i invocation) reportf(format string, args ...any) {
 	_, _ = fmt.Fprintf(i.progress, "postern: "+format+"\n", args...)
 }
 
-// moduleRoot looks above the program, which lies in .cache/bin, so that it works from any directory; and then, for
-// `go run`, above the working directory.
+// moduleRoot searches above the program in .cache/bin, so the program works from any directory. For `go run` it searches above the
+// working directory.
 func moduleRoot() (string, error) {
 	if program, err := os.Executable(); err == nil {
 		if root, err := definition.Root(filepath.Dir(program)); err == nil {
@@ -104,8 +104,7 @@ func moduleRoot() (string, error) {
 	return definition.Here()
 }
 
-// status prints an error, if there is one, and returns the program's exit status: that of the command that was run,
-// or 1.
+// status prints an error and returns the exit status: that of the command that ran, or 1.
 func status(err error, w io.Writer) int {
 	var exited *exec.ExitError
 	switch {

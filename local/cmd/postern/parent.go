@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// parentPause is how often a program that make started looks for make.
+// parentPause is the interval between checks for make.
 const parentPause = 500 * time.Millisecond
 
-// withParent returns a context that ends with the one given, and when make, which started this program, is gone: a make
-// that is killed passes nothing on. Started by anybody else, a program may outlive who started it.
+// withParent returns a context that ends with the given one. If make started this program, the context also ends with make, because a
+// killed make sends no signal. A program without make may outlive its parent.
 func withParent(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	if os.Getenv("MAKELEVEL") == "" {

@@ -14,12 +14,12 @@ import (
 	"postern/shared/storetest/process"
 )
 
-// buildTime is how long sam may take to build every function and to serve them.
+// buildTime is the longest time for sam to build and serve all functions.
 const buildTime = 10 * time.Minute
 
-// rehearse runs a command beside the functions in containers (local/sam), on a cloud of their own. The command finds all of it
-// in its environment: the functions at POSTERN_URL, or by calling POSTERN_SAM with their variables, which are there too. The
-// variable SAM has further arguments of `sam local start-api`.
+// rehearse runs a command beside the functions in containers (local/sam), with a new cloud. The environment has their URL
+// (POSTERN_URL), the program that invokes one (POSTERN_SAM), and its variables. The variable SAM has additional arguments of
+// `sam local start-api`.
 func rehearse(ctx context.Context, root string, line []string) error {
 	c, err := cloud.Start(ctx, cloud.Options{Root: root})
 	if err != nil {
@@ -29,16 +29,16 @@ func rehearse(ctx context.Context, root string, line []string) error {
 	if err := c.CreateBucket(ctx); err != nil {
 		return interrupted(ctx, err)
 	}
-	told, err := functionVariables(ctx, c)
+	environment, err := functionVariables(ctx, c)
 	if err != nil {
 		return interrupted(ctx, err)
 	}
-	url, stop, err := startAPI(ctx, root, localVariables(told...))
+	url, stop, err := startAPI(ctx, root, localVariables(environment...))
 	if err != nil {
 		return interrupted(ctx, err)
 	}
 	defer stop()
-	return interrupted(ctx, runLine(ctx, line, append(told,
+	return interrupted(ctx, runLine(ctx, line, append(environment,
 		"BUILT=yes",
 		"POSTERN_SAM="+filepath.Join(root, "local", "sam"),
 		"POSTERN_URL="+url,
@@ -49,7 +49,7 @@ func rehearse(ctx context.Context, root string, line []string) error {
 	)...))
 }
 
-// startAPI starts `sam local start-api` on a free port and waits until it answers there.
+// startAPI starts `sam local start-api` on a free port and waits for an answer.
 func startAPI(ctx context.Context, root string, environment []string) (url string, stop func(), err error) {
 	port, err := process.Port(ctx, 0)
 	if err != nil {

@@ -10,16 +10,16 @@ import (
 	"postern/local/settings"
 )
 
-// repositories is the local Gitaly over the folder that REPOSITORIES names; nil where it names none.
+// repositories is the local Gitaly of the folder in REPOSITORIES, nil without one.
 type repositories struct {
 	server   *gitaly.Server
 	listener net.Listener
 }
 
-// openRepositories takes the port of the local Gitaly, if there is to be one. It is to be closed.
+// openRepositories opens the port of the local Gitaly if there is a folder. The caller closes it.
 func openRepositories(ctx context.Context, s settings.Settings) (*repositories, error) {
 	if s.Repositories == "" {
-		return nil, nil //nolint:nilnil // none is wanted
+		return nil, nil //nolint:nilnil // no Gitaly is wanted
 	}
 	server, err := gitaly.New(gitaly.Options{Repositories: s.Repositories, Token: s.GitalyToken})
 	if err != nil {
@@ -33,7 +33,7 @@ func openRepositories(ctx context.Context, s settings.Settings) (*repositories, 
 	return &repositories{server, listener}, nil
 }
 
-// address is how a storage names it, "" where there is none.
+// address returns the address in the form of a storage, or "".
 func (r *repositories) address() string {
 	if r == nil {
 		return ""
@@ -41,7 +41,7 @@ func (r *repositories) address() string {
 	return gitaly.Address(r.listener)
 }
 
-// serve answers questions until close.
+// serve answers requests until close.
 func (r *repositories) serve() error { return r.server.Serve(r.listener) }
 
 func (r *repositories) close() {
@@ -49,5 +49,5 @@ func (r *repositories) close() {
 		return
 	}
 	r.server.Stop()
-	_ = r.listener.Close() // closed already where it was served
+	_ = r.listener.Close() // already closed after serve
 }

@@ -10,18 +10,18 @@ import (
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"postern/local/export"
+	"postern/local/restore"
 	"postern/shared/storetest/dynamodblocal"
 )
 
 var errFrom = errors.New("FROM is missing: the folder of an export, with manifest-summary.json")
 
-// restoreAttempts is how often a write is tried: a new table on demand throttles until it has grown.
+// restoreAttempts is the number of attempts of a write. A new on-demand table throttles until it has grown.
 const restoreAttempts = 20
 
-// restore puts the items of an export of DynamoDB into a table, and leaves alone what is there: that of the running system,
-// or the one that TABLE names, in the account and region that the environment names for AWS.
-func restore(ctx context.Context, i invocation) error {
+// restoreTable puts the items of a DynamoDB export into a table and keeps existing items. The table is that of the running system, or
+// TABLE in the account and region of the environment.
+func restoreTable(ctx context.Context, i invocation) error {
 	folder := i.variables.Get("FROM")
 	if folder == "" {
 		return errFrom
@@ -30,8 +30,8 @@ func restore(ctx context.Context, i invocation) error {
 	if err != nil {
 		return err
 	}
-	counts, err := export.Put(ctx, client, table, os.DirFS(folder))
-	_, printErr := fmt.Fprintf(i.out, "%s: %d items written, %d were there\n", table, counts.Written, counts.There)
+	counts, err := restore.Put(ctx, client, table, os.DirFS(folder))
+	_, printErr := fmt.Fprintf(i.out, "%s: %d items written, %d existed\n", table, counts.Written, counts.Existing)
 	return errors.Join(err, printErr)
 }
 

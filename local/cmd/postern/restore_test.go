@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// exportOfOne writes an export with one user, as DynamoDB does, and returns its folder.
+// exportOfOne writes an export of one user in DynamoDB's form and returns its folder.
 func exportOfOne(t *testing.T) string {
 	t.Helper()
 	var packed bytes.Buffer
@@ -40,11 +40,11 @@ func exportOfOne(t *testing.T) string {
 	return dir
 }
 
-// checkRestore brings items back into the running system, by its port and then by the table's name, as in an account of AWS.
+// checkRestore restores items of the running system, by its port and by the table's name, as in an AWS account.
 func checkRestore(t *testing.T, r *running) {
 	t.Helper()
 	from := "FROM=" + exportOfOne(t)
-	if out, progress, status := r.do("restore", from); status != 0 || out != "postern: 1 items written, 0 were there\n" {
+	if out, progress, status := r.do("restore", from); status != 0 || out != "postern: 1 items written, 0 existed\n" {
 		t.Errorf("status %d, %q, %q", status, out, progress)
 	}
 	for name, value := range map[string]string{
@@ -53,7 +53,7 @@ func checkRestore(t *testing.T, r *running) {
 		t.Setenv(name, value)
 	}
 	out, progress, status := do(t, r.program, "restore", from, "TABLE="+r.about.Table)
-	if status != 0 || out != "postern: 0 items written, 1 were there\n" {
+	if status != 0 || out != "postern: 0 items written, 1 existed\n" {
 		t.Errorf("status %d, %q, %q", status, out, progress)
 	}
 	for _, variables := range [][]string{{}, {"FROM=" + t.TempDir()}, {from, "TABLE=none"}} {

@@ -22,13 +22,13 @@ import (
 	"postern/shared/config"
 )
 
-// What the template's parameters are by default.
+// The defaults of the template's parameters.
 const (
 	gatewayTimeout = 29 * time.Second
 	handOver       = 24 * time.Hour
 )
 
-// system is the whole system while it runs.
+// system is the running system.
 type system struct {
 	invocation
 	settings     settings.Settings
@@ -36,11 +36,11 @@ type system struct {
 	cloud        *cloud.Cloud
 	repositories *repositories
 	queue        string       // URL of the queue of failures
-	log          *slog.Logger // of the functions
-	isNew        bool         // the table was made now, and is empty
+	log          *slog.Logger // the functions' log
+	isNew        bool         // the table is new and empty
 }
 
-// run starts everything, says how to reach it, and ends everything when the context does.
+// run starts the system, prints its addresses, and stops it at the end of the context.
 func run(ctx context.Context, i invocation) error {
 	s, err := settings.Read(i.root, i.variables)
 	if err != nil {
@@ -50,10 +50,10 @@ func run(ctx context.Context, i invocation) error {
 	if err != nil {
 		return err
 	}
-	// Before anything slow: a port that is taken is the likeliest mistake.
+	// First, because a used port is the likeliest error.
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(s.Host, strconv.Itoa(s.Port)))
 	if err != nil {
-		return fmt.Errorf("PORT=%d cannot be served, another one may be: %w", s.Port, err)
+		return fmt.Errorf("PORT=%d cannot be served, choose another one: %w", s.Port, err)
 	}
 	defer func() { _ = listener.Close() }()
 	repositories, err := openRepositories(ctx, s)
@@ -62,7 +62,7 @@ func run(ctx context.Context, i invocation) error {
 	}
 	defer repositories.close()
 
-	i.say("starting DynamoDB Local and moto's server (Secrets Manager, S3, EventBridge, SQS)")
+	i.reportf("starting DynamoDB Local and moto's server (Secrets Manager, S3, EventBridge, SQS)")
 	c, err := cloud.Start(ctx, cloud.Options{
 		Root: s.Root, DynamoDBPort: s.DynamoDBPort, SecretsPort: s.SecretsPort, Data: s.Persist,
 	})
@@ -78,7 +78,7 @@ func run(ctx context.Context, i invocation) error {
 	return interrupted(ctx, y.serve(ctx, handler))
 }
 
-// interrupted turns what fails because the user ended the system into a good end.
+// interrupted turns an error after the user's interruption into success.
 func interrupted(ctx context.Context, err error) error {
 	if ctx.Err() == nil {
 		return err
@@ -86,10 +86,10 @@ func interrupted(ctx context.Context, err error) error {
 	return nil
 }
 
-// secretTexts are the secrets as Secrets Manager gets them.
+// secretTexts are the secrets in the form for Secrets Manager.
 type secretTexts struct{ shell, kas string }
 
-// readSecrets reads both secret files, making those that are missing.
+// readSecrets reads both secret files and creates missing ones.
 func readSecrets(i invocation, s settings.Settings) (secretTexts, error) {
 	text := func(kind auth.Kind, file string) (string, error) {
 		made, err := secretfile.Ensure(kind, file)
@@ -97,7 +97,7 @@ func readSecrets(i invocation, s settings.Settings) (secretTexts, error) {
 			return "", err
 		}
 		if made {
-			i.say("made a secret in %s", file)
+			i.reportf("created a secret in %s", file)
 		}
 		return secretfile.Text(kind, file)
 	}
@@ -106,7 +106,7 @@ func readSecrets(i invocation, s settings.Settings) (secretTexts, error) {
 	return secretTexts{shell, kas}, errors.Join(shellErr, kasErr)
 }
 
-// fill makes what a deployment has, and the functions on top of it.
+// fill creates the resources of a deployment and the functions.
 func (y *system) fill(ctx context.Context, secrets secretTexts) (http.Handler, error) {
 	var err error
 	if y.isNew, err = y.cloud.CreateTable(ctx); err != nil {
@@ -125,7 +125,7 @@ func (y *system) fill(ctx context.Context, secrets secretTexts) (http.Handler, e
 	return server.New(ctx, y.cloud, config.Config{GatewayTimeout: gatewayTimeout, HandOver: handOver}, y.log)
 }
 
-// serve answers requests until the context ends, one of the cloud's servers dies, or serving fails.
+// serve answers requests until the context ends, a server of the cloud ends, or serving fails.
 func (y *system) serve(ctx context.Context, handler http.Handler) error {
 	about, port := y.describe()
 	if err := state.Save(y.root, port, about); err != nil {
@@ -139,7 +139,7 @@ func (y *system) serve(ctx context.Context, handler http.Handler) error {
 	if y.repositories != nil {
 		go func() { ended <- y.repositories.serve() }()
 	}
-	defer shutdown(web) //nolint:contextcheck // the context has ended by then
+	defer shutdown(web) //nolint:contextcheck // the context has ended
 	watched, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() { ended <- y.cloud.Ended(watched) }()
@@ -157,27 +157,26 @@ func (y *system) serve(ctx context.Context, handler http.Handler) error {
 	}
 	select {
 	case <-ctx.Done():
-		y.say("stopping")
+		y.reportf("stopping")
 		return nil
 	case err := <-ended:
 		return err
 	}
 }
 
-// shutdown lets requests under way end for a moment.
+// shutdown lets requests in progress finish for a moment.
 func shutdown(web *http.Server) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	if web.Shutdown(ctx) != nil {
-		_ = web.Close() // what did not end in time is cut off
+		_ = web.Close() // ends the remaining requests
 	}
 }
 
-// describe says where everything is, and which port was given out. An address that means "every interface" is reached
-// through the loopback one.
+// describe returns the system's addresses and its port. An address of every interface is replaced with the loopback address.
 func (y *system) describe() (state.System, int) {
 	host, text, _ := net.SplitHostPort(y.listener.Addr().String())
-	port, _ := strconv.Atoi(text) // a listener's own address is well-formed
+	port, _ := strconv.Atoi(text) // a listener's address is well-formed
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
@@ -194,13 +193,13 @@ func (y *system) describe() (state.System, int) {
 	}, port
 }
 
-// loadDirectory loads the document into a new table; kept data is left as it is, unless the user named a document.
+// loadDirectory loads the document into a new table. Persisted data is loaded only if DIRECTORY is set.
 func (y *system) loadDirectory(ctx context.Context, about state.System) error {
 	if !y.isNew && !y.settings.DirectoryGiven {
-		y.say("PERSIST=%s has data already: no directory is loaded (DIRECTORY= loads one)", y.settings.Persist)
+		y.reportf("PERSIST=%s has data already: no directory is loaded (DIRECTORY= loads one)", y.settings.Persist)
 		return nil
 	}
-	y.say("loading the directory %s", y.settings.Directory)
+	y.reportf("loading the directory %s", y.settings.Directory)
 	answer, err := load(ctx, about, y.settings.Directory, false)
 	if err != nil {
 		return err

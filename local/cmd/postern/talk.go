@@ -22,7 +22,7 @@ import (
 
 var errDocument = errors.New("DOC is missing: the file of a directory document")
 
-// token prints a JWT and nothing else, so that $(postern token) is one.
+// token prints only the JWT, for use as $(postern token).
 func token(_ context.Context, i invocation) error {
 	kind, err := secretfile.ParseKind(i.variables.Get("KIND"))
 	if err != nil {
@@ -36,7 +36,7 @@ func token(_ context.Context, i invocation) error {
 	return err
 }
 
-// call sends one signed request and prints the answer's body; its status goes to where progress goes.
+// call sends one signed request and prints the answer's body. The status goes to the progress.
 func call(ctx context.Context, i invocation) error {
 	system, err := running(i)
 	if err != nil {
@@ -66,7 +66,7 @@ func call(ctx context.Context, i invocation) error {
 	return err
 }
 
-// apply loads a document and prints what became of its records.
+// apply loads a document and prints the counts of its records.
 func apply(ctx context.Context, i invocation) error {
 	document := i.variables.Get("DOC")
 	if document == "" {
@@ -87,7 +87,7 @@ func apply(ctx context.Context, i invocation) error {
 	return client.Report(i.out, answer)
 }
 
-// yes reads a variable that is 1 or true, or not given.
+// yes reads a variable that is 1, true, 0, false or unset.
 func yes(i invocation, name string) (bool, error) {
 	text := i.variables.Get(name)
 	if text == "" {
@@ -106,7 +106,7 @@ func load(ctx context.Context, system state.System, document string, dryRun bool
 	}.Do(ctx, document)
 }
 
-// exported prints the whole directory as a document, or writes it to a file of its own.
+// exported prints the whole directory as a document, or writes it to a new file.
 func exported(ctx context.Context, i invocation) (err error) {
 	system, err := running(i)
 	if err != nil {
@@ -114,7 +114,7 @@ func exported(ctx context.Context, i invocation) (err error) {
 	}
 	to := i.out
 	if name := i.variables.Get("FILE"); name != "" {
-		file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the file that the user named
+		file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the user's file
 		if err != nil {
 			return fmt.Errorf("FILE: %w", err)
 		}
@@ -123,12 +123,12 @@ func exported(ctx context.Context, i invocation) (err error) {
 	}
 	omitted, err := client.Export{URL: system.URL, Function: server.DirectoryFunction}.Do(ctx, to)
 	for _, field := range slices.Sorted(maps.Keys(omitted)) {
-		_, _ = fmt.Fprintf(i.progress, "left out, because it is secret: %s of %d\n", field, omitted[field])
+		_, _ = fmt.Fprintf(i.progress, "omitted secret: %s of %d\n", field, omitted[field])
 	}
 	return err
 }
 
-// running returns the system that PORT names.
+// running returns the system of PORT.
 func running(i invocation) (state.System, error) {
 	s, err := settings.Read(i.root, i.variables)
 	if err != nil {
@@ -137,8 +137,8 @@ func running(i invocation) (state.System, error) {
 	return state.Load(i.root, s.Port)
 }
 
-// sign makes a token with the secret that a variable names, or else the one of the system that PORT names, or else
-// the usual one: no system needs to run.
+// sign creates a token. The secret is that of a variable, of the system of PORT, or of the default file, in this order. It needs no
+// running system.
 func sign(i invocation, kind auth.Kind) (string, error) {
 	ttl, err := client.ParseTTL(i.variables.Get("TTL"))
 	if err != nil {

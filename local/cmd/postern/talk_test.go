@@ -12,7 +12,7 @@ func checkToken(t *testing.T, r *running) {
 	jwt := regexp.MustCompile(`^[\w-]+\.[\w-]+\.[\w-]+\n$`)
 	for _, variables := range [][]string{nil, {"KIND=kas"}, {"KIND=shell", "TTL=3600"}} {
 		if out, progress, status := r.do(append([]string{"token"}, variables...)...); status != 0 || !jwt.MatchString(out) || progress != "" {
-			t.Errorf("token %v: status %d, %d bytes, and says %q", variables, status, len(out), progress)
+			t.Errorf("token %v: status %d, %d bytes, progress %q", variables, status, len(out), progress)
 		}
 	}
 	for _, variable := range []string{"KIND=gitaly", "TTL=soon", "SHELL_SECRET_FILE=/no/such"} {
@@ -38,17 +38,17 @@ func checkCall(t *testing.T, r *running) {
 			[]string{"ROUTE=internal/allowed", `DATA={"key_id":"7","project":"no/such","action":"git-upload-pack","protocol":"ssh"}`},
 		},
 		{
-			"an administrator's question", "200 OK", `"failed_check":"push_permission"`,
+			"an administrator's request", "200 OK", `"failed_check":"push_permission"`,
 			[]string{
 				"ROUTE=internal/allowed/explain", "PRIVATE_TOKEN=demo-admin-access-token",
 				"DATA=key_id=29&project=gnuwget/wget2&action=git-receive-pack&protocol=ssh&changes=_any",
 			},
 		},
 		{
-			"an agent's question", "200 OK", `"agent_name":"demo"`,
+			"an agent's request", "200 OK", `"agent_name":"demo"`,
 			[]string{"ROUTE=internal/kubernetes/agent_info", "AGENT_TOKEN=demo-agent-token"},
 		},
-		{"a wrong verb", "405 Method Not Allowed", "405", []string{"ROUTE=internal/check", "METHOD=DELETE"}},
+		{"an unsupported method", "405 Method Not Allowed", "405", []string{"ROUTE=internal/check", "METHOD=DELETE"}},
 		{"an unknown path", "404 Not Found", `{"error":"404 Not Found"}`, []string{"ROUTE=internal/nothing"}},
 		{"another kind's token", "401 Unauthorized", "401 Unauthorized", []string{"ROUTE=internal/check", "KIND=kas"}},
 	}
@@ -69,10 +69,10 @@ func checkApply(t *testing.T, r *running) {
 		want           *regexp.Regexp
 	}{
 		{"a new record", zoe, 0, regexp.MustCompile(`(?m)^users +1 +0 +0 +0$`)},
-		{"the same again", zoe, 0, regexp.MustCompile(`(?m)^users +0 +0 +1 +0$`)},
+		{"the same record again", zoe, 0, regexp.MustCompile(`(?m)^users +0 +0 +1 +0$`)},
 		{"a document that is too large for a payload", padded(zoe), 0, regexp.MustCompile(`(?m)^users +0 +0 +1 +0$`)},
 		{"mistakes", `{"users":[{"id":501,"username":7}]}`, 1, regexp.MustCompile(`(?m)^users\[0\]\.username: `)},
-		{"no JSON", `{"users":`, 1, nil},
+		{"malformed JSON", `{"users":`, 1, nil},
 	}
 	for _, c := range cases {
 		out, progress, status := r.do("apply", "DOC="+writeFile(t, "document.json", c.document))
@@ -91,11 +91,11 @@ func checkApply(t *testing.T, r *running) {
 	}
 }
 
-// checkExport loads what was exported where it came from: nothing changes.
+// checkExport loads an export into its own system without a change.
 func checkExport(t *testing.T, r *running) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "directory.json")
-	if _, progress, status := r.do("export", "FILE="+file); status != 0 || !strings.Contains(progress, "left out, because it is secret") {
+	if _, progress, status := r.do("export", "FILE="+file); status != 0 || !strings.Contains(progress, "omitted secret") {
 		t.Fatalf("status %d, %s", status, progress)
 	}
 	if _, progress, status := r.do("export", "FILE="+file); status != 1 || !strings.Contains(progress, "exists") {

@@ -10,12 +10,12 @@ import (
 	"postern/local/state"
 )
 
-// printWelcome says how to reach the system: where its parts are, and two requests to paste. They make their token
-// when they run, with this very program, so they work from any directory and as often as one likes.
+// printWelcome prints the system's addresses and two requests to paste. They call this program for a new token, so they work
+// repeatedly and from any directory.
 func printWelcome(w io.Writer, s state.System, port int) error {
 	program, err := os.Executable()
 	if err != nil {
-		return fmt.Errorf("where is this program: %w", err)
+		return fmt.Errorf("path of this program: %w", err)
 	}
 	header := fmt.Sprintf(`--header "Gitlab-Shell-Api-Request: $(%s token PORT=%d)"`, quoted(program), port)
 	_, err = fmt.Fprintf(w, `
@@ -38,7 +38,7 @@ curl --request GET %[9]s "%[1]s/api/v4/internal/discover?key_id=7"
 	return err
 }
 
-// gitalyLine says where the local Gitaly is, if there is one.
+// gitalyLine describes the local Gitaly, or returns "".
 func gitalyLine(address string) string {
 	if address == "" {
 		return ""
@@ -46,7 +46,7 @@ func gitalyLine(address string) string {
 	return "  Gitaly                   " + address + "\n"
 }
 
-// quoted makes one word of a path for a shell, also inside $() between double quotes; a plain path stays as it is.
+// quoted quotes a path for a shell, also inside $() between double quotes. A plain path is unchanged.
 func quoted(path string) string {
 	plain := strings.Trim(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@%,:=") == ""
 	if plain {

@@ -41,12 +41,12 @@ func checkPasted(t *testing.T, r *running) {
 	}
 }
 
-// checkDocs looks at the page that the system names; what is in it is tested in local/docs.
+// checkDocs requests the printed page. The tests of local/docs check its content.
 func checkDocs(t *testing.T, r *running) {
 	t.Helper()
 	page := regexp.MustCompile(`(?m)^  every route, described +(http://\S+/docs)$`).FindStringSubmatch(r.out.String())
 	if page == nil {
-		t.Fatalf("no page is named:\n%s", r.out)
+		t.Fatalf("no address of the page:\n%s", r.out)
 	}
 	for target, want := range map[string]string{page[1]: "<title>Postern</title>", page[1] + "/openapi.yaml": "openapi: 3.1"} {
 		response, err := http.Get(target)
@@ -61,7 +61,7 @@ func checkDocs(t *testing.T, r *running) {
 	}
 }
 
-// checkExamples asks for the examples of the internal API's document that are not among the lines to paste.
+// checkExamples sends the examples of the internal API's document that are not among the printed lines.
 func checkExamples(t *testing.T, r *running) {
 	t.Helper()
 	key, authority := demo(t)
@@ -85,7 +85,7 @@ func checkExamples(t *testing.T, r *running) {
 	}
 }
 
-// demo returns, of the demo directory, the blob of key 11 and the fingerprint of the certificate authority.
+// demo returns the blob of key 11 and the fingerprint of the certificate authority of the demo directory.
 func demo(t *testing.T) (key, authority string) {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(storetest.Root(t), "local", "directory.json"))

@@ -1,9 +1,9 @@
-package export
+package restore
 
 import (
 	"bufio"
 	"compress/gzip"
-	"crypto/md5" //nolint:gosec // the sum that DynamoDB writes beside each file
+	"crypto/md5" //nolint:gosec // DynamoDB's checksum of each file
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -19,7 +19,7 @@ import (
 // Item is one item of a table.
 type Item = map[string]types.AttributeValue
 
-// What an export has beside its data, by DynamoDB's documentation ("DynamoDB table export output format").
+// The files of an export beside its data (DynamoDB's documentation, "DynamoDB table export output format").
 const (
 	summaryFile = "manifest-summary.json"
 	listFile    = "manifest-files.json"
@@ -27,17 +27,17 @@ const (
 	format      = "DYNAMODB_JSON"
 )
 
-// longestLine is more than an item may have: 400 KB, base64 and names of types.
+// longestLine exceeds every item: 400 KB in base64 with names of types.
 const longestLine = 4 << 20
 
 var (
-	// ErrFormat says that a folder holds no whole export in DynamoDB's JSON.
+	// ErrFormat means that a folder has no complete export in DynamoDB's JSON.
 	ErrFormat = errors.New("no export in DynamoDB's JSON")
-	// ErrDamaged says that a file of an export is not the one that DynamoDB has written.
+	// ErrDamaged means that a file of an export differs from DynamoDB's.
 	ErrDamaged = errors.New("the export is damaged")
 )
 
-// summary is what of an export's summary matters.
+// summary has the needed fields of an export's summary.
 type summary struct {
 	ItemCount    int64  `json:"itemCount"`
 	OutputFormat string `json:"outputFormat"`
@@ -47,12 +47,12 @@ type summary struct {
 // file is a line of the list of data files.
 type file struct {
 	ItemCount int64  `json:"itemCount"`
-	MD5       string `json:"md5Checksum"` // base64, of the file as it lies there
+	MD5       string `json:"md5Checksum"` // base64, of the compressed file
 	Key       string `json:"dataFileS3Key"`
 }
 
-// Read calls take for every item of a full export, whose folder is the one with manifest-summary.json (below AWSDynamoDB in the
-// bucket). A file is checked before its first item is given out. Errors: ErrFormat, ErrDamaged, those of the folder and of take.
+// Read calls take for every item of a full export. The folder is the one with manifest-summary.json (below AWSDynamoDB in the bucket).
+// It checks a file before the file's first item. Errors: ErrFormat, ErrDamaged, those of the folder and of take.
 func Read(folder fs.FS, take func(Item) error) error {
 	whole, err := readSummary(folder)
 	if err != nil {
@@ -71,7 +71,7 @@ func Read(folder fs.FS, take func(Item) error) error {
 		items += found
 	}
 	if items != whole.ItemCount {
-		return fmt.Errorf("%w: %d items, and its summary counts %d", ErrDamaged, items, whole.ItemCount)
+		return fmt.Errorf("%w: %d items, the summary has %d", ErrDamaged, items, whole.ItemCount)
 	}
 	return nil
 }
@@ -109,7 +109,7 @@ func readList(folder fs.FS) ([]file, error) {
 	}
 }
 
-// read checks a file and then gives out its items; it returns how many they were.
+// read checks a file, passes its items to take, and returns their number.
 func (f file) read(folder fs.FS, take func(Item) error) (int64, error) {
 	name := path.Join(dataFolder, path.Base(f.Key))
 	if err := f.check(folder, name); err != nil {
@@ -129,12 +129,12 @@ func (f file) read(folder fs.FS, take func(Item) error) (int64, error) {
 		return items, fmt.Errorf("%s, line %d: %w", name, items+1, err)
 	}
 	if items != f.ItemCount {
-		return items, fmt.Errorf("%w: %s has %d items, and the list counts %d", ErrDamaged, name, items, f.ItemCount)
+		return items, fmt.Errorf("%w: %s has %d items, the list has %d", ErrDamaged, name, items, f.ItemCount)
 	}
 	return items, nil
 }
 
-// check compares a file with the sum in the list.
+// check compares a file with its checksum in the list.
 func (f file) check(folder fs.FS, name string) error {
 	data, err := folder.Open(name)
 	if err != nil {
@@ -151,7 +151,7 @@ func (f file) check(folder fs.FS, name string) error {
 	return nil
 }
 
-// each gives out the items of lines of the form {"Item":{…}}.
+// each passes on the items of lines in the form {"Item":{…}}.
 func each(lines io.Reader, take func(Item) error) (count int64, err error) {
 	scanner := bufio.NewScanner(lines)
 	scanner.Buffer(nil, longestLine)

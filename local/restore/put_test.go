@@ -1,4 +1,4 @@
-package export_test
+package restore_test
 
 import (
 	"context"
@@ -11,15 +11,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"postern/local/export"
+	"postern/local/restore"
 	"postern/shared/apitest"
 	"postern/shared/directory"
 	"postern/shared/store"
 	"postern/shared/storetest"
 )
 
-// loaded is a table with the directory of the behavior cases, as an export.
-func loaded(t *testing.T) (items map[string]export.Item, list []export.Item) {
+// loaded returns a table with the directory of the behavior cases, as an export.
+func loaded(t *testing.T) (items map[string]restore.Item, list []restore.Item) {
 	t.Helper()
 	d := apitest.NewDeps(t, apitest.Fixture())
 	items = everything(t, d.Table.Client, d.Table.Name)
@@ -32,17 +32,16 @@ func loaded(t *testing.T) (items map[string]export.Item, list []export.Item) {
 	return items, list
 }
 
-// A table that is lost comes back from its export: item by item the same, and the same to the store, which finds nothing to
-// change in it.
-func TestPutBringsATableBack(t *testing.T) {
+// A lost table is restored from its export with equal items. The store finds no change in it.
+func TestPutRestoresATable(t *testing.T) {
 	items, list := loaded(t)
 	client, table := storetest.Open(t)
-	counts, err := export.Put(t.Context(), client, table, exported(t, list, 3))
-	if err != nil || counts != (export.Counts{Written: int64(len(list))}) {
+	counts, err := restore.Put(t.Context(), client, table, exported(t, list, 3))
+	if err != nil || counts != (restore.Counts{Written: int64(len(list))}) {
 		t.Fatalf("%+v, %v", counts, err)
 	}
 	if got := everything(t, client, table); !reflect.DeepEqual(got, items) {
-		t.Errorf("%d items that are not the %d of the table before", len(got), len(items))
+		t.Errorf("%d items, which differ from the former %d", len(got), len(items))
 	}
 	result, err := directory.Load(t.Context(), store.New(client, table, time.Now), apitest.Fixture())
 	if err != nil || len(result.Mistakes) > 0 {
@@ -55,26 +54,26 @@ func TestPutBringsATableBack(t *testing.T) {
 	}
 }
 
-func TestPutLeavesAloneWhatIsThere(t *testing.T) {
+func TestPutKeepsExistingItems(t *testing.T) {
 	_, list := loaded(t)
 	client, table := storetest.Open(t)
-	newer := export.Item{"pk": list[0]["pk"], "sk": list[0]["sk"], "written": &types.AttributeValueMemberS{Value: "since"}}
+	newer := restore.Item{"pk": list[0]["pk"], "sk": list[0]["sk"], "written": &types.AttributeValueMemberS{Value: "since"}}
 	if _, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: newer}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []export.Counts{{Written: int64(len(list)) - 1, There: 1}, {There: int64(len(list))}} {
-		if counts, err := export.Put(t.Context(), client, table, exported(t, list, 2)); err != nil || counts != want {
+	for _, want := range []restore.Counts{{Written: int64(len(list)) - 1, Existing: 1}, {Existing: int64(len(list))}} {
+		if counts, err := restore.Put(t.Context(), client, table, exported(t, list, 2)); err != nil || counts != want {
 			t.Errorf("%+v, %v; want %+v", counts, err, want)
 		}
 	}
 	if got := everything(t, client, table)[text(newer, "pk")+" "+text(newer, "sk")]; !reflect.DeepEqual(got, newer) {
-		t.Errorf("what was written since is %v", got)
+		t.Errorf("the existing item is %v", got)
 	}
 }
 
-// failing refuses every write after some.
+// failing rejects all writes after the first ones.
 type failing struct {
-	export.API
+	restore.API
 	left atomic.Int64
 }
 
@@ -87,18 +86,18 @@ func (f *failing) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...f
 	return f.API.PutItem(ctx, in, o...)
 }
 
-func TestPutGoesOnWhereItWasCutOff(t *testing.T) {
+func TestPutContinuesAfterAnError(t *testing.T) {
 	items, list := loaded(t)
 	client, table := storetest.Open(t)
 	cut := &failing{API: client}
 	cut.left.Store(40)
-	first, err := export.Put(t.Context(), cut, table, exported(t, list, 2))
+	first, err := restore.Put(t.Context(), cut, table, exported(t, list, 2))
 	if !errors.Is(err, errFailing) || first.Written > 40 {
 		t.Fatalf("%+v, %v; want 40 at most and the cause", first, err)
 	}
-	second, err := export.Put(t.Context(), client, table, exported(t, list, 2))
-	// A write that was under way when another one failed may have come through uncounted.
-	if err != nil || second.Written+second.There != int64(len(list)) || second.There < first.Written {
+	second, err := restore.Put(t.Context(), client, table, exported(t, list, 2))
+	// A write that was in progress during the failure may have succeeded without being counted.
+	if err != nil || second.Written+second.Existing != int64(len(list)) || second.Existing < first.Written {
 		t.Errorf("%+v and then %+v, %v", first, second, err)
 	}
 	if got := everything(t, client, table); !reflect.DeepEqual(got, items) {

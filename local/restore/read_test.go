@@ -1,4 +1,4 @@
-package export_test
+package restore_test
 
 import (
 	"errors"
@@ -10,19 +10,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"pgregory.net/rapid"
 
-	"postern/local/export"
+	"postern/local/restore"
 )
 
-func read(files fstest.MapFS) ([]export.Item, error) {
-	var items []export.Item
-	err := export.Read(files, func(item export.Item) error {
+func read(files fstest.MapFS) ([]restore.Item, error) {
+	var items []restore.Item
+	err := restore.Read(files, func(item restore.Item) error {
 		items = append(items, item)
 		return nil
 	})
 	return items, err
 }
 
-// values are attributes of every type that DynamoDB has, two levels deep.
+// values generates attributes of every DynamoDB type, two levels deep.
 func values() *rapid.Generator[types.AttributeValue] {
 	number := rapid.StringMatching(`-?[1-9][0-9]{0,37}`)
 	flat := rapid.OneOf(
@@ -39,13 +39,13 @@ func values() *rapid.Generator[types.AttributeValue] {
 		rapid.Map(rapid.SliceOfN(flat, 1, 3), func(l []types.AttributeValue) types.AttributeValue {
 			return &types.AttributeValueMemberL{Value: l}
 		}),
-		rapid.Map(rapid.MapOfN(rapid.String(), flat, 1, 3), func(m export.Item) types.AttributeValue {
+		rapid.Map(rapid.MapOfN(rapid.String(), flat, 1, 3), func(m restore.Item) types.AttributeValue {
 			return &types.AttributeValueMemberM{Value: m}
 		}),
 	)
 }
 
-func TestReadGivesOutWhatWasExported(t *testing.T) {
+func TestReadReturnsTheExportedItems(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		items := rapid.SliceOfN(rapid.MapOfN(rapid.String(), values(), 1, 4), 0, 6).Draw(rt, "items")
 		got, err := read(exported(t, items, 1))
@@ -60,7 +60,7 @@ func TestReadGivesOutWhatWasExported(t *testing.T) {
 	})
 }
 
-func TestReadRefusesWhatIsNoWholeExport(t *testing.T) {
+func TestReadRejectsIncompleteExports(t *testing.T) {
 	replace := func(name, from, to string) func(fstest.MapFS) {
 		return func(files fstest.MapFS) {
 			files[name] = &fstest.MapFile{Data: []byte(strings.Replace(string(files[name].Data), from, to, 1))}
@@ -71,35 +71,35 @@ func TestReadRefusesWhatIsNoWholeExport(t *testing.T) {
 		name   string
 		change func(fstest.MapFS)
 		want   error
-		says   string
+		output string
 	}{
-		{"no summary", remove("manifest-summary.json"), export.ErrFormat, "manifest-summary.json"},
-		{"a summary that is no JSON", replace("manifest-summary.json", "{", "["), export.ErrFormat, "manifest-summary.json"},
-		{"another format", replace("manifest-summary.json", "DYNAMODB_JSON", "ION"), export.ErrFormat, "ION"},
-		{"only what has changed", replace("manifest-summary.json", "FULL_EXPORT", "INCREMENTAL_EXPORT"), export.ErrFormat, "INCREMENTAL"},
-		{"no list of files", remove("manifest-files.json"), export.ErrFormat, "manifest-files.json"},
-		{"a list that is no JSON", replace("manifest-files.json", "{", "{{"), export.ErrFormat, "manifest-files.json"},
-		{"a file that is missing", remove("data/1.json.gz"), export.ErrDamaged, "data/1.json.gz"},
-		{"a file that was changed", replace("data/1.json.gz", "\x1f", "\x1e"), export.ErrDamaged, "data/1.json.gz"},
-		{"fewer items than the list counts", replace("manifest-files.json", `"itemCount":2`, `"itemCount":3`), export.ErrDamaged, "data/0.json.gz has 2 items"},
-		{"more items than the summary counts", replace("manifest-summary.json", `"itemCount":3`, `"itemCount":2`), export.ErrDamaged, "3 items"},
+		{"no summary", remove("manifest-summary.json"), restore.ErrFormat, "manifest-summary.json"},
+		{"a summary that is not JSON", replace("manifest-summary.json", "{", "["), restore.ErrFormat, "manifest-summary.json"},
+		{"another format", replace("manifest-summary.json", "DYNAMODB_JSON", "ION"), restore.ErrFormat, "ION"},
+		{"an incremental export", replace("manifest-summary.json", "FULL_EXPORT", "INCREMENTAL_EXPORT"), restore.ErrFormat, "INCREMENTAL"},
+		{"no list of files", remove("manifest-files.json"), restore.ErrFormat, "manifest-files.json"},
+		{"a list that is not JSON", replace("manifest-files.json", "{", "{{"), restore.ErrFormat, "manifest-files.json"},
+		{"a missing file", remove("data/1.json.gz"), restore.ErrDamaged, "data/1.json.gz"},
+		{"a changed file", replace("data/1.json.gz", "\x1f", "\x1e"), restore.ErrDamaged, "data/1.json.gz"},
+		{"fewer items than the list counts", replace("manifest-files.json", `"itemCount":2`, `"itemCount":3`), restore.ErrDamaged, "data/0.json.gz has 2 items"},
+		{"more items than the summary counts", replace("manifest-summary.json", `"itemCount":3`, `"itemCount":2`), restore.ErrDamaged, "3 items"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			item := export.Item{"pk": &types.AttributeValueMemberS{Value: "a"}}
-			files := exported(t, []export.Item{item, item, item}, 2)
+			item := restore.Item{"pk": &types.AttributeValueMemberS{Value: "a"}}
+			files := exported(t, []restore.Item{item, item, item}, 2)
 			c.change(files)
-			if _, err := read(files); !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.says) {
-				t.Errorf("%v, want %v about %q", err, c.want, c.says)
+			if _, err := read(files); !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.output) {
+				t.Errorf("%v, want %v about %q", err, c.want, c.output)
 			}
 		})
 	}
 }
 
-func TestReadStopsWhereItsReaderDoes(t *testing.T) {
-	item := export.Item{"pk": &types.AttributeValueMemberS{Value: "a"}}
+func TestReadStopsAfterAnErrorOfTake(t *testing.T) {
+	item := restore.Item{"pk": &types.AttributeValueMemberS{Value: "a"}}
 	enough, taken := errors.New("enough"), 0
-	err := export.Read(exported(t, []export.Item{item, item, item}, 1), func(export.Item) error {
+	err := restore.Read(exported(t, []restore.Item{item, item, item}, 1), func(restore.Item) error {
 		taken++
 		return enough
 	})

@@ -1,4 +1,4 @@
-package export_test
+package restore_test
 
 import (
 	"bytes"
@@ -15,15 +15,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"go.uber.org/goleak"
 
-	"postern/local/export"
+	"postern/local/restore"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const folder = "AWSDynamoDB/01693685827463-2d8752fd/"
 
-// exported are the files of an export, in the form that DynamoDB documents, with the items spread over some data files.
-func exported(t testing.TB, items []export.Item, files int) fstest.MapFS {
+// exported returns the files of an export in DynamoDB's documented form, with the items in several data files.
+func exported(t testing.TB, items []restore.Item, files int) fstest.MapFS {
 	t.Helper()
 	written := fstest.MapFS{}
 	var list bytes.Buffer
@@ -60,10 +60,10 @@ func exported(t testing.TB, items []export.Item, files int) fstest.MapFS {
 	return written
 }
 
-// everything returns all items of a table, by their keys.
-func everything(t *testing.T, client *dynamodb.Client, table string) map[string]export.Item {
+// everything returns all items of a table by their keys.
+func everything(t *testing.T, client *dynamodb.Client, table string) map[string]restore.Item {
 	t.Helper()
-	found := map[string]export.Item{}
+	found := map[string]restore.Item{}
 	for pages := dynamodb.NewScanPaginator(client, &dynamodb.ScanInput{TableName: &table}); pages.HasMorePages(); {
 		page, err := pages.NextPage(t.Context())
 		if err != nil {
@@ -76,7 +76,7 @@ func everything(t *testing.T, client *dynamodb.Client, table string) map[string]
 	return found
 }
 
-func text(item export.Item, name string) string {
+func text(item restore.Item, name string) string {
 	s, _ := item[name].(*types.AttributeValueMemberS)
 	if s == nil {
 		return ""

@@ -1,4 +1,4 @@
-package export
+package restore
 
 import (
 	"context"
@@ -13,19 +13,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// writers is how many items are written at the same time: enough to fill what a new table on demand takes.
+// writers is the number of concurrent writes, enough for the capacity of a new on-demand table.
 const writers = 32
 
-// API is what putting items asks of DynamoDB; *dynamodb.Client has it.
+// API is the part of DynamoDB's client that Put needs.
 type API interface {
 	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
 }
 
-// Counts are the items of an export: those that were written, and those whose place was taken.
-type Counts struct{ Written, There int64 }
+// Counts are the items of an export: written ones, and existing ones.
+type Counts struct{ Written, Existing int64 }
 
-// Put writes every item of an export into a table whose key is pk and sk, and leaves alone what is there: it can be cut off and
-// run again, and never undoes what a system has written since. Counts tell how far it came, also with an error.
+// Put writes every item of an export into a table with the keys pk and sk. It never overwrites an item, so it can be interrupted and
+// repeated, also while a system writes. With an error the counts have the items so far.
 func Put(ctx context.Context, api API, table string, folder fs.FS) (Counts, error) {
 	p := putter{api: api, table: table, items: make(chan Item)}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -51,17 +51,17 @@ func Put(ctx context.Context, api API, table string, folder fs.FS) (Counts, erro
 	close(p.items)
 	wg.Wait()
 	if cause := context.Cause(ctx); cause != nil {
-		err = cause // that of the write, and not that of the reading which it has ended
+		err = cause // the write's error, which ended the reading
 	}
-	return Counts{Written: p.written.Load(), There: p.there.Load()}, err
+	return Counts{Written: p.written.Load(), Existing: p.existing.Load()}, err
 }
 
-// putter writes items one by one, because a batch knows no condition.
+// putter writes items one by one, because a batch has no conditions.
 type putter struct {
-	api            API
-	table          string
-	items          chan Item
-	written, there atomic.Int64
+	api               API
+	table             string
+	items             chan Item
+	written, existing atomic.Int64
 }
 
 func (p *putter) put(ctx context.Context, item Item) error {
@@ -71,7 +71,7 @@ func (p *putter) put(ctx context.Context, item Item) error {
 	var taken *types.ConditionalCheckFailedException
 	switch {
 	case errors.As(err, &taken):
-		p.there.Add(1)
+		p.existing.Add(1)
 		return nil
 	case err != nil:
 		return fmt.Errorf("write an item: %w", err)
