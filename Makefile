@@ -118,6 +118,7 @@ PLAIN := \
 	local/cmd \
 	local/conformance \
 	local/docs \
+	local/gitaly \
 	local/invoke \
 	local/restore \
 	local/secretfile \

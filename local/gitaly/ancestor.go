@@ -14,11 +14,11 @@ import (
 	"postern/shared/gitaly/gitalypb"
 )
 
-// killDelay is how long the output of a git that was killed is waited for.
+// killDelay is the time to wait for the output of a killed git.
 const killDelay = time.Second
 
-// CommitIsAncestor tells whether one commit is an ancestor of another one, or the same. What is malformed is
-// InvalidArgument, a repository or commit that is not there NotFound, never "no".
+// CommitIsAncestor reports whether a commit is an ancestor of another one, or the same commit. Malformed input is InvalidArgument. A
+// missing repository or commit is NotFound, never false.
 func (s *Server) CommitIsAncestor(
 	ctx context.Context, q *gitalypb.CommitIsAncestorRequest,
 ) (*gitalypb.CommitIsAncestorResponse, error) {
@@ -28,7 +28,7 @@ func (s *Server) CommitIsAncestor(
 	}
 	for _, id := range []string{q.GetAncestorId(), q.GetChildId()} {
 		if len(id) != r.idLength || strings.Trim(id, "0123456789abcdefABCDEF") != "" {
-			return nil, status.Errorf(codes.InvalidArgument, "%q is no id: they have %d hexadecimal digits here", id, r.idLength)
+			return nil, status.Errorf(codes.InvalidArgument, "%q is not an id: ids of this repository have %d hexadecimal digits", id, r.idLength)
 		}
 	}
 	if err := s.running.Acquire(ctx, 1); err != nil {
@@ -42,12 +42,12 @@ func (s *Server) CommitIsAncestor(
 	return &gitalypb.CommitIsAncestorResponse{Value: value}, nil
 }
 
-// isAncestor asks git, which is killed when the context ends.
+// isAncestor runs git, which is killed when the context ends.
 func (s *Server) isAncestor(ctx context.Context, r repository, ancestor, child string) (bool, error) {
 	//nolint:gosec // the ids are hexadecimal digits, the path lies below our folder
 	cmd := exec.CommandContext(ctx, s.git, "--git-dir", r.path, "merge-base", "--is-ancestor", ancestor, child)
-	var said bytes.Buffer
-	cmd.Dir, cmd.Env, cmd.Stderr, cmd.WaitDelay = r.path, environment(r), &said, killDelay
+	var output bytes.Buffer
+	cmd.Dir, cmd.Env, cmd.Stderr, cmd.WaitDelay = r.path, environment(r), &output, killDelay
 	err := cmd.Run()
 	var exited *exec.ExitError
 	switch {
@@ -57,16 +57,16 @@ func (s *Server) isAncestor(ctx context.Context, r repository, ancestor, child s
 		return false, status.FromContextError(ctx.Err()).Err()
 	case !errors.As(err, &exited):
 		return false, status.Errorf(codes.Internal, "git: %v", err)
-	case exited.ExitCode() == 1 && said.Len() == 0: // with complaints it means that git could not read all of the history
+	case exited.ExitCode() == 1 && output.Len() == 0: // output means that git could not read the whole history
 		return false, nil
-	case strings.Contains(said.String(), "Not a valid commit name"):
-		return false, status.Errorf(codes.NotFound, "git: %s", bytes.TrimSpace(said.Bytes()))
+	case strings.Contains(output.String(), "Not a valid commit name"):
+		return false, status.Errorf(codes.NotFound, "git: %s", bytes.TrimSpace(output.Bytes()))
 	}
-	return false, status.Errorf(codes.Internal, "git: %v: %s", err, bytes.TrimSpace(said.Bytes()))
+	return false, status.Errorf(codes.Internal, "git: %v: %s", err, bytes.TrimSpace(output.Bytes()))
 }
 
-// environment is all that git sees of the world: the repository as it is, without anybody's settings, without
-// replacements of commits, which every pusher could put there, and in the language that isAncestor reads.
+// environment returns git's environment: the repository without the user's settings, in the language that isAncestor parses. It
+// ignores replacements of commits, because every pusher can add one.
 func environment(r repository) []string {
 	env := []string{
 		"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_SYSTEM=/dev/null", "GIT_CONFIG_GLOBAL=/dev/null",
@@ -85,5 +85,5 @@ func environment(r repository) []string {
 	return env
 }
 
-// escapes makes the inside of a quoted path of a list, in which a colon does not end the path.
+// escapes escapes the inside of a quoted path in a list, so a colon does not end the path.
 var escapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)

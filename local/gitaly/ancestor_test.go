@@ -43,7 +43,7 @@ func TestCommitIsAncestor(t *testing.T) {
 				{"an id of the other hash is malformed", (r.A + r.A)[:other], r.B, answer{code: codes.InvalidArgument}},
 				{"a branch's name is malformed", "main", r.B, answer{code: codes.InvalidArgument}},
 				{"an option is malformed", "--" + r.A[2:], r.B, answer{code: codes.InvalidArgument}},
-				{"no id is malformed", "", "", answer{code: codes.InvalidArgument}},
+				{"an empty id is malformed", "", "", answer{code: codes.InvalidArgument}},
 			}
 			for _, c := range cases {
 				t.Run(c.name, func(t *testing.T) {
@@ -56,27 +56,27 @@ func TestCommitIsAncestor(t *testing.T) {
 	}
 }
 
-// Who may push may also push to refs/replace, and must not change history by it.
-func TestReplacementsAreNotSeen(t *testing.T) {
+// Every pusher can push to refs/replace. This must not change history.
+func TestReplacementsAreIgnored(t *testing.T) {
 	r, client := serve(t, gitalytest.SHA1)
 	graft := r.Commit(t, r.A)
 	r.Update(t, "refs/replace/"+r.C, graft)
 	if err := gitMergeBase(t, r, r.A, r.C); err != nil {
-		t.Fatalf("git itself does not see the replacement: %v", err)
+		t.Fatalf("git itself ignores the replacement: %v", err)
 	}
 	if got := ask(t, client, message(relative), r.A, r.C); got != (answer{}) {
 		t.Errorf("answer %+v, want no", got)
 	}
 }
 
-// gitMergeBase is what the user's git says.
+// gitMergeBase returns the answer of the user's git.
 func gitMergeBase(t *testing.T, r *gitalytest.Repository, ancestor, child string) error {
 	t.Helper()
 	return gitalytest.TryGit(t, r.Path, "merge-base", "--is-ancestor", ancestor, child)
 }
 
-// A git with such settings would do nothing at all.
-func TestSettingsOfThisMachineAreNotRead(t *testing.T) {
+// The server ignores settings that break git.
+func TestSettingsOfTheMachineAreIgnored(t *testing.T) {
 	home := t.TempDir()
 	if err := os.WriteFile(filepath.Join(home, ".gitconfig"), []byte("[core\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -90,8 +90,8 @@ func TestSettingsOfThisMachineAreNotRead(t *testing.T) {
 	}
 }
 
-// History that has a hole is a failure, not an unknown commit, and above all not "no".
-func TestADamagedHistoryIsAnError(t *testing.T) {
+// Incomplete history is an internal error, neither an unknown commit nor false.
+func TestDamagedHistoryIsAnError(t *testing.T) {
 	r, client := serve(t, gitalytest.SHA1)
 	tip := r.Commit(t, r.B)
 	if err := os.Remove(filepath.Join(r.Path, "objects", r.B[:2], r.B[2:])); err != nil {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Whatever path is asked for, what is found lies in the folder.
+// Every path resolves to a place inside the folder or to an error.
 func FuzzBelow(f *testing.F) {
 	parent := f.TempDir()
 	folder := filepath.Join(parent, "folder")

@@ -16,14 +16,14 @@ import (
 	"postern/shared/gitaly/gitalypb"
 )
 
-// CreateRepository makes an empty repository whose HEAD names the default branch, or "main". What is malformed or lies
-// outside of the folder is InvalidArgument, a path that is taken AlreadyExists.
+// CreateRepository creates an empty repository. Its HEAD is the given default branch, or "main". Malformed paths and paths outside of
+// the folder are InvalidArgument. An existing path is AlreadyExists.
 func (s *Server) CreateRepository(
 	ctx context.Context, q *gitalypb.CreateRepositoryRequest,
 ) (*gitalypb.CreateRepositoryResponse, error) {
 	path := q.GetRepository().GetRelativePath()
 	if q.GetRepository().GetStorageName() == "" || !filepath.IsLocal(path) || filepath.Clean(path) == "." {
-		return nil, status.Errorf(codes.InvalidArgument, "repository: storage_name is empty, or relative_path %q no path below", path)
+		return nil, status.Errorf(codes.InvalidArgument, "repository: storage_name is empty, or relative_path %q is not a path below", path)
 	}
 	root, err := os.OpenRoot(s.folder)
 	if err != nil {
@@ -36,28 +36,28 @@ func (s *Server) CreateRepository(
 	}
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return nil, status.Errorf(codes.AlreadyExists, "repository: %q is there already", path)
-	case err != nil: // a symbolic link that leads out, among others
+		return nil, status.Errorf(codes.AlreadyExists, "repository: %q exists", path)
+	case err != nil: // such as a symbolic link to the outside
 		return nil, status.Errorf(codes.InvalidArgument, "repository: %v", err)
 	}
 	if err := s.initialize(ctx, path, cmp.Or(string(q.GetDefaultBranch()), "main")); err != nil {
-		_ = root.RemoveAll(path) // what is half made would be taken for made
+		_ = root.RemoveAll(path) // an unfinished repository would look finished
 		return nil, err
 	}
 	return &gitalypb.CreateRepositoryResponse{}, nil
 }
 
-// initialize lets git make a repository of an empty directory.
+// initialize runs git init in an empty directory.
 func (s *Server) initialize(ctx context.Context, path, branch string) error {
 	//nolint:gosec // the path lies below our folder
 	cmd := exec.CommandContext(ctx, s.git, "init", "--quiet", "--bare", "--template=", "--initial-branch="+branch)
-	var said bytes.Buffer
-	cmd.Dir, cmd.Env, cmd.Stderr, cmd.WaitDelay = filepath.Join(s.folder, path), environment(repository{}), &said, killDelay
+	var output bytes.Buffer
+	cmd.Dir, cmd.Env, cmd.Stderr, cmd.WaitDelay = filepath.Join(s.folder, path), environment(repository{}), &output, killDelay
 	switch err := cmd.Run(); {
 	case ctx.Err() != nil:
 		return status.FromContextError(ctx.Err()).Err()
 	case err != nil:
-		return status.Errorf(codes.InvalidArgument, "git: %v: %s", err, bytes.TrimSpace(said.Bytes()))
+		return status.Errorf(codes.InvalidArgument, "git: %v: %s", err, bytes.TrimSpace(output.Bytes()))
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ import (
 	"postern/shared/gitaly/gitalypb"
 )
 
-// maker returns a client of a server over a folder, which has a repository at relative.
+// maker returns a client of a server of a folder with a repository at relative.
 func maker(t *testing.T, folder string) gitalypb.RepositoryServiceClient {
 	t.Helper()
 	gitalytest.NewRepository(t, folder, relative, gitalytest.SHA1)
@@ -41,17 +41,17 @@ func TestCreateRepository(t *testing.T) {
 		code               codes.Code
 		head               string
 	}{
-		{"a new one", "@hashed/ab/cd/abcd.git", "trunk", codes.OK, "refs/heads/trunk"},
-		{"beside it", "@hashed/ab/cd/abce.git", "", codes.OK, "refs/heads/main"},
-		{"one that is there", relative, "main", codes.AlreadyExists, ""},
-		{"where a folder is", "@hashed", "main", codes.AlreadyExists, ""},
+		{"a new repository", "@hashed/ab/cd/abcd.git", "trunk", codes.OK, "refs/heads/trunk"},
+		{"a second one beside it", "@hashed/ab/cd/abce.git", "", codes.OK, "refs/heads/main"},
+		{"an existing repository", relative, "main", codes.AlreadyExists, ""},
+		{"an existing folder", "@hashed", "main", codes.AlreadyExists, ""},
 		{"outside", "../other.git", "main", codes.InvalidArgument, ""},
 		{"at an absolute path", "/tmp/other.git", "main", codes.InvalidArgument, ""},
-		{"behind a link that leads out", "out/other.git", "main", codes.InvalidArgument, ""},
+		{"behind a link to the outside", "out/other.git", "main", codes.InvalidArgument, ""},
 		{"the folder itself", ".", "main", codes.InvalidArgument, ""},
 		{"no path", "", "main", codes.InvalidArgument, ""},
-		{"a branch that cannot be", "b.git", "a..b", codes.InvalidArgument, ""},
-		{"which leaves nothing behind", "b.git", "ab", codes.OK, "refs/heads/ab"},
+		{"an invalid branch name", "b.git", "a..b", codes.InvalidArgument, ""},
+		{"the same path after the error", "b.git", "ab", codes.OK, "refs/heads/ab"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			_, err := client.CreateRepository(t.Context(), &gitalypb.CreateRepositoryRequest{
@@ -71,31 +71,31 @@ func TestCreateRepository(t *testing.T) {
 	if _, err := client.CreateRepository(t.Context(), &gitalypb.CreateRepositoryRequest{
 		Repository: &gitalypb.Repository{RelativePath: "c.git"},
 	}); status.Code(err) != codes.InvalidArgument {
-		t.Errorf("on no storage: %v", err)
+		t.Errorf("without a storage: %v", err)
 	}
 }
 
-// Of many who want the same one makes it, and the others are told.
+// One of many concurrent calls creates the repository. The others get AlreadyExists.
 func TestCreateRepositoryOnce(t *testing.T) {
 	client := maker(t, t.TempDir())
 	const many = 8
-	told := make([]codes.Code, many)
+	got := make([]codes.Code, many)
 	var wg sync.WaitGroup
 	for i := range many {
 		wg.Go(func() {
 			_, err := client.CreateRepository(t.Context(), &gitalypb.CreateRepositoryRequest{Repository: message("a.git")})
-			told[i] = status.Code(err)
+			got[i] = status.Code(err)
 		})
 	}
 	wg.Wait()
 	made := 0
-	for _, code := range told {
+	for _, code := range got {
 		switch code {
 		case codes.OK:
 			made++
 		case codes.AlreadyExists:
 		default:
-			t.Errorf("told %v", code)
+			t.Errorf("unexpected code %v", code)
 		}
 	}
 	if made != 1 {

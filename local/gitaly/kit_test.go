@@ -22,10 +22,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// relative is where most tests have their repository.
+// relative is the path of the repository in most tests.
 const relative = "@hashed/79/02/7902.git"
 
-// connect returns a client of a server's own protocol.
 func connect(t testing.TB, address string) gitalypb.CommitServiceClient {
 	t.Helper()
 	connection, err := grpc.NewClient(strings.TrimPrefix(address, "tcp://"), grpc.WithTransportCredentials(insecure.NewCredentials()))
@@ -36,7 +35,7 @@ func connect(t testing.TB, address string) gitalypb.CommitServiceClient {
 	return gitalypb.NewCommitServiceClient(connection)
 }
 
-// serve makes a repository and serves its folder to everybody.
+// serve creates a repository and serves its folder without a token.
 func serve(t testing.TB, hash string) (*gitalytest.Repository, gitalypb.CommitServiceClient) {
 	t.Helper()
 	folder := t.TempDir()
@@ -54,7 +53,7 @@ func quarantined(q gitalytest.Quarantine) *gitalypb.Repository {
 	return m
 }
 
-// answer is what a test expects: a value, or a code.
+// answer is an expected value or code.
 type answer struct {
 	value bool
 	code  codes.Code
@@ -69,7 +68,7 @@ func ask(t testing.TB, c gitalypb.CommitServiceClient, r *gitalypb.Repository, a
 	return answer{response.GetValue(), status.Code(err)}
 }
 
-// bearer makes a token of version 2, signed with a secret.
+// bearer returns a token of version 2.
 func bearer(secret string, at time.Time) string {
 	seconds := strconv.FormatInt(at.Unix(), 10)
 	mac := hmac.New(sha256.New, []byte(secret))

@@ -8,13 +8,13 @@ import (
 	"postern/local/gitaly/gitalytest"
 )
 
-// history is a model of some commits: for each, which of the earlier ones are its ancestors.
+// history is a model of commits: for each, its ancestors among the earlier ones.
 type history struct {
 	ids       []string
 	ancestors []map[int]bool
 }
 
-// grow adds a commit with these parents.
+// grow adds a commit with parents.
 func (h *history) grow(id string, parents []int) {
 	above := map[int]bool{len(h.ids): true}
 	for _, parent := range parents {
@@ -26,8 +26,8 @@ func (h *history) grow(id string, parents []int) {
 	h.ancestors = append(h.ancestors, above)
 }
 
-// The server and the model agree about any two commits of any history, also where some of it is in quarantine.
-func TestAnswersAreThoseOfTheGraph(t *testing.T) {
+// The server and the model agree on any two commits of any history, also with a part in quarantine.
+func TestAnswersMatchTheModel(t *testing.T) {
 	r, client := serve(t, gitalytest.SHA1)
 	rapid.Check(t, func(rt *rapid.T) {
 		var h history

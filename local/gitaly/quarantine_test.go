@@ -26,8 +26,8 @@ func TestQuarantine(t *testing.T) {
 				{"a commit onto the branch continues it", quarantined(onto), onto.Commit, answer{value: true}},
 				{"a commit beside the branch does not", quarantined(beside), beside.Commit, answer{}},
 				{"a commit of another push is not found", quarantined(onto), beside.Commit, answer{code: codes.NotFound}},
-				{"nothing in quarantine is found without it", message(relative), onto.Commit, answer{code: codes.NotFound}},
-				{"nothing else is found without the alternates", withoutAlternates, onto.Commit, answer{code: codes.NotFound}},
+				{"a commit in quarantine is not found without the quarantine", message(relative), onto.Commit, answer{code: codes.NotFound}},
+				{"a commit of the repository is not found without the alternates", withoutAlternates, onto.Commit, answer{code: codes.NotFound}},
 			}
 			for _, c := range cases {
 				t.Run(c.name, func(t *testing.T) {
@@ -40,8 +40,8 @@ func TestQuarantine(t *testing.T) {
 	}
 }
 
-// While git itself holds a push, the server is asked what the push does, in the directories that git made for it.
-func TestAPushIsAskedAboutWhileItIsHeld(t *testing.T) {
+// During a push, the server answers about it from the directories of git's quarantine.
+func TestQuarantineOfAHeldPush(t *testing.T) {
 	r, client := serve(t, gitalytest.SHA1)
 	cases := []struct {
 		name      string
@@ -66,7 +66,7 @@ func TestAPushIsAskedAboutWhileItIsHeld(t *testing.T) {
 				t.Errorf("answer %+v, want %+v", got, c.want)
 			}
 			if err := held.Refuse(); err == nil {
-				t.Error("the push was not refused")
+				t.Error("the push was accepted")
 			}
 			if got := ask(t, client, quarantined(held.Quarantine), held.Old, held.New); got.code != codes.NotFound {
 				t.Errorf("after the push: answer %+v, want NotFound", got)
@@ -75,20 +75,20 @@ func TestAPushIsAskedAboutWhileItIsHeld(t *testing.T) {
 	}
 }
 
-func TestAPushThatWasAcceptedIsInTheRepository(t *testing.T) {
+func TestAcceptedPushIsInTheRepository(t *testing.T) {
 	r, client := serve(t, gitalytest.SHA256)
 	clone := r.Clone(t)
 	next := clone.Commit(t)
-	if said, err := clone.Push(t, "HEAD:main"); err != nil {
-		t.Fatalf("push: %v\n%s", err, said)
+	if output, err := clone.Push(t, "HEAD:main"); err != nil {
+		t.Fatalf("push: %v\n%s", err, output)
 	}
 	clone.Reset(t, r.A)
 	forced := clone.Commit(t)
-	if said, err := clone.Push(t, "HEAD:main"); err == nil {
-		t.Fatalf("git lets a push drop a commit without force: %s", said)
+	if output, err := clone.Push(t, "HEAD:main"); err == nil {
+		t.Fatalf("git accepted a push that drops a commit without force: %s", output)
 	}
-	if said, err := clone.Push(t, "--force", "HEAD:main"); err != nil {
-		t.Fatalf("push: %v\n%s", err, said)
+	if output, err := clone.Push(t, "--force", "HEAD:main"); err != nil {
+		t.Fatalf("push: %v\n%s", err, output)
 	}
 	if got := ask(t, client, message(relative), r.B, next); got != (answer{value: true}) {
 		t.Errorf("answer %+v about the push, want yes", got)

@@ -15,16 +15,16 @@ import (
 	"postern/shared/gitaly/gitalypb"
 )
 
-// repository is a repository on disk, with the object directories that a question is to be answered from.
+// repository is a repository on disk with the object directories of a request.
 type repository struct {
 	path       string
 	objects    string   // "": the repository's own
-	alternates []string // looked into besides
-	idLength   int      // of its hash, in hexadecimal digits
+	alternates []string // additional object directories
+	idLength   int      // hexadecimal digits of an id
 }
 
-// find returns the repository that a message names. Nothing outside of the server's folder is looked at, and no object
-// directory outside of the repository, whether by "..", by an absolute path or by a symbolic link.
+// find returns the repository of a message. It reads nothing outside of the server's folder, and no object directory outside of the
+// repository. This includes "..", absolute paths and symbolic links.
 func (s *Server) find(m *gitalypb.Repository) (repository, error) {
 	if m.GetStorageName() == "" {
 		return repository{}, status.Error(codes.InvalidArgument, "repository: storage_name is empty")
@@ -36,7 +36,7 @@ func (s *Server) find(m *gitalypb.Repository) (repository, error) {
 	r := repository{path: path}
 	for _, part := range []string{"HEAD", "objects", "refs"} {
 		if _, err := os.Stat(filepath.Join(path, part)); err != nil {
-			return repository{}, status.Errorf(codes.NotFound, "there is no repository at %q", m.GetRelativePath())
+			return repository{}, status.Errorf(codes.NotFound, "no repository at %q", m.GetRelativePath())
 		}
 	}
 	if r.idLength, err = idLength(path); err != nil {
@@ -57,8 +57,8 @@ func (s *Server) find(m *gitalypb.Repository) (repository, error) {
 	return r, nil
 }
 
-// below returns the directory at a path below a folder: InvalidArgument if the path leads or could lead elsewhere,
-// NotFound if nothing is there.
+// below returns the directory at a path below a folder. A path that leads or could lead elsewhere is InvalidArgument. A missing path is
+// NotFound.
 func below(folder, field, path string) (string, error) {
 	if !filepath.IsLocal(path) || slices.Contains(strings.Split(path, "/"), "..") {
 		return "", status.Errorf(codes.InvalidArgument, "repository: %s %q must be a path below", field, path)
@@ -70,22 +70,21 @@ func below(folder, field, path string) (string, error) {
 	defer func() { _ = root.Close() }()
 	switch info, err := root.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", status.Errorf(codes.NotFound, "repository: %s %q is not there", field, path)
-	case err != nil: // a symbolic link that leads out, among others
+		return "", status.Errorf(codes.NotFound, "repository: %s %q does not exist", field, path)
+	case err != nil: // such as a symbolic link to the outside
 		return "", status.Errorf(codes.InvalidArgument, "repository: %s: %v", field, err)
 	case !info.IsDir():
-		return "", status.Errorf(codes.InvalidArgument, "repository: %s %q is no directory", field, path)
+		return "", status.Errorf(codes.InvalidArgument, "repository: %s %q is not a directory", field, path)
 	}
 	return filepath.Join(folder, path), nil
 }
 
-// sha256Format is how git init writes down that a repository's hash is SHA-256.
+// sha256Format matches the config of a repository with SHA-256.
 var sha256Format = regexp.MustCompile(`(?im)^\s*objectformat\s*=\s*sha256\s*$`)
 
-// idLength tells how long ids are in a repository. Git would take a shorter one for an abbreviation, and a longer one
-// for a branch's name.
+// idLength returns the length of a repository's ids. Git would treat a shorter id as an abbreviation and a longer one as a branch.
 func idLength(path string) (int, error) {
-	config, err := os.ReadFile(filepath.Join(path, "config")) //nolint:gosec // below our folder, as find has seen to
+	config, err := os.ReadFile(filepath.Join(path, "config")) //nolint:gosec // find checked that it is below the folder
 	if err != nil {
 		return 0, err
 	}

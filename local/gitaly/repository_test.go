@@ -12,7 +12,7 @@ import (
 	"postern/shared/gitaly/gitalypb"
 )
 
-// fence is a folder that is served, with a repository in it and one beside it that must not be reached.
+// fence creates a served folder with a repository in it and an unreachable one beside it.
 func fence(t *testing.T) (inside *gitalytest.Repository, client gitalypb.CommitServiceClient) {
 	t.Helper()
 	parent := t.TempDir()
@@ -45,17 +45,17 @@ func TestRepositoriesAreConfinedToTheFolder(t *testing.T) {
 		name, path string
 		want       answer
 	}{
-		{"one below it is asked", relative, answer{value: true}},
-		{"a slash at the end does not matter", relative + "/", answer{value: true}},
+		{"a path below the folder", relative, answer{value: true}},
+		{"a slash at the end", relative + "/", answer{value: true}},
 		{"a link inside is followed", "way-in.git", answer{value: true}},
-		{"a link to the outside is refused", "way-out.git", answer{code: codes.InvalidArgument}},
-		{"a way up is refused", "../outside.git", answer{code: codes.InvalidArgument}},
-		{"a way up and down again is refused", "empty/../" + relative, answer{code: codes.InvalidArgument}},
-		{"an absolute path is refused", r.Path, answer{code: codes.InvalidArgument}},
-		{"no path is refused", "", answer{code: codes.InvalidArgument}},
-		{"a file is refused", "file", answer{code: codes.InvalidArgument}},
-		{"a missing one is not found", "@hashed/no/such.git", answer{code: codes.NotFound}},
-		{"a directory that is no repository is not found", "empty", answer{code: codes.NotFound}},
+		{"a link to the outside is rejected", "way-out.git", answer{code: codes.InvalidArgument}},
+		{"a path upwards is rejected", "../outside.git", answer{code: codes.InvalidArgument}},
+		{"a path up and down again is rejected", "empty/../" + relative, answer{code: codes.InvalidArgument}},
+		{"an absolute path is rejected", r.Path, answer{code: codes.InvalidArgument}},
+		{"an empty path is rejected", "", answer{code: codes.InvalidArgument}},
+		{"a file is rejected", "file", answer{code: codes.InvalidArgument}},
+		{"a missing repository is not found", "@hashed/no/such.git", answer{code: codes.NotFound}},
+		{"another directory is not found", "empty", answer{code: codes.NotFound}},
 		{"the folder itself is not found", ".", answer{code: codes.NotFound}},
 	}
 	for _, c := range cases {
@@ -75,17 +75,17 @@ func TestObjectDirectoriesAreConfinedToTheRepository(t *testing.T) {
 		alternates []string
 		want       answer
 	}{
-		{"none", "", nil, answer{value: true}},
-		{"its own", "objects", nil, answer{value: true}},
+		{"no directory", "", nil, answer{value: true}},
+		{"the repository's directory", "objects", nil, answer{value: true}},
 		{"an alternate", "", []string{"objects"}, answer{value: true}},
-		{"a way up is refused", "../7902.git/objects", nil, answer{code: codes.InvalidArgument}},
-		{"an absolute path is refused", filepath.Join(r.Path, "objects"), nil, answer{code: codes.InvalidArgument}},
-		{"a link to the outside is refused", "objects-there", nil, answer{code: codes.InvalidArgument}},
-		{"a missing one is not found", "objects/incoming-gone", []string{"objects"}, answer{code: codes.NotFound}},
-		{"an alternate that leads up is refused", "objects", []string{"objects", "../../objects"}, answer{code: codes.InvalidArgument}},
-		{"an alternate that leads out is refused", "objects", []string{"objects-there"}, answer{code: codes.InvalidArgument}},
-		{"an empty alternate is refused", "objects", []string{""}, answer{code: codes.InvalidArgument}},
-		{"a missing alternate is not found", "objects", []string{"objects/gone"}, answer{code: codes.NotFound}},
+		{"a path upwards is rejected", "../7902.git/objects", nil, answer{code: codes.InvalidArgument}},
+		{"an absolute path is rejected", filepath.Join(r.Path, "objects"), nil, answer{code: codes.InvalidArgument}},
+		{"a link to the outside is rejected", "objects-there", nil, answer{code: codes.InvalidArgument}},
+		{"a missing directory is not found", "objects/incoming-missing", []string{"objects"}, answer{code: codes.NotFound}},
+		{"an alternate that leads up is rejected", "objects", []string{"objects", "../../objects"}, answer{code: codes.InvalidArgument}},
+		{"an alternate outside is rejected", "objects", []string{"objects-there"}, answer{code: codes.InvalidArgument}},
+		{"an empty alternate is rejected", "objects", []string{""}, answer{code: codes.InvalidArgument}},
+		{"a missing alternate is not found", "objects", []string{"objects/missing"}, answer{code: codes.NotFound}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -98,7 +98,7 @@ func TestObjectDirectoriesAreConfinedToTheRepository(t *testing.T) {
 	}
 }
 
-func TestAStorageMustBeNamed(t *testing.T) {
+func TestStorageIsRequired(t *testing.T) {
 	r, client := serve(t, gitalytest.SHA1)
 	for name, m := range map[string]*gitalypb.Repository{"no repository": nil, "no storage": {RelativePath: relative}} {
 		if got := ask(t, client, m, r.A, r.B); got != (answer{code: codes.InvalidArgument}) {

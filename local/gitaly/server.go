@@ -1,6 +1,6 @@
-// Package gitaly answers from repositories on disk what package shared/gitaly asks: a small stand-in for Gitaly on one
-// machine, for tests and for the local system. It is strict where Gitaly is: about tokens, paths, and objects that it
-// does not know. It runs the system's git and holds no other opinion about history.
+// Package gitaly is a small stand-in for Gitaly on one machine, for tests and for the local system. It answers the requests of package
+// shared/gitaly from repositories on disk. Tokens, paths and unknown objects are handled as in Gitaly. The system's git answers about
+// history.
 package gitaly
 
 import (
@@ -20,24 +20,23 @@ import (
 )
 
 const (
-	// processes is how many git processes run at once, however many questions there are.
+	// processes limits the concurrent git processes.
 	processes = 16
-	// patience is how long a stop waits for the answers under way.
+	// patience is the time for answers in progress during a stop.
 	patience = 2 * time.Second
 )
 
-// enforcement is Gitaly's: a client that pings more often than every 20 s is cut off.
+// enforcement has Gitaly's values: a client with more pings than one in 20 s is disconnected.
 var enforcement = keepalive.EnforcementPolicy{MinTime: 20 * time.Second, PermitWithoutStream: true}
 
-// Options say what a server answers from. Repositories is the folder that relative paths are below; a Token of "" lets
-// everybody in; Now may be nil.
+// Options configure a server. Repositories is the folder of relative paths. A Token of "" accepts every call. Now may be nil.
 type Options struct {
 	Repositories string
 	Token        string
 	Now          func() time.Time
 }
 
-// Server answers questions about the repositories of one folder, whichever storage they are said to be on, and makes new ones.
+// Server answers about the repositories of one folder, with any storage name, and creates repositories.
 type Server struct {
 	gitalypb.UnimplementedCommitServiceServer
 	gitalypb.UnimplementedRepositoryServiceServer
@@ -48,7 +47,7 @@ type Server struct {
 	grpc    *grpc.Server
 }
 
-// New returns a server that serves nothing yet. The folder must be there, and git installed.
+// New returns a server that does not serve yet. The folder must exist, and git must be installed.
 func New(o Options) (*Server, error) {
 	folder, err := filepath.Abs(o.Repositories)
 	if err != nil {
@@ -67,14 +66,14 @@ func New(o Options) (*Server, error) {
 		o.Now = time.Now
 	}
 	s := &Server{folder: folder, git: git, running: semaphore.NewWeighted(processes)}
-	door := door{token: o.Token, now: o.Now}
-	s.grpc = grpc.NewServer(grpc.UnaryInterceptor(door.intercept), grpc.KeepaliveEnforcementPolicy(enforcement))
+	a := authenticator{token: o.Token, now: o.Now}
+	s.grpc = grpc.NewServer(grpc.UnaryInterceptor(a.intercept), grpc.KeepaliveEnforcementPolicy(enforcement))
 	gitalypb.RegisterCommitServiceServer(s.grpc, s)
 	gitalypb.RegisterRepositoryServiceServer(s.grpc, s)
 	return s, nil
 }
 
-// Serve answers on a listener, which it closes, until Stop. Then it returns nil.
+// Serve answers on a listener until Stop and then returns nil. It closes the listener.
 func (s *Server) Serve(listener net.Listener) error {
 	if err := s.grpc.Serve(listener); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
 		return fmt.Errorf("serve the local Gitaly: %w", err)
@@ -82,13 +81,12 @@ func (s *Server) Serve(listener net.Listener) error {
 	return nil
 }
 
-// Stop ends serving, in good order for up to two seconds, and what still runs then by force. A stopped server serves
-// no more.
+// Stop waits up to two seconds for calls in progress and then ends them. A stopped server cannot serve again.
 func (s *Server) Stop() {
 	timer := time.AfterFunc(patience, s.grpc.Stop)
 	defer timer.Stop()
 	s.grpc.GracefulStop()
 }
 
-// Address is how a directory's storage names a server on a listener: tcp://127.0.0.1:8075.
+// Address returns a listener's address in the form of a storage: tcp://127.0.0.1:8075.
 func Address(listener net.Listener) string { return "tcp://" + listener.Addr().String() }

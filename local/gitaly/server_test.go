@@ -19,7 +19,7 @@ import (
 	"postern/shared/gitaly/gitalypb"
 )
 
-func TestNewNamesWhatIsMissing(t *testing.T) {
+func TestNewReportsMissingParts(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -27,7 +27,7 @@ func TestNewNamesWhatIsMissing(t *testing.T) {
 	cases := []struct {
 		name, folder, path, want string
 	}{
-		{"a folder that is not there", "/no/such", os.Getenv("PATH"), "no such file"},
+		{"a missing folder", "/no/such", os.Getenv("PATH"), "no such file"},
 		{"a folder that is a file", file, os.Getenv("PATH"), "not a directory"},
 		{"no git", t.TempDir(), "/no/such", "needs git"},
 	}
@@ -41,7 +41,7 @@ func TestNewNamesWhatIsMissing(t *testing.T) {
 	}
 }
 
-func TestAStoppedServerServesNoMore(t *testing.T) {
+func TestStoppedServerRejectsServe(t *testing.T) {
 	server, err := local.New(local.Options{Repositories: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
@@ -55,11 +55,11 @@ func TestAStoppedServerServesNoMore(t *testing.T) {
 		t.Errorf("Serve = %v, want nil", err)
 	}
 	if _, err := listener.Accept(); err == nil {
-		t.Error("its listener is left open")
+		t.Error("the listener is still open")
 	}
 }
 
-func TestServeReportsAListenerThatFails(t *testing.T) {
+func TestServeReportsAFailedListener(t *testing.T) {
 	server, err := local.New(local.Options{Repositories: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
@@ -71,11 +71,11 @@ func TestServeReportsAListenerThatFails(t *testing.T) {
 	}
 	_ = listener.Close()
 	if err := server.Serve(listener); err == nil {
-		t.Error("Serve on a closed listener is fine")
+		t.Error("Serve on a closed listener returned no error")
 	}
 }
 
-// sleepy puts a git into the path that says its process id and then sleeps for longer than any test.
+// sleepy puts a git into PATH that writes its process id and then sleeps for longer than any test.
 func sleepy(t *testing.T) (pid string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -88,7 +88,8 @@ func sleepy(t *testing.T) (pid string) {
 	return pid
 }
 
-// hanging serves a repository with a git that never ends. It returns what asks it, and what waits for git's process id.
+// hanging serves a repository with a git that never ends. It returns the server, a request, and a function that waits for git's
+// process id.
 func hanging(t *testing.T) (server *gitalytest.Server, question func(context.Context) error, process func() int) {
 	t.Helper()
 	folder := t.TempDir()
@@ -119,15 +120,15 @@ func running(t *testing.T, file string) int {
 	return 0
 }
 
-// gone waits until no process has the id any more.
-func gone(t *testing.T, pid int) {
+// waitForEnd waits until the process has ended.
+func waitForEnd(t *testing.T, pid int) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		if syscall.Kill(pid, 0) != nil {
 			return
 		}
 	}
-	t.Errorf("process %d is still there", pid)
+	t.Errorf("process %d still runs", pid)
 }
 
 func TestGitEndsWithItsCaller(t *testing.T) {
@@ -140,17 +141,17 @@ func TestGitEndsWithItsCaller(t *testing.T) {
 	if err := <-ended; status.Code(err) != codes.Canceled {
 		t.Errorf("error %v, want Canceled", err)
 	}
-	gone(t, pid)
+	waitForEnd(t, pid)
 }
 
-func TestStopEndsWhatStillRuns(t *testing.T) {
+func TestStopEndsRunningCalls(t *testing.T) {
 	server, question, process := hanging(t)
 	ended := make(chan error, 1)
 	go func() { ended <- question(context.WithoutCancel(t.Context())) }()
 	pid := process()
 	server.Stop()
 	if err := <-ended; err == nil {
-		t.Error("the question was answered")
+		t.Error("the request succeeded")
 	}
-	gone(t, pid)
+	waitForEnd(t, pid)
 }

@@ -15,31 +15,30 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// tokenWindow is how far the time of a token may be from ours, either way (Gitaly's authentication, version 2).
+// tokenWindow is the largest difference between a token's time and the clock (Gitaly's authentication, version 2).
 const tokenWindow = 30 * time.Second
 
-// door lets calls in.
-type door struct {
+// authenticator checks the token of calls.
+type authenticator struct {
 	token string
 	now   func() time.Time
 }
 
-// intercept stands before every call.
-func (d door) intercept(ctx context.Context, request any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
-	if d.token != "" {
-		if err := d.check(ctx); err != nil {
+// intercept checks every call.
+func (a authenticator) intercept(ctx context.Context, request any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+	if a.token != "" {
+		if err := a.check(ctx); err != nil {
 			return nil, err
 		}
 	}
 	return next(ctx, request)
 }
 
-// check answers like Gitaly: Unauthenticated to who shows nothing that could be a token, PermissionDenied to who shows
-// a wrong one or one of another time.
-func (d door) check(ctx context.Context) error {
+// check answers like Gitaly. A missing or malformed token is Unauthenticated. A wrong or outdated token is PermissionDenied.
+func (a authenticator) check(ctx context.Context) error {
 	shown := metadata.ValueFromIncomingContext(ctx, "authorization")
 	if len(shown) != 1 {
-		return status.Error(codes.Unauthenticated, "authorization: exactly one is needed")
+		return status.Error(codes.Unauthenticated, "authorization: exactly one is required")
 	}
 	scheme, token, _ := strings.Cut(shown[0], " ")
 	parts := strings.Split(token, ".")
@@ -52,19 +51,19 @@ func (d door) check(ctx context.Context) error {
 	}
 	seconds, err := strconv.ParseInt(parts[2], 10, 64)
 	if err != nil {
-		return status.Error(codes.Unauthenticated, "authorization: the time is no number")
+		return status.Error(codes.Unauthenticated, "authorization: the time is not a number")
 	}
-	if !hmac.Equal(signature, d.sign(parts[2])) {
+	if !hmac.Equal(signature, a.sign(parts[2])) {
 		return status.Error(codes.PermissionDenied, "authorization: wrong token")
 	}
-	if now := d.now().Unix(); max(now-seconds, seconds-now) > int64(tokenWindow/time.Second) {
-		return status.Error(codes.PermissionDenied, "authorization: made too long ago, or in the future")
+	if now := a.now().Unix(); max(now-seconds, seconds-now) > int64(tokenWindow/time.Second) {
+		return status.Error(codes.PermissionDenied, "authorization: the time is too long ago or in the future")
 	}
 	return nil
 }
 
-func (d door) sign(seconds string) []byte {
-	mac := hmac.New(sha256.New, []byte(d.token))
-	_, _ = mac.Write([]byte(seconds)) // a hash takes everything
+func (a authenticator) sign(seconds string) []byte {
+	mac := hmac.New(sha256.New, []byte(a.token))
+	_, _ = mac.Write([]byte(seconds)) // a hash never fails
 	return mac.Sum(nil)
 }

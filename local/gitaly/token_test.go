@@ -26,23 +26,23 @@ func TestToken(t *testing.T) {
 		shown []string
 		want  codes.Code
 	}{
-		{"the token lets in", []string{good}, codes.OK},
-		{"the scheme is in any case", []string{strings.Replace(good, "Bearer", "bearer", 1)}, codes.OK},
-		{"30 s ago is still good", []string{bearer("gtok", now.Add(-30*time.Second))}, codes.OK},
-		{"30 s ahead is good already", []string{bearer("gtok", now.Add(30*time.Second))}, codes.OK},
+		{"a valid token", []string{good}, codes.OK},
+		{"a scheme in another case", []string{strings.Replace(good, "Bearer", "bearer", 1)}, codes.OK},
+		{"30 s ago is valid", []string{bearer("gtok", now.Add(-30*time.Second))}, codes.OK},
+		{"30 s ahead is valid", []string{bearer("gtok", now.Add(30*time.Second))}, codes.OK},
 		{"31 s ago is too old", []string{bearer("gtok", now.Add(-31*time.Second))}, codes.PermissionDenied},
 		{"31 s ahead is too early", []string{bearer("gtok", now.Add(31*time.Second))}, codes.PermissionDenied},
 		{"another token is wrong", []string{bearer("other", now)}, codes.PermissionDenied},
 		{"an empty token is wrong", []string{bearer("", now)}, codes.PermissionDenied},
 		{"a changed time is wrong", []string{strings.TrimSuffix(good, "0") + "1"}, codes.PermissionDenied},
 		{"a cut signature is wrong", []string{"Bearer v2.00." + strings.Split(good, ".")[2]}, codes.PermissionDenied},
-		{"none is none", nil, codes.Unauthenticated},
-		{"two are none", []string{good, good}, codes.Unauthenticated},
-		{"another scheme is none", []string{"Basic Z3Rvaw=="}, codes.Unauthenticated},
-		{"the bare token is none", []string{"Bearer gtok"}, codes.Unauthenticated},
-		{"another version is none", []string{strings.Replace(good, "v2", "v3", 1)}, codes.Unauthenticated},
-		{"a signature that is not hexadecimal is none", []string{"Bearer v2.zz.1700000000"}, codes.Unauthenticated},
-		{"a time that is no number is none", []string{"Bearer v2.00.now"}, codes.Unauthenticated},
+		{"a missing token", nil, codes.Unauthenticated},
+		{"two tokens", []string{good, good}, codes.Unauthenticated},
+		{"another scheme", []string{"Basic Z3Rvaw=="}, codes.Unauthenticated},
+		{"the bare token", []string{"Bearer gtok"}, codes.Unauthenticated},
+		{"another version", []string{strings.Replace(good, "v2", "v3", 1)}, codes.Unauthenticated},
+		{"a signature that is not hexadecimal", []string{"Bearer v2.zz.1700000000"}, codes.Unauthenticated},
+		{"a time that is not a number", []string{"Bearer v2.00.now"}, codes.Unauthenticated},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -7,13 +7,13 @@ import (
 	"testing"
 )
 
-// Clone is somebody's working copy of a repository.
+// Clone is a user's clone of a repository.
 type Clone struct {
 	Path    string
 	commits int
 }
 
-// Clone clones the repository, as its users do.
+// Clone clones the repository with git.
 func (r *Repository) Clone(t testing.TB) *Clone {
 	t.Helper()
 	c := &Clone{Path: filepath.Join(t.TempDir(), "clone")}
@@ -21,7 +21,7 @@ func (r *Repository) Clone(t testing.TB) *Clone {
 	return c
 }
 
-// Reset lets the clone's branch be at a commit, so that the next one grows there.
+// Reset moves the clone's branch to a commit. The next commit is its child.
 func (c *Clone) Reset(t testing.TB, id string) {
 	t.Helper()
 	Git(t, c.Path, nil, "reset", "--quiet", "--hard", id)
@@ -39,8 +39,8 @@ func (c *Clone) Commit(t testing.TB) string {
 	return Git(t, c.Path, nil, "rev-parse", "HEAD")
 }
 
-// Push pushes to the repository, such as "HEAD:main" or "--force", "HEAD:main", and returns git's error if it is refused.
-func (c *Clone) Push(t testing.TB, arguments ...string) (said string, err error) {
+// Push pushes to the repository, with arguments such as "HEAD:main" or "--force", "HEAD:main". It returns git's output and error.
+func (c *Clone) Push(t testing.TB, arguments ...string) (output string, err error) {
 	t.Helper()
 	return git(t.Context(), c.Path, nil, append([]string{"push", "origin"}, arguments...)...)
 }

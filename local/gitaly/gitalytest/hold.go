@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// holdTime is how long a push may take to reach its hook on a busy machine.
+// holdTime is the longest time for a push to reach its hook on a busy machine.
 const holdTime = time.Minute
 
-// holding is a pre-receive hook that tells what it was told, waits until it is allowed to end, and refuses the push.
+// holding is a pre-receive hook that records its input, waits for a signal to end, and rejects the push.
 const holding = `#!/bin/sh
 { echo "$GIT_OBJECT_DIRECTORY"; echo "$GIT_ALTERNATE_OBJECT_DIRECTORIES"; cat; } >held.new
 mv held.new held
@@ -22,7 +22,7 @@ while [ ! -e go ]; do sleep 0.02; done
 exit 1
 `
 
-// Held is a push that waits in the repository's pre-receive hook: one ref, and the directories of its quarantine.
+// Held is a push of one ref that waits in the repository's pre-receive hook, with the directories of its quarantine.
 type Held struct {
 	Quarantine
 	Old, New, Ref string
@@ -30,14 +30,14 @@ type Held struct {
 	refuse func() error
 }
 
-// Refuse ends the push, which git then refuses, and returns git's error. It ends with the test in any case.
+// Refuse rejects the push and returns git's error. The push also ends with the test.
 func (h *Held) Refuse() error { return h.refuse() }
 
-// HoldPush pushes one ref from a clone and returns when git has received it and asks the hook.
+// HoldPush pushes one ref from a clone and returns when the push is in the hook.
 func (r *Repository) HoldPush(t testing.TB, c *Clone, arguments ...string) *Held {
 	t.Helper()
-	told, leave := filepath.Join(r.Path, "held"), filepath.Join(r.Path, "go")
-	for _, old := range []string{told, leave} {
+	record, leave := filepath.Join(r.Path, "held"), filepath.Join(r.Path, "go")
+	for _, old := range []string{record, leave} {
 		if err := os.Remove(old); err != nil && !errors.Is(err, os.ErrNotExist) {
 			t.Fatalf("hold: %v", err)
 		}
@@ -59,30 +59,30 @@ func (r *Repository) HoldPush(t testing.TB, c *Clone, arguments ...string) *Held
 		return <-ended
 	})}
 	t.Cleanup(func() { _ = h.refuse() })
-	h.read(t, r, told)
+	h.read(t, r, record)
 	return h
 }
 
-// read waits for what the hook was told, and reads it.
-func (h *Held) read(t testing.TB, r *Repository, told string) {
+// read waits for the hook's record and parses it.
+func (h *Held) read(t testing.TB, r *Repository, record string) {
 	t.Helper()
 	for deadline := time.Now().Add(holdTime); ; time.Sleep(10 * time.Millisecond) {
-		content, err := os.ReadFile(told) //nolint:gosec // the hook's file
+		content, err := os.ReadFile(record) //nolint:gosec // the hook's file
 		if err == nil {
 			h.parse(t, r, string(content))
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("hold: the push does not reach its hook: %v", err)
+			t.Fatalf("hold: the push did not reach its hook: %v", err)
 		}
 	}
 }
 
-func (h *Held) parse(t testing.TB, r *Repository, told string) {
+func (h *Held) parse(t testing.TB, r *Repository, record string) {
 	t.Helper()
-	lines := strings.Split(strings.TrimSpace(told), "\n")
+	lines := strings.Split(strings.TrimSpace(record), "\n")
 	if len(lines) != 3 || len(strings.Fields(lines[2])) != 3 {
-		t.Fatalf("hold: the hook is told\n%s", told)
+		t.Fatalf("hold: unexpected input of the hook\n%s", record)
 	}
 	change := strings.Fields(lines[2])
 	h.Old, h.New, h.Ref, h.Commit = change[0], change[1], change[2], change[1]
@@ -92,7 +92,7 @@ func (h *Held) parse(t testing.TB, r *Repository, told string) {
 	}
 }
 
-// below makes a path relative to the repository.
+// below returns a path relative to the repository.
 func (r *Repository) below(t testing.TB, path string) string {
 	t.Helper()
 	if !filepath.IsAbs(path) {

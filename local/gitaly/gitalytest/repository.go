@@ -1,5 +1,5 @@
-// Package gitalytest is the test kit of what asks Gitaly: real repositories with real history, made and pushed to by the
-// system's git, and a local Gitaly over them. It is for tests only.
+// Package gitalytest is the test kit of Gitaly's clients: real repositories with history, the system's git for changes and pushes, and
+// a local Gitaly. It is for tests only.
 package gitalytest
 
 import (
@@ -15,23 +15,22 @@ import (
 	"postern/shared/gitaly"
 )
 
-// The hashes that a repository can have.
+// The hashes of repositories.
 const (
 	SHA1   = "sha1"
 	SHA256 = "sha256"
 )
 
-// Repository is a bare repository below a folder. Its branch main is at B, whose only parent is A; the branch other is
-// at C, which has no parent.
+// Repository is a bare repository below a folder. Its branch main is at B, a child of A. The branch other is at C, a root commit.
 type Repository struct {
-	Path     string // of the repository's directory
-	Relative string // the same, below the folder
+	Path     string // path of the repository's directory
+	Relative string // path below the folder
 	A, B, C  string
 
 	commits atomic.Int64
 }
 
-// NewRepository makes a repository at a relative path below a folder, with a hash.
+// NewRepository creates a repository with a hash at a relative path below a folder.
 func NewRepository(t testing.TB, folder, relative, hash string) *Repository {
 	t.Helper()
 	r := &Repository{Path: filepath.Join(folder, relative), Relative: relative}
@@ -45,18 +44,18 @@ func NewRepository(t testing.TB, folder, relative, hash string) *Repository {
 	return r
 }
 
-// Name returns how a client names the repository, on the storage "default".
+// Name returns a client's name of the repository, on the storage "default".
 func (r *Repository) Name() gitaly.Repository {
 	return gitaly.Repository{Storage: "default", RelativePath: r.Relative, GLRepository: "project-7", ProjectPath: "acme/app"}
 }
 
-// Commit makes a commit that has these parents and no branch, and returns its id.
+// Commit creates a commit with parents and without a branch, and returns its id.
 func (r *Repository) Commit(t testing.TB, parents ...string) string {
 	t.Helper()
 	return r.commit(t, nil, parents)
 }
 
-// commit makes every commit another one: its message counts.
+// commit creates a unique commit: its message has a counter.
 func (r *Repository) commit(t testing.TB, env, parents []string) string {
 	t.Helper()
 	empty := Git(t, r.Path, nil, "hash-object", "-t", "tree", "/dev/null")
@@ -68,17 +67,17 @@ func (r *Repository) commit(t testing.TB, env, parents []string) string {
 	return Git(t, r.Path, env, arguments...)
 }
 
-// Update lets a ref be at a commit.
+// Update moves a ref to a commit.
 func (r *Repository) Update(t testing.TB, ref, id string) {
 	t.Helper()
 	Git(t, r.Path, nil, "update-ref", ref, id)
 }
 
-// Quarantine is where a push's objects lie until it is accepted.
+// Quarantine has the object directories of a push before its acceptance.
 type Quarantine struct {
 	ObjectDirectory            string // relative to the repository
 	AlternateObjectDirectories []string
-	Commit                     string // is there, and nowhere else
+	Commit                     string // exists in the quarantine only
 }
 
 // Quarantine makes the directory of a push that brings one commit with these parents, as git's receive-pack does.
@@ -103,7 +102,7 @@ func (q Quarantine) In(name gitaly.Repository) gitaly.Repository {
 	return name
 }
 
-// Git runs the system's git in a directory and returns what it prints. It sees no settings of this machine.
+// Git runs the system's git in a directory and returns its output. Git ignores the settings of this machine.
 func Git(t testing.TB, dir string, env []string, arguments ...string) string {
 	t.Helper()
 	out, err := git(t.Context(), dir, env, arguments...)
@@ -114,7 +113,7 @@ func Git(t testing.TB, dir string, env []string, arguments ...string) string {
 }
 
 func git(ctx context.Context, dir string, env []string, arguments ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "git", arguments...) //nolint:gosec // tests run what they name
+	cmd := exec.CommandContext(ctx, "git", arguments...) //nolint:gosec // arguments of tests
 	cmd.Dir = dir
 	cmd.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null", "LC_ALL=C",

@@ -11,9 +11,9 @@ import (
 	"postern/shared/gitlab"
 )
 
-// Server is a local Gitaly that serves.
+// Server is a running local Gitaly.
 type Server struct {
-	Address string // as a storage names it
+	Address string // in the form of a storage
 	token   string
 	stop    func()
 }
@@ -42,7 +42,7 @@ func Serve(t testing.TB, o local.Options, at string) *Server {
 	return s
 }
 
-// Stop ends the server before the test does.
+// Stop stops the server before the end of the test.
 func (s *Server) Stop() { s.stop() }
 
 // Storage returns the storage "default" on this server, with its token.
