@@ -83,3 +83,47 @@ func TestEntryDocumentsStayShort(t *testing.T) {
 		}
 	}
 }
+
+// place matches a path of the tree in a document. An asterisk stands for part of a name, "<family>" for one folder.
+var place = regexp.MustCompile("`((?:functions|shared|infra|local|events|docs|testkit)/[a-z_./<>*-]+)`")
+
+func TestDocumentPathsExist(t *testing.T) {
+	t.Parallel()
+	for _, document := range documents(t) {
+		for _, match := range place.FindAllStringSubmatch(fenced.ReplaceAllString(readDocument(t, document), ""), -1) {
+			pattern := strings.TrimSuffix(strings.ReplaceAll(match[1], "<family>", "*"), "/")
+			if found, err := filepath.Glob(pattern); err != nil || len(found) == 0 {
+				t.Errorf("%s names %s, which does not exist (%v)", document, match[1], err)
+			}
+		}
+	}
+}
+
+func TestEveryDocumentIsLinked(t *testing.T) {
+	t.Parallel()
+	linked := map[string]bool{"README.md": true}
+	for _, document := range documents(t) {
+		for _, match := range link.FindAllStringSubmatch(readDocument(t, document), -1) {
+			file, _, _ := strings.Cut(match[1], "#")
+			linked[filepath.Join(filepath.Dir(document), file)] = true
+		}
+	}
+	for _, document := range documents(t) {
+		if strings.HasPrefix(document, "docs/") && !linked[document] {
+			t.Errorf("no document links to %s", document)
+		}
+	}
+}
+
+// target matches a target of the Makefile that has a help text.
+var target = regexp.MustCompile(`(?m)^([a-z-]+):.* ## `)
+
+func TestMakeTargetsAreDescribed(t *testing.T) {
+	t.Parallel()
+	guide := readDocument(t, "docs/local.md")
+	for _, match := range target.FindAllStringSubmatch(readDocument(t, "Makefile"), -1) {
+		if !strings.Contains(guide, "make "+match[1]) {
+			t.Errorf("docs/local.md does not describe make %s", match[1])
+		}
+	}
+}

@@ -9,7 +9,7 @@ import (
 	"postern/shared/apitest"
 )
 
-// scimFixture is fixture S of the behavior cases: groups with SAML and without, tokens, identities, and a sole owner.
+// scimFixture is the further data of the SCIM cases in docs/behavior.md: groups with SAML and without, tokens, identities, and a sole owner.
 const scimFixture = `{
  "namespaces": [
   {"id": 20, "saml_sso_url": "https://idp.example.com/acme", "saml_default_membership_role": 30},
