@@ -119,6 +119,7 @@ PLAIN := \
 	local/conformance \
 	local/docs \
 	local/gitaly \
+	local/importer \
 	local/invoke \
 	local/restore \
 	local/secretfile \

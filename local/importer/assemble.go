@@ -13,15 +13,15 @@ import (
 	"postern/shared/directory"
 )
 
-// assemble writes the document of a whole journal, array by array, and returns how many records each has.
-func assemble(j *journal, to io.Writer, say func(string, ...any)) (map[string]int, error) {
+// assemble writes the document of a complete journal, array by array, and returns the number of records in each.
+func assemble(j *journal, to io.Writer, reportf func(string, ...any)) (map[string]int, error) {
 	x, err := indexed(j)
 	if err != nil {
 		return nil, err
 	}
 	buffer := bufio.NewWriter(to)
 	a := assembly{index: x, journal: j, document: directory.NewWriter(buffer), counts: map[string]int{}, left: map[string]int{}}
-	// In this order, since an array of the document is written in one go.
+	// The order of the document's arrays. Each is written in one piece.
 	for _, part := range []func() error{
 		a.users, a.namespaces, a.projects, a.keys, a.deployKeys, a.members, a.branches, a.tags, a.agents,
 	} {
@@ -33,21 +33,21 @@ func assemble(j *journal, to io.Writer, say func(string, ...any)) (map[string]in
 		return nil, err
 	}
 	for _, array := range slices.Sorted(maps.Keys(a.left)) {
-		say("left out, because what they belong to is not there: %d %s", a.left[array], array)
+		reportf("omitted, because their owners no longer exist: %d %s", a.left[array], array)
 	}
 	return a.counts, nil
 }
 
-// assembly is a document that is being written.
+// assembly is the document in progress.
 type assembly struct {
 	*index
 	journal  *journal
 	document *directory.Writer
 	counts   map[string]int
-	left     map[string]int // by array: what was left out
+	left     map[string]int // omitted records by array
 }
 
-// put writes a record, if what it belongs to is there.
+// put writes a record if its owner exists.
 func (a *assembly) put(array string, record any, there bool) error {
 	if !there {
 		a.left[array]++
@@ -61,7 +61,7 @@ func (a *assembly) put(array string, record any, there bool) error {
 	return a.document.Write(directory.Page{Document: map[string]any{array: []json.RawMessage{raw}}})
 }
 
-// users leave out the groups that are gone, as those give them nothing any more.
+// users omits deleted groups, which give a user nothing.
 func (a *assembly) users() error {
 	return each(a.journal, "users", func(u userRecord) error {
 		u.EnterpriseGroupID = only(u.EnterpriseGroupID, a.index.namespaces)
@@ -88,7 +88,7 @@ func (a *assembly) keys() error {
 	})
 }
 
-// deployKeys joins what the projects of a key say of it.
+// deployKeys joins the entries of a key's projects.
 func (a *assembly) deployKeys() error {
 	all := map[int64]*deployKeyRecord{}
 	err := each(a.journal, "deploy_keys", func(k deployKeyShare) error {
@@ -108,7 +108,7 @@ func (a *assembly) deployKeys() error {
 	return err
 }
 
-// members writes those that GitLab tells, and those that its shares come to. Of two in one place the higher counts.
+// members writes direct memberships and those by shares. Of two for one place, the higher one counts.
 func (a *assembly) members() error {
 	shared := a.shared()
 	err := each(a.journal, "members", func(m memberRecord) error {
@@ -124,7 +124,7 @@ func (a *assembly) members() error {
 	return err
 }
 
-// bySeat orders what shares come to, so that two imports of one state are the same text.
+// bySeat orders the memberships by shares, so two imports of one state are equal.
 func bySeat(a, b seat) int {
 	return cmp.Or(cmp.Compare(a.namespace, b.namespace), cmp.Compare(a.project, b.project), cmp.Compare(a.user, b.user))
 }
@@ -143,7 +143,7 @@ func (a *assembly) tags() error {
 	})
 }
 
-// agents stay when whoever made them is gone.
+// agents keeps agents of deleted creators.
 func (a *assembly) agents() error {
 	return each(a.journal, "agents", func(r agentRecord) error {
 		r.CreatedByUserID = only(r.CreatedByUserID, a.index.users)

@@ -11,7 +11,7 @@ import (
 	"postern/shared/gitaly"
 )
 
-// What was imported is loaded, and decides as GitLab would.
+// A loaded import leads to GitLab's decisions.
 func TestDecisionsAfterAnImport(t *testing.T) {
 	api := apitest.Serve(t, func(d apitest.Deps) http.Handler {
 		return gitaccess.New(gitaccess.Deps{
@@ -27,24 +27,24 @@ func TestDecisionsAfterAnImport(t *testing.T) {
 		changes         string
 		status          int
 	}{
-		{"a developer of a group above pushes", 102, push, "acme/sub/app", "_any", http.StatusOK},
-		{"but not to a protected branch", 102, push, "acme/sub/app", created + "heads/main", http.StatusUnauthorized},
-		{"nor to one that the group protects", 102, push, "acme/sub/app", created + "heads/stable", http.StatusUnauthorized},
-		{"nor a protected tag", 102, push, "acme/sub/app", created + "tags/v1", http.StatusUnauthorized},
-		{"to a branch whose rule names her", 102, push, "acme/sub/app", created + "heads/release-1", http.StatusOK},
-		{"and to other branches", 102, push, "acme/sub/app", created + "heads/topic", http.StatusOK},
-		{"an archived project is not pushed to", 102, push, "ada/notes", "_any", http.StatusUnauthorized},
-		{"but read by its owner", 102, pull, "ada/notes", "_any", http.StatusOK},
-		{"a key for signing opens nothing", 103, pull, "acme/sub/app", "_any", http.StatusNotFound},
-		{"a blocked account reads nothing", 104, pull, "acme/sub/app", "_any", http.StatusUnauthorized},
-		{"who was invited and has not accepted sees nothing", 105, pull, "acme/sub/app", "_any", http.StatusNotFound},
-		{"an internal project is seen by everybody", 105, pull, "acme/empty", "_any", http.StatusOK},
+		{"a developer of a parent group pushes", 102, push, "acme/sub/app", "_any", http.StatusOK},
+		{"a developer pushes to a protected branch", 102, push, "acme/sub/app", created + "heads/main", http.StatusUnauthorized},
+		{"a developer pushes to a branch protected by the group", 102, push, "acme/sub/app", created + "heads/stable", http.StatusUnauthorized},
+		{"a developer pushes a protected tag", 102, push, "acme/sub/app", created + "tags/v1", http.StatusUnauthorized},
+		{"a developer pushes to a branch with a rule for her", 102, push, "acme/sub/app", created + "heads/release-1", http.StatusOK},
+		{"a developer pushes to another branch", 102, push, "acme/sub/app", created + "heads/topic", http.StatusOK},
+		{"a push to an archived project", 102, push, "ada/notes", "_any", http.StatusUnauthorized},
+		{"the owner reads an archived project", 102, pull, "ada/notes", "_any", http.StatusOK},
+		{"a key for signing", 103, pull, "acme/sub/app", "_any", http.StatusNotFound},
+		{"a blocked account", 104, pull, "acme/sub/app", "_any", http.StatusUnauthorized},
+		{"an unaccepted invitation", 105, pull, "acme/sub/app", "_any", http.StatusNotFound},
+		{"an internal project", 105, pull, "acme/empty", "_any", http.StatusOK},
 		{"a member of an invited group reads", 106, pull, "acme/sub/app", "_any", http.StatusOK},
-		{"with the share's level", 106, push, "acme/sub/app", "_any", http.StatusUnauthorized},
-		{"and nothing that is not shared", 106, pull, "ada/notes", "_any", http.StatusNotFound},
-		{"a deploy key pushes where it may", 201, push, "acme/sub/app", "_any", http.StatusOK},
-		{"reads elsewhere", 201, pull, "ada/notes", "_any", http.StatusOK},
-		{"and sees nothing of other projects", 201, pull, "acme/empty", "_any", http.StatusNotFound},
+		{"a member of an invited group pushes above the share's level", 106, push, "acme/sub/app", "_any", http.StatusUnauthorized},
+		{"a member of an invited group reads another project", 106, pull, "ada/notes", "_any", http.StatusNotFound},
+		{"a deploy key pushes with permission", 201, push, "acme/sub/app", "_any", http.StatusOK},
+		{"a deploy key reads another of its projects", 201, pull, "ada/notes", "_any", http.StatusOK},
+		{"a deploy key reads a project without it", 201, pull, "acme/empty", "_any", http.StatusNotFound},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -58,7 +58,7 @@ func TestDecisionsAfterAnImport(t *testing.T) {
 	}
 }
 
-func TestAnImportAppliedAgainChangesNothing(t *testing.T) {
+func TestImportAppliedAgainChangesNothing(t *testing.T) {
 	g := start(t)
 	deps := apitest.NewDeps(t, []byte(g.imported()))
 	result, err := directory.Load(t.Context(), deps.Store, []byte(g.imported()))

@@ -10,26 +10,25 @@ import (
 	"time"
 )
 
-// Import is one import. Now and Sleep are the clock.
 type Import struct {
-	URL   string // GitLab's address, with or without /api/v4
-	Token string // an administrator's personal access token with the scope read_api, or api
-	File  string // the document, a new file; the journal lies beside it, with ".part" behind its name
+	URL   string // GitLab's address, also with /api/v4
+	Token string // an administrator's token (read_api)
+	File  string // the new document, beside a journal named FILE.part
 
-	Workers  int                              // how many users, groups or projects are asked for at once; 4
-	Progress func(format string, args ...any) // is told how far it is, by several goroutines at once
+	Workers  int                              // concurrent requests for users, groups or projects
+	Progress func(format string, args ...any) // reports progress, concurrently
 	Now      func() time.Time
 	Sleep    func(context.Context, time.Duration) error
 }
 
-// Errors that the user can do something about.
+// Errors that the user can fix.
 var (
-	ErrExists           = errors.New("is there already")
-	errNotAdministrator = errors.New("the token is not an administrator's, who alone sees everything")
+	ErrExists           = errors.New("exists already")
+	errNotAdministrator = errors.New("the token is not an administrator's, and only administrators see everything")
 )
 
-// Do imports. After an error that is not ErrExists, doing it again goes on from the journal. The result tells how many
-// records the document has, by array.
+// Do imports. After an error other than ErrExists another call continues from the journal. The result has the number of records by
+// array.
 func (i Import) Do(ctx context.Context) (map[string]int, error) {
 	if _, err := os.Stat(i.File); !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w", i.File, ErrExists)
@@ -38,7 +37,7 @@ func (i Import) Do(ctx context.Context) (map[string]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Before the journal is made, so that a wrong address or token leaves nothing behind.
+	// Before the journal is created, so a wrong address or token leaves no file.
 	if err := source.greet(ctx); err != nil {
 		return nil, err
 	}
@@ -47,9 +46,9 @@ func (i Import) Do(ctx context.Context) (map[string]int, error) {
 		return nil, err
 	}
 	defer func() { _ = j.Close() }()
-	w := walk{source: source, journal: j, workers: max(i.Workers, 1), say: i.Progress}
+	w := walk{source: source, journal: j, workers: max(i.Workers, 1), reportf: i.Progress}
 	if err := w.all(ctx); err != nil {
-		return nil, fmt.Errorf("%w\nwhat has come so far is kept: the same command goes on from there", err)
+		return nil, fmt.Errorf("%w\nthe answers so far are kept, and the same command continues from there", err)
 	}
 	counts, err := i.finish(j)
 	if err != nil {
@@ -58,7 +57,7 @@ func (i Import) Do(ctx context.Context) (map[string]int, error) {
 	return counts, errors.Join(j.Close(), os.Remove(j.name))
 }
 
-// finish writes the document, which appears whole or not at all.
+// finish writes the document atomically.
 func (i Import) finish(j *journal) (counts map[string]int, err error) {
 	file, err := os.CreateTemp(filepath.Dir(i.File), filepath.Base(i.File)+".*") // for its owner only
 	if err != nil {
@@ -70,7 +69,7 @@ func (i Import) finish(j *journal) (counts map[string]int, err error) {
 	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return nil, fmt.Errorf("document: %w", err)
 	}
-	// A link and not a rename, which would replace what somebody else has put there meanwhile.
+	// A link, because a rename would replace a file of another process.
 	if err := os.Link(half, i.File); err != nil {
 		return nil, fmt.Errorf("document: %w", err)
 	}

@@ -22,18 +22,18 @@ func TestDocument(t *testing.T) {
 	}{
 		{"a user", "users", 6, `{"id":2,"username":"ada","name":"Ada","email":"ada@example.com","state":"active","user_type":"human","admin":false`},
 		{"an administrator", "users", 6, `"username":"root","name":"Root","email":"root@example.com","state":"active","user_type":"human","admin":true`},
-		{"a blocked one whose address is not confirmed", "users", 6, `"state":"blocked","user_type":"human","admin":false,"external":true,"confirmed_at":null`},
+		{"a blocked user with an unconfirmed address", "users", 6, `"state":"blocked","user_type":"human","admin":false,"external":true,"confirmed_at":null`},
 		{"a bot", "users", 6, `"user_type":"project_bot"`},
 		{"a personal namespace with GitLab's id", "namespaces", 9, `{"id":2,"kind":"user","path":"ada","name":"Ada","owner_id":2}`},
-		{"a group with what only its own page tells", "namespaces", 9, `"enabled_git_access_protocol":"","ip_ranges":["127.0.0.0/8","10.0.0.0/8"]`},
+		{"a group with fields of its own resource", "namespaces", 9, `"enabled_git_access_protocol":"","ip_ranges":["127.0.0.0/8","10.0.0.0/8"]`},
 		{"a subgroup", "namespaces", 9, `{"id":21,"kind":"group","path":"sub","name":"Sub","parent_id":20`},
-		{"protection told in the newer way", "namespaces", 9, `"project_creation_level":"developer","default_branch_protection":3`},
+		{"protection in the newer form", "namespaces", 9, `"project_creation_level":"developer","default_branch_protection":3`},
 		{"a project", "projects", 3, `{"id":11,"namespace_id":21,"path":"app","name":"App","visibility":"private","archived":false`},
 		{"a key", "keys", 5, `{"id":102,"user_id":2,"title":"laptop"`},
 		{"a key without title", "keys", 5, `{"id":104,"user_id":3,"title":"key"`},
 		{"a deploy key with all its projects", "deploy_keys", 1, `"projects":[{"project_id":11,"can_push":true},{"project_id":12,"can_push":false}]`},
 		{"a member of a group", "members", 9, `{"user_id":2,"namespace_id":20,"access_level":30,"expires_at":"2099-12-31","awaiting":false}`},
-		{"one who has not accepted", "members", 9, `{"user_id":5,"project_id":11,"access_level":30,"expires_at":null,"awaiting":true}`},
+		{"a member before the acceptance", "members", 9, `{"user_id":5,"project_id":11,"access_level":30,"expires_at":null,"awaiting":true}`},
 		{"a member by a share", "members", 9, `{"user_id":6,"project_id":11,"access_level":20,"expires_at":"2099-06-30","awaiting":false}`},
 		{"a member of a group by a share", "members", 9, `{"user_id":6,"namespace_id":21,"access_level":10,"expires_at":null,"awaiting":false}`},
 		{"a branch of a group", "protected_branches", 3, `{"namespace_id":20,"name":"stable"`},
@@ -51,9 +51,9 @@ func TestDocument(t *testing.T) {
 	}
 }
 
-func TestRefusals(t *testing.T) {
+func TestImportErrors(t *testing.T) {
 	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		t.Errorf("another server is asked, with %v", r.Header)
+		t.Errorf("a request to another server, with %v", r.Header)
 	}))
 	t.Cleanup(other.Close)
 	rows := []struct {
@@ -62,7 +62,7 @@ func TestRefusals(t *testing.T) {
 		like  string
 	}{
 		{"a wrong token", func(_ *gitlab, i *importer.Import) { i.Token = "wrong" }, "401"},
-		{"the token of somebody", func(g *gitlab, _ *importer.Import) {
+		{"the token of another user", func(g *gitlab, _ *importer.Import) {
 			g.resources["user"] = map[string]any{"id": 2, "is_admin": false}
 		}, "not an administrator's"},
 		{"a redirect to another server", func(g *gitlab, _ *importer.Import) {
@@ -73,10 +73,10 @@ func TestRefusals(t *testing.T) {
 				return n > 0
 			}
 		}, "another server"},
-		{"rules that are not there while the project is", func(g *gitlab, _ *importer.Import) {
+		{"missing rules of an existing project", func(g *gitlab, _ *importer.Import) {
 			delete(g.resources, "projects/12/protected_branches")
 		}, "projects/12/protected_branches"},
-		{"a server that stays broken", func(g *gitlab, _ *importer.Import) {
+		{"a permanent error of the server", func(g *gitlab, _ *importer.Import) {
 			g.fault = func(n int, w http.ResponseWriter, _ *http.Request) bool {
 				if n > 20 {
 					w.WriteHeader(http.StatusInternalServerError)
@@ -84,12 +84,12 @@ func TestRefusals(t *testing.T) {
 				return n > 20
 			}
 		}, "500"},
-		{"an address that is none", func(_ *gitlab, i *importer.Import) { i.URL = "gitlab.example.com" }, "GITLAB: must be an address"},
-		{"a document that is there", func(_ *gitlab, i *importer.Import) { _ = os.WriteFile(i.File, nil, 0o600) }, "is there already"},
+		{"a malformed address", func(_ *gitlab, i *importer.Import) { i.URL = "gitlab.example.com" }, "GITLAB: must be an address"},
+		{"an existing document", func(_ *gitlab, i *importer.Import) { _ = os.WriteFile(i.File, nil, 0o600) }, "exists already"},
 		{"the journal of another GitLab", func(_ *gitlab, i *importer.Import) {
 			_ = os.WriteFile(i.File+".part", []byte(`{"source":"https://gitlab.example.com/api/v4/"}`+"\n"), 0o600)
 		}, "of another import"},
-		{"a journal that is something else", func(_ *gitlab, i *importer.Import) {
+		{"another file in the journal's place", func(_ *gitlab, i *importer.Import) {
 			_ = os.WriteFile(i.File+".part", []byte("my notes\n"), 0o600)
 		}, "of another import"},
 	}
@@ -106,28 +106,28 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-func TestAWrongAddressIsToldAtOnce(t *testing.T) {
+func TestWrongAddressFailsImmediately(t *testing.T) {
 	g := start(t)
-	gone := httptest.NewServer(nil)
-	gone.Close()
+	closed := httptest.NewServer(nil)
+	closed.Close()
 	i := g.into(filepath.Join(t.TempDir(), "directory.json"))
-	i.URL = gone.URL
+	i.URL = closed.URL
 	if _, err := i.Do(t.Context()); err == nil || g.slept > 0 {
 		t.Errorf("%v after %v", err, g.slept)
 	}
 	if _, err := os.Stat(i.File + ".part"); err == nil {
-		t.Error("it leaves a journal")
+		t.Error("a journal remains")
 	}
 }
 
-func TestWhatIsNoJournalIsLeftAlone(t *testing.T) {
+func TestOtherFilesAreNotChanged(t *testing.T) {
 	for _, content := range []string{"my notes\nand more", "my notes", `{"users": []}`, `{"source":"https://gitlab.example.com/api/v4/"}` + "\n{"} {
 		g, file := start(t), filepath.Join(t.TempDir(), "directory.json")
 		if err := os.WriteFile(file+".part", []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := g.into(file).Do(t.Context()); err == nil {
-			t.Errorf("%q is taken for a journal", content)
+			t.Errorf("%q is accepted as a journal", content)
 		}
 		if got := read(t, file+".part"); got != content {
 			t.Errorf("%q becomes %q", content, got)
@@ -135,7 +135,7 @@ func TestWhatIsNoJournalIsLeftAlone(t *testing.T) {
 	}
 }
 
-func TestAJournalThatHasJustBegunGoesOn(t *testing.T) {
+func TestImportContinuesFromAnEmptyJournal(t *testing.T) {
 	for _, content := range []string{"", "{", `{"source":"http://127`} {
 		g, file := start(t), filepath.Join(t.TempDir(), "directory.json")
 		if err := os.WriteFile(file+".part", []byte(content), 0o600); err != nil {
@@ -147,7 +147,7 @@ func TestAJournalThatHasJustBegunGoesOn(t *testing.T) {
 	}
 }
 
-func TestTwoImportsIntoOneFileAreOneTooMany(t *testing.T) {
+func TestSecondImportIntoAFileFails(t *testing.T) {
 	g, file := start(t), filepath.Join(t.TempDir(), "directory.json")
 	first := g.into(file)
 	var second error
@@ -160,13 +160,13 @@ func TestTwoImportsIntoOneFileAreOneTooMany(t *testing.T) {
 		t.Error(err)
 	}
 	if second == nil || !strings.Contains(second.Error(), "another import writes it") {
-		t.Errorf("the second one: %v", second)
+		t.Errorf("the second import: %v", second)
 	}
 }
 
-func TestWhatIsRemovedMeanwhileIsLeftOut(t *testing.T) {
+func TestRecordsDeletedDuringTheImportAreOmitted(t *testing.T) {
 	g := start(t)
-	// Both were listed, and are gone when it is their turn.
+	// Both are deleted after they were listed.
 	for path := range g.resources {
 		if strings.HasPrefix(path, "projects/12") || strings.HasPrefix(path, "groups/30") {
 			delete(g.resources, path)
@@ -185,7 +185,7 @@ func TestWhatIsRemovedMeanwhileIsLeftOut(t *testing.T) {
 	}
 }
 
-func TestADocumentIsForItsOwnerOnly(t *testing.T) {
+func TestDocumentIsReadableByItsOwnerOnly(t *testing.T) {
 	g, file := start(t), filepath.Join(t.TempDir(), "directory.json")
 	counts, err := g.into(file).Do(t.Context())
 	if err != nil || counts["users"] != 6 || counts["deploy_keys"] != 1 {

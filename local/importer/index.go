@@ -5,30 +5,29 @@ import (
 	"fmt"
 )
 
-// index is who is there in the end, so that nobody else is named in the document: what was removed while the import went on may
-// still be named by what was read before.
+// index has the records that exist at the end of the import. Earlier answers may refer to records that were deleted later.
 type index struct {
 	users      map[int64]bool
 	namespaces map[int64]bool
 	projects   map[int64]bool
 	deployKeys map[int64]bool
 
-	parents map[int64]int64          // of all namespaces; 0 for none
-	members map[int64][]memberRecord // of groups, by group
+	parents map[int64]int64          // of all namespaces, 0 without a parent
+	members map[int64][]memberRecord // direct members by group
 	shares  []shareRecord
 }
 
-// indexed reads the journal through.
+// indexed reads the whole journal.
 func indexed(j *journal) (*index, error) {
 	x := &index{
 		users: map[int64]bool{}, namespaces: map[int64]bool{}, projects: map[int64]bool{}, deployKeys: map[int64]bool{},
 		parents: map[int64]int64{}, members: map[int64][]memberRecord{},
 	}
-	gone := j.list("users").gone
+	deleted := j.list("users").deleted
 	owners, within := map[int64]int64{}, map[int64]int64{}
 	err := errorOf(
 		each(j, "users", func(u userRecord) error {
-			x.users[u.ID] = !gone[u.ID]
+			x.users[u.ID] = !deleted[u.ID]
 			return nil
 		}),
 		each(j, "namespaces", func(n namespaceRecord) error {
@@ -41,18 +40,18 @@ func indexed(j *journal) (*index, error) {
 			return nil
 		}),
 	)
-	// Only now, since a group may be listed before the one that it lies in.
+	// At the end, because a group may be listed before its parent.
 	for id := range x.parents {
 		x.namespaces[id] = x.reaches(id) && (owners[id] == 0 || x.users[owners[id]])
 	}
-	// A project is there if its namespace is.
+	// A project exists if its namespace does.
 	for id, namespace := range within {
-		x.projects[id] = x.namespaces[namespace] && !j.list("projects").gone[id]
+		x.projects[id] = x.namespaces[namespace] && !j.list("projects").deleted[id]
 	}
 	return x, errorOf(err, x.hanging(j))
 }
 
-// reaches reports whether all groups above one are there.
+// reaches reports whether all parents of a group exist.
 func (x *index) reaches(id int64) bool {
 	for range maxDepth {
 		parent, there := x.parents[id]
@@ -64,10 +63,10 @@ func (x *index) reaches(id int64) bool {
 	return false
 }
 
-// maxDepth is how deep groups lie in each other at most: 20 in GitLab. It also ends circles.
+// maxDepth exceeds the depth of nested groups, 20 in GitLab. It also ends cycles.
 const maxDepth = 50
 
-// hanging notes what is to be known of members, shares and deploy keys.
+// hanging records members, shares and deploy keys.
 func (x *index) hanging(j *journal) error {
 	return errorOf(
 		each(j, "members", func(m memberRecord) error {
@@ -87,12 +86,12 @@ func (x *index) hanging(j *journal) error {
 	)
 }
 
-// has reports whether a place is there.
+// has reports whether a place exists.
 func (x *index) has(project, namespace *int64) bool {
 	return x.projects[value(project)] || x.namespaces[value(namespace)]
 }
 
-// known leaves out of a rule who is not there any more.
+// known omits deleted grantees of a rule.
 func (x *index) known(all []granted) []granted {
 	kept := []granted{}
 	for _, g := range all {
@@ -103,7 +102,7 @@ func (x *index) known(all []granted) []granted {
 	return kept
 }
 
-// only returns an id that is there, nil for another one.
+// only returns an existing id, or nil.
 func only(id *int64, there map[int64]bool) *int64 {
 	if there[value(id)] {
 		return id
@@ -111,7 +110,7 @@ func only(id *int64, there map[int64]bool) *int64 {
 	return nil
 }
 
-// each reads one array of the journal.
+// each parses one array of the journal.
 func each[T any](j *journal, array string, do func(T) error) error {
 	_, err := j.scan(func(e *entry) error {
 		for _, raw := range e.Records[array] {
@@ -128,7 +127,7 @@ func each[T any](j *journal, array string, do func(T) error) error {
 	return err
 }
 
-// value returns what a pointer leads to; no id is 0.
+// value dereferences an id. nil is 0.
 func value(id *int64) int64 {
 	if id == nil {
 		return 0
@@ -136,7 +135,6 @@ func value(id *int64) int64 {
 	return *id
 }
 
-// errorOf returns the first error.
 func errorOf(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {

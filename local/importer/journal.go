@@ -14,7 +14,7 @@ import (
 	"syscall"
 )
 
-// journal is what an import has been told so far: one entry a line, each of them whole. It is what a later run goes on from.
+// journal has the answers of an import, one entry a line. A later run continues from its complete lines.
 type journal struct {
 	name string
 	mu   sync.Mutex
@@ -22,32 +22,32 @@ type journal struct {
 	kept map[string]*progress // by list
 }
 
-// entry is one line: a page of a list, or what hangs off one of those on it.
+// entry is a line: a page of a list, or the resources of one item on it.
 type entry struct {
-	Source  string                       `json:"source,omitempty"` // the first line: whose journal it is
+	Source  string                       `json:"source,omitempty"` // on the first line: the GitLab's API
 	List    string                       `json:"list,omitempty"`
 	Page    bool                         `json:"page,omitempty"`
 	IDs     []int64                      `json:"ids,omitempty"`     // of a page
-	Next    string                       `json:"next,omitempty"`    // leads to the next page; "": that was the last
+	Next    string                       `json:"next,omitempty"`    // the next page, "" after the last
 	Visited int64                        `json:"visited,omitempty"` // by id
-	Gone    bool                         `json:"gone,omitempty"`    // it has been removed since it was listed
+	Deleted bool                         `json:"gone,omitempty"`    // deleted after it was listed
 	Records map[string][]json.RawMessage `json:"records,omitempty"` // by array
 }
 
-// progress is how far a list is.
+// progress is the progress of a list.
 type progress struct {
-	ids     []int64 // in order, each once
+	ids     []int64 // in order, without duplicates
 	listed  map[int64]bool
 	visited map[int64]bool
-	gone    map[int64]bool
+	deleted map[int64]bool
 	begun   bool
 	next    string
 }
 
-// whole reports whether all pages have come.
+// whole reports whether all pages are stored.
 func (p *progress) whole() bool { return p.begun && p.next == "" }
 
-// pending returns who has not been visited.
+// pending returns the ids without a visit.
 func (p *progress) pending() []int64 {
 	return slices.DeleteFunc(slices.Clone(p.ids), func(id int64) bool { return p.visited[id] })
 }
@@ -57,14 +57,14 @@ var (
 	errBusy    = errors.New("another import writes it")
 )
 
-// openJournal reads the journal that is there, or begins one.
+// openJournal opens an existing journal or starts one.
 func openJournal(name, source string) (*journal, error) {
-	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // beside the file that the user named
+	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // beside the user's file
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
 	j := &journal{name: name, file: file, kept: map[string]*progress{}}
-	// The lock ends with the program, however that ends.
+	// The lock ends with the process.
 	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		err = errBusy
@@ -79,7 +79,7 @@ func openJournal(name, source string) (*journal, error) {
 	return j, nil
 }
 
-// resume takes notice of all whole entries, and drops half a one at the end.
+// resume reads all complete entries and removes an incomplete one at the end.
 func (j *journal) resume(source string) error {
 	first := true
 	end, err := j.scan(func(e *entry) error {
@@ -108,8 +108,7 @@ func (j *journal) resume(source string) error {
 	return nil
 }
 
-// begun reports whether a file without a whole line is a journal of which no more was written, or nothing: anything else is
-// somebody's, and stays.
+// begun reports whether a file without a complete line is empty or the beginning of a journal. Another file is not changed.
 func (j *journal) begun() bool {
 	const first = `{"source":"`
 	beginning := make([]byte, len(first))
@@ -117,13 +116,13 @@ func (j *journal) begun() bool {
 	return (err == nil || errors.Is(err, io.EOF)) && strings.HasPrefix(first, string(beginning[:n]))
 }
 
-// scan reads all entries from the first, and returns where the last whole one ends.
+// scan reads all entries and returns the end of the last complete one.
 func (j *journal) scan(do func(*entry) error) (end int64, err error) {
 	lines := bufio.NewReaderSize(io.NewSectionReader(j.file, 0, 1<<62), 1<<16)
 	for {
 		line, err := lines.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
-			return end, nil // what is there of a line was cut off
+			return end, nil // the last line is incomplete
 		}
 		if err != nil {
 			return end, err
@@ -139,7 +138,7 @@ func (j *journal) scan(do func(*entry) error) (end int64, err error) {
 	}
 }
 
-// add writes an entry and then takes notice of it.
+// add writes an entry and records it.
 func (j *journal) add(e *entry) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -159,7 +158,7 @@ func (j *journal) write(e *entry) error {
 	return err
 }
 
-// note takes notice of an entry.
+// note records an entry.
 func (j *journal) note(e *entry) {
 	p := j.list(e.List)
 	switch {
@@ -172,21 +171,21 @@ func (j *journal) note(e *entry) {
 		}
 	case e.Visited != 0:
 		p.visited[e.Visited] = true
-		if e.Gone {
-			p.gone[e.Visited] = true
+		if e.Deleted {
+			p.deleted[e.Visited] = true
 		}
 	}
 }
 
-// list returns how far a list is.
+// list returns the progress of a list.
 func (j *journal) list(name string) *progress {
 	if j.kept[name] == nil {
-		j.kept[name] = &progress{listed: map[int64]bool{}, visited: map[int64]bool{}, gone: map[int64]bool{}}
+		j.kept[name] = &progress{listed: map[int64]bool{}, visited: map[int64]bool{}, deleted: map[int64]bool{}}
 	}
 	return j.kept[name]
 }
 
-// Close closes the file and leaves it where it is.
+// Close closes the file and keeps it.
 func (j *journal) Close() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()

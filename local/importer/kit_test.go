@@ -28,22 +28,22 @@ var fixture string
 
 const token = "glpat-of-an-administrator"
 
-// gitlab answers as GitLab's REST API does: lists in pages of two, by keyset where that is asked for and else by number.
+// gitlab answers like GitLab's REST API: with pages of two items, by keyset on request and otherwise by number.
 type gitlab struct {
 	t   *testing.T
 	url string
 
 	mu        sync.Mutex
 	resources map[string]any // by path: an object or a list
-	asked     []string       // paths of the requests that were answered
-	// fault may answer in place of GitLab, and says whether it did. n is how many requests came before.
+	asked     []string       // paths of the answered requests
+	// fault may answer in place of GitLab, and reports whether it did. n is the number of earlier requests.
 	fault func(n int, w http.ResponseWriter, r *http.Request) bool
 	seen  int
 	slept time.Duration
 	clock time.Time
 }
 
-// pageLength is the longest page, whatever is asked for.
+// pageLength is the longest page, for any requested length.
 const pageLength = 2
 
 func start(t *testing.T) *gitlab {
@@ -98,7 +98,7 @@ func (g *gitlab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(answer)
 }
 
-// page cuts a page out of a list, and tells where the next one is.
+// page returns a page of a list and sends the link to the next one.
 func (g *gitlab) page(w http.ResponseWriter, r *http.Request, list []any) []any {
 	query := r.URL.Query()
 	var from int
@@ -167,7 +167,7 @@ func read(t *testing.T, file string) string {
 	return string(content)
 }
 
-// records returns the records of a document, each as JSON, in an order that does not depend on who was asked first.
+// records returns the records of a document as JSON, in an order independent of the requests' order.
 func records(t *testing.T, document string) map[string][]string {
 	t.Helper()
 	var arrays map[string][]json.RawMessage

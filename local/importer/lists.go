@@ -8,21 +8,21 @@ import (
 	api "gitlab.com/gitlab-org/api/client-go"
 )
 
-// errGone says that something has been removed since it was listed.
-var errGone = errors.New("is gone")
+// errDeleted means that an item was deleted after it was listed.
+var errDeleted = errors.New("was deleted")
 
-// isGone reports whether an error only says that there is nothing left to be asked for.
-func isGone(err error) bool { return errors.Is(err, errGone) }
+// isDeleted reports whether an error is errDeleted.
+func isDeleted(err error) bool { return errors.Is(err, errDeleted) }
 
-// keyset asks for pages that follow ids, and so miss nothing when something is removed meanwhile.
+// keyset requests pages by id. Deletions during the import do not shift them.
 var keyset = api.ListOptions{Pagination: "keyset", OrderBy: "id", Sort: "asc", PerPage: perPage}
 
-// projects are listed whole; what hangs off them is asked for one by one.
+// projects are listed with all fields. Their rules, members and keys need a visit.
 func (w *walk) projects() list {
 	return list{name: "projects", page: w.listProjects, visit: w.visitProject}
 }
 
-// listProjects keeps a page of projects, with the groups that they are shared with: the list tells of both.
+// listProjects stores a page of projects and their shares with groups.
 func (w *walk) listProjects(ctx context.Context, next string, into records) ([]int64, string, error) {
 	var some []project
 	following, err := w.source.get(ctx, "projects", keyset, next, &some)
@@ -37,7 +37,7 @@ func (w *walk) listProjects(ctx context.Context, next string, into records) ([]i
 	return ids, following, err
 }
 
-// shares notes which groups are let into a project.
+// shares stores the shares of a project with groups.
 func (p *project) shares(into records) (err error) {
 	for _, s := range p.SharedWithGroups {
 		err = errors.Join(err, into.add("shares", shareRecord{
@@ -47,36 +47,36 @@ func (p *project) shares(into records) (err error) {
 	return err
 }
 
-// visitProject asks for everything that a project has. What is missing may mean that the project itself is gone.
+// visitProject reads everything of a project. Not found may mean that the project was deleted.
 func (w *walk) visitProject(ctx context.Context, id int64, into records) error {
 	path := fmt.Sprintf("projects/%d", id)
 	at := place{path: path, project: &id}
 	for _, part := range []func(context.Context, place, records) error{w.members, w.branches, w.tags, w.deployKeys, w.agents} {
 		if err := part(ctx, at, into); err != nil {
-			return w.orGone(ctx, path, err)
+			return w.orDeleted(ctx, path, err)
 		}
 	}
 	return nil
 }
 
-// orGone finds out what "not found" means. It must not be taken for "no rules" while the project is there.
-func (w *walk) orGone(ctx context.Context, path string, err error) error {
+// orDeleted finds the reason of a not found. Rules of an existing project must not be missing.
+func (w *walk) orDeleted(ctx context.Context, path string, err error) error {
 	if !errors.Is(err, api.ErrNotFound) {
 		return err
 	}
 	var there struct{}
 	if _, again := w.source.get(ctx, path, nil, "", &there); errors.Is(again, api.ErrNotFound) {
-		return fmt.Errorf("%s: %w", path, errGone)
+		return fmt.Errorf("%s: %w", path, errDeleted)
 	}
 	return err
 }
 
-// groups are listed by their ids only: the list does not have all fields.
+// groups are listed by id only, because the list lacks fields.
 func (w *walk) groups() list {
 	return list{name: "groups", numbered: true, page: w.listGroups, visit: w.visitGroup}
 }
 
-// listGroups keeps nothing but the ids.
+// listGroups stores the ids only.
 func (w *walk) listGroups(ctx context.Context, next string, _ records) ([]int64, string, error) {
 	// GitLab has no keyset pages of groups by their ids.
 	options := struct {
@@ -94,12 +94,12 @@ func (w *walk) listGroups(ctx context.Context, next string, _ records) ([]int64,
 	return ids, following, err
 }
 
-// visitGroup asks for the group itself and what it has.
+// visitGroup reads a group and its rules and members.
 func (w *walk) visitGroup(ctx context.Context, id int64, into records) error {
 	path := fmt.Sprintf("groups/%d", id)
 	at := place{path: path, group: &id}
 	var g group
-	// All its projects would come with it, if it were not told otherwise.
+	// Without this parameter the answer has all projects.
 	without := struct {
 		WithProjects bool `url:"with_projects"`
 	}{}
@@ -113,10 +113,10 @@ func (w *walk) visitGroup(ctx context.Context, id int64, into records) error {
 	if err == nil {
 		err = optional(w.branches(ctx, at, into))
 	}
-	return w.orGone(ctx, path, err)
+	return w.orDeleted(ctx, path, err)
 }
 
-// shares notes which groups are let into a group.
+// shares stores the shares of a group with groups.
 func (g *group) shares(into records) (err error) {
 	for _, s := range g.SharedWithGroups {
 		err = errors.Join(err, into.add("shares", shareRecord{
@@ -126,7 +126,7 @@ func (g *group) shares(into records) (err error) {
 	return err
 }
 
-// optional lets a resource be missing that not every edition of GitLab has.
+// optional accepts a missing resource that some editions of GitLab lack.
 func optional(err error) error {
 	if errors.Is(err, api.ErrNotFound) {
 		return nil
@@ -134,12 +134,12 @@ func optional(err error) error {
 	return err
 }
 
-// users are listed with their namespaces; GitLab's own accounts, which do not use git, are left out.
+// users are listed with their namespaces. GitLab's own accounts do not use git, so they are omitted.
 func (w *walk) users() list {
 	return list{name: "users", page: w.listUsers, visit: w.visitUser}
 }
 
-// listUsers keeps a page of users and their personal namespaces.
+// listUsers stores a page of users and their personal namespaces.
 func (w *walk) listUsers(ctx context.Context, next string, into records) ([]int64, string, error) {
 	options := struct {
 		api.ListOptions
@@ -161,12 +161,12 @@ func (w *walk) listUsers(ctx context.Context, next string, into records) ([]int6
 	return ids, following, err
 }
 
-// visitUser asks for a user's keys, which the list does not have.
+// visitUser reads a user's keys, which the list lacks.
 func (w *walk) visitUser(ctx context.Context, id int64, into records) error {
 	path := fmt.Sprintf("users/%d", id)
 	keys, err := every[api.SSHKey](ctx, w.source, path+"/keys")
 	if err != nil {
-		return w.orGone(ctx, path, err)
+		return w.orDeleted(ctx, path, err)
 	}
 	for _, k := range keys {
 		err = errors.Join(err, into.add("keys", keyRecord{
@@ -177,7 +177,7 @@ func (w *walk) visitUser(ctx context.Context, id int64, into records) error {
 	return err
 }
 
-// titled returns a key's title, which the document must have.
+// titled returns a key's title, which is required in the document.
 func titled(title string) string {
 	if title == "" {
 		return "key"

@@ -8,18 +8,18 @@ import (
 	"time"
 )
 
-// pace keeps requests within the limits that GitLab tells with every answer: once none remains, everybody waits until the
-// limit is reset. It is the client's limiter.
+// pace keeps requests within GitLab's rate limits, which every answer has. When no request remains, all requests wait until the limit's
+// reset. It is the client's limiter.
 type pace struct {
-	now   func() time.Time
-	sleep func(context.Context, time.Duration) error
-	say   func(format string, args ...any)
+	now     func() time.Time
+	sleep   func(context.Context, time.Duration) error
+	reportf func(format string, args ...any)
 
 	mu    sync.Mutex
-	until time.Time // nobody asks before
+	until time.Time // no request before
 }
 
-// Wait waits until the next request may be sent.
+// Wait waits until the next request is permitted.
 func (p *pace) Wait(ctx context.Context) error {
 	p.mu.Lock()
 	d := p.until.Sub(p.now())
@@ -30,7 +30,7 @@ func (p *pace) Wait(ctx context.Context) error {
 	return p.sleep(ctx, d)
 }
 
-// heed takes notice of what an answer says about limits.
+// heed reads the limits of an answer.
 func (p *pace) heed(status int, header http.Header) {
 	now := p.now()
 	d := pause(status, header, now)
@@ -41,12 +41,12 @@ func (p *pace) heed(status int, header http.Header) {
 	defer p.mu.Unlock()
 	if until := now.Add(d); until.After(p.until) {
 		p.until = until
-		p.say("GitLab's limit is reached: goes on in %v", d.Round(time.Second))
+		p.reportf("GitLab's limit is reached, the import continues in %v", d.Round(time.Second))
 	}
 }
 
-// pause returns how long an answer asks callers to wait: Retry-After (RFC 9110, seconds or a date) where it refuses, else until
-// RateLimit-Reset (seconds since 1970) where it has let the last request through or refuses.
+// pause returns the time to wait after an answer. A rejection has Retry-After (RFC 9110, seconds or a date). A rejection and the last
+// permitted request have RateLimit-Reset (seconds since 1970).
 func pause(status int, header http.Header, now time.Time) time.Duration {
 	refused := status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
 	if after := header.Get("Retry-After"); refused && after != "" {
@@ -64,14 +64,14 @@ func pause(status int, header http.Header, now time.Time) time.Duration {
 	return time.Unix(reset, 0).Sub(now)
 }
 
-// How often a request is tried, and how long to wait before the next time where GitLab does not say.
+// The number of attempts of a request, and the time between them without a time from GitLab.
 const (
 	attempts    = 10
 	firstWait   = time.Second
 	longestWait = time.Minute
 )
 
-// backoff returns how long to wait after a failure, the first of which is number 0.
+// backoff returns the time to wait after a failure, counted from 0.
 func backoff(failures int) time.Duration {
 	return min(firstWait<<min(failures, 10), longestWait)
 }

@@ -17,18 +17,18 @@ func TestPause(t *testing.T) {
 		header map[string]string
 		want   time.Duration
 	}{
-		{"nothing is said", 200, nil, 0},
+		{"no limits", 200, nil, 0},
 		{"requests remain", 200, map[string]string{"RateLimit-Remaining": "1", "RateLimit-Reset": in20}, 0},
-		{"none remains", 200, map[string]string{"RateLimit-Remaining": "0", "RateLimit-Reset": in20}, 20 * time.Second},
-		{"none remains, until when is not said", 200, map[string]string{"RateLimit-Remaining": "0"}, 0},
-		{"refused, in seconds", 429, map[string]string{"Retry-After": "3"}, 3 * time.Second},
-		{"refused, until a date", 429, map[string]string{"Retry-After": "Fri, 01 May 2026 12:00:05 GMT"}, 5 * time.Second},
-		{"refused, until a date that has been", 429, map[string]string{"Retry-After": "Fri, 01 May 2026 11:00:00 GMT"}, -time.Hour},
+		{"no request remains", 200, map[string]string{"RateLimit-Remaining": "0", "RateLimit-Reset": in20}, 20 * time.Second},
+		{"no request remains, without a reset", 200, map[string]string{"RateLimit-Remaining": "0"}, 0},
+		{"rejected, in seconds", 429, map[string]string{"Retry-After": "3"}, 3 * time.Second},
+		{"rejected, until a date", 429, map[string]string{"Retry-After": "Fri, 01 May 2026 12:00:05 GMT"}, 5 * time.Second},
+		{"rejected, until a past date", 429, map[string]string{"Retry-After": "Fri, 01 May 2026 11:00:00 GMT"}, -time.Hour},
 		{"Retry-After before the limit's end", 429, map[string]string{"Retry-After": "3", "RateLimit-Reset": in20}, 3 * time.Second},
-		{"refused, until the limit's end", 429, map[string]string{"RateLimit-Reset": in20}, 20 * time.Second},
-		{"refused with nonsense", 429, map[string]string{"Retry-After": "soon"}, 0},
+		{"rejected, until the limit's reset", 429, map[string]string{"RateLimit-Reset": in20}, 20 * time.Second},
+		{"rejected, malformed", 429, map[string]string{"Retry-After": "soon"}, 0},
 		{"out of service, in seconds", 503, map[string]string{"Retry-After": "8"}, 8 * time.Second},
-		{"Retry-After with what is no refusal", 200, map[string]string{"Retry-After": "8"}, 0},
+		{"Retry-After without a rejection", 200, map[string]string{"Retry-After": "8"}, 0},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -43,7 +43,7 @@ func TestPause(t *testing.T) {
 	}
 }
 
-func TestBackoffGrowsToItsLongest(t *testing.T) {
+func TestBackoffGrowsToItsMaximum(t *testing.T) {
 	for failures, want := range map[int]time.Duration{0: time.Second, 1: 2 * time.Second, 5: 32 * time.Second, 6: time.Minute, 1000: time.Minute} {
 		if got := backoff(failures); got != want {
 			t.Errorf("after %d: %v, want %v", failures, got, want)
@@ -53,7 +53,7 @@ func TestBackoffGrowsToItsLongest(t *testing.T) {
 
 func TestPaceKeepsTheLongestWait(t *testing.T) {
 	now, slept := time.Unix(1000, 0), time.Duration(0)
-	p := &pace{say: t.Logf, now: func() time.Time { return now }, sleep: func(ctx context.Context, d time.Duration) error {
+	p := &pace{reportf: t.Logf, now: func() time.Time { return now }, sleep: func(ctx context.Context, d time.Duration) error {
 		slept += d
 		return ctx.Err()
 	}}
@@ -69,6 +69,6 @@ func TestPaceKeepsTheLongestWait(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := p.Wait(ended); !errors.Is(err, context.Canceled) {
-		t.Errorf("waits for who has gone: %v", err)
+		t.Errorf("waits after the context has ended: %v", err)
 	}
 }

@@ -7,13 +7,13 @@ import (
 	api "gitlab.com/gitlab-org/api/client-go"
 )
 
-// place is a project or group while what hangs off it is asked for.
+// place is a project or group that is being read.
 type place struct {
-	path           string // below the API's address
+	path           string // path below the API's address
 	project, group *int64
 }
 
-// members are those of the place itself. Those of groups above it are members there.
+// members reads the direct members. Those of parent groups are members there.
 func (w *walk) members(ctx context.Context, at place, into records) error {
 	all, err := every[member](ctx, w.source, at.path+"/members")
 	if err != nil {
@@ -28,7 +28,7 @@ func (w *walk) members(ctx context.Context, at place, into records) error {
 	return err
 }
 
-// branches are the rules of the place itself; those of its groups are told of again for a project.
+// branches reads the rules of the place itself. A project's list repeats those of its groups.
 func (w *walk) branches(ctx context.Context, at place, into records) error {
 	all, err := every[rule](ctx, w.source, at.path+"/protected_branches")
 	if err != nil {
@@ -46,7 +46,7 @@ func (w *walk) branches(ctx context.Context, at place, into records) error {
 	return err
 }
 
-// tags are those of a project: groups have no rules for them.
+// tags reads the rules of a project. Groups lack such rules.
 func (w *walk) tags(ctx context.Context, at place, into records) error {
 	all, err := every[rule](ctx, w.source, at.path+"/protected_tags")
 	if err != nil {
@@ -60,7 +60,7 @@ func (w *walk) tags(ctx context.Context, at place, into records) error {
 	return err
 }
 
-// deployKeys are told of by each of their projects.
+// deployKeys reads the keys of a project. Each of a key's projects lists it.
 func (w *walk) deployKeys(ctx context.Context, at place, into records) error {
 	all, err := every[api.ProjectDeployKey](ctx, w.source, at.path+"/deploy_keys")
 	if err != nil {
@@ -75,7 +75,7 @@ func (w *walk) deployKeys(ctx context.Context, at place, into records) error {
 	return err
 }
 
-// agents are there where GitLab has the agent's server.
+// agents reads agents if GitLab has an agent server.
 func (w *walk) agents(ctx context.Context, at place, into records) error {
 	all, err := every[api.Agent](ctx, w.source, at.path+"/cluster_agents")
 	if err := optional(err); err != nil {
@@ -83,7 +83,7 @@ func (w *walk) agents(ctx context.Context, at place, into records) error {
 	}
 	for _, a := range all {
 		r := agentRecord{ID: a.ID, Name: a.Name, ProjectID: *at.project}
-		// GitLab says 0 of a creator who is gone.
+		// A deleted creator has the id 0.
 		if a.CreatedByUserID != 0 {
 			r.CreatedByUserID = &a.CreatedByUserID
 		}

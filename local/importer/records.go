@@ -2,8 +2,8 @@ package importer
 
 import "time"
 
-// The records as the document has them. Their fields are given even where they are zero, since what is left out of a document
-// keeps what is stored; only what GitLab may not tell is left out.
+// The records of the document. Zero fields are written, because an omitted field keeps its stored value. Only fields that GitLab may
+// omit are omitted.
 type (
 	userRecord struct {
 		ID                   int64      `json:"id"`
@@ -67,7 +67,7 @@ type (
 
 	deployKeyRecord struct {
 		ID        int64        `json:"id"`
-		CreatorID *int64       `json:"creator_id"` // GitLab does not tell
+		CreatorID *int64       `json:"creator_id"` // GitLab's API lacks it
 		Title     string       `json:"title"`
 		Key       string       `json:"key"`
 		ExpiresAt *time.Time   `json:"expires_at"`
@@ -103,7 +103,7 @@ type (
 		CreateAccessLevels []granted `json:"create_access_levels"`
 	}
 
-	// granted has one of its fields.
+	// granted has one of its fields set.
 	granted struct {
 		AccessLevel *int64 `json:"access_level,omitempty"`
 		UserID      *int64 `json:"user_id,omitempty"`
@@ -118,8 +118,7 @@ type (
 		CreatedByUserID *int64 `json:"created_by_user_id"`
 	}
 
-	// shareRecord lets the members of a group into a project or another group. The document has no such thing: it becomes
-	// memberships.
+	// shareRecord is a share of a project or group with a group. The document has memberships instead.
 	shareRecord struct {
 		GroupID     int64   `json:"group_id"`
 		ProjectID   *int64  `json:"project_id,omitempty"`
@@ -128,7 +127,7 @@ type (
 		ExpiresAt   *string `json:"expires_at"`
 	}
 
-	// deployKeyShare is a deploy key as one of its projects has it.
+	// deployKeyShare is a deploy key in one of its projects.
 	deployKeyShare struct {
 		deployKeyRecord
 		linkRecord

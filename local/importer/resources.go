@@ -4,7 +4,7 @@ import (
 	api "gitlab.com/gitlab-org/api/client-go"
 )
 
-// What GitLab answers: the client's types, with the fields that those do not have, or that must be told apart from missing ones.
+// GitLab's answers: the client's types, with additional fields and with pointers for fields that may be missing.
 type (
 	person struct {
 		api.User
@@ -14,19 +14,19 @@ type (
 
 	group struct {
 		api.Group
-		// Missing, it must not be taken for 0, which protects nothing.
+		// nil if missing, because 0 means no protection.
 		DefaultBranchProtection  *int64  `json:"default_branch_protection"`
 		EnabledGitAccessProtocol *string `json:"enabled_git_access_protocol"`
 	}
 
 	project struct {
 		api.Project
-		// Missing, they must not be taken for false.
+		// nil if missing, because false means disabled.
 		LFSEnabled                      *bool `json:"lfs_enabled"`
 		PrintingMergeRequestLinkEnabled *bool `json:"printing_merge_request_link_enabled"`
 	}
 
-	// member is that of a group or of a project.
+	// member is a member of a group or project.
 	member struct {
 		ID              int64        `json:"id"`
 		AccessLevel     int64        `json:"access_level"`
@@ -41,10 +41,10 @@ type (
 		MergeAccessLevels  []grantee `json:"merge_access_levels"`
 		CreateAccessLevels []grantee `json:"create_access_levels"`
 		AllowForcePush     bool      `json:"allow_force_push"`
-		Inherited          bool      `json:"inherited"` // it is listed for a project, and is a group's
+		Inherited          bool      `json:"inherited"` // a group's rule in a project's list
 	}
 
-	// grantee has an id, and a level for show, or a level alone.
+	// grantee has an id with an informative level, or a level alone.
 	grantee struct {
 		AccessLevel *int64 `json:"access_level"`
 		UserID      *int64 `json:"user_id"`

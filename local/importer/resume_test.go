@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// However often it is cut off, wherever, an import that goes on comes to the same document, and asks for little twice.
-func TestAnImportGoesOnWhereItWasCut(t *testing.T) {
+// An import that is interrupted anywhere, any number of times, produces the same document with few repeated requests.
+func TestImportContinuesAfterAnInterruption(t *testing.T) {
 	whole := start(t)
 	want := records(t, whole.imported())
 	for _, every := range []int{13, 17, 23} {
@@ -22,7 +22,7 @@ func TestAnImportGoesOnWhereItWasCut(t *testing.T) {
 			g, file := start(t), filepath.Join(t.TempDir(), "directory.json")
 			g.fault = func(n int, w http.ResponseWriter, _ *http.Request) bool {
 				if n%every == every-1 {
-					w.WriteHeader(http.StatusForbidden) // is not tried again
+					w.WriteHeader(http.StatusForbidden) // is not retried
 				}
 				return n%every == every-1
 			}
@@ -30,18 +30,18 @@ func TestAnImportGoesOnWhereItWasCut(t *testing.T) {
 			if got := records(t, read(t, file)); !reflect.DeepEqual(got, want) {
 				t.Errorf("%v\nwant %v", got, want)
 			}
-			// Each time at most what two workers were at, the first page of a numbered list and the greeting are asked for again.
+			// Each run repeats at most the requests of two workers, the first page of a numbered list and the greeting.
 			if n := len(g.asked); runs < 2 || n > len(whole.asked)+14*runs {
-				t.Errorf("%d runs made %d requests, a whole one %d", runs, n, len(whole.asked))
+				t.Errorf("%d runs made %d requests, an uninterrupted one %d", runs, n, len(whole.asked))
 			}
 			if left, _ := filepath.Glob(file + ".*"); len(left) > 0 {
-				t.Errorf("left behind: %v", left)
+				t.Errorf("remaining files: %v", left)
 			}
 		})
 	}
 }
 
-// run imports as often as it takes, and returns how often that was.
+// run imports until it succeeds, and returns the number of attempts.
 func (g *gitlab) run(file string) int {
 	g.t.Helper()
 	for runs := 1; runs < 100; runs++ {
@@ -50,17 +50,17 @@ func (g *gitlab) run(file string) int {
 			return runs
 		}
 		if _, err := os.Stat(file); err == nil {
-			g.t.Fatal("there is a document of half an import")
+			g.t.Fatal("an interrupted import has a document")
 		}
 		if runs%2 == 0 {
 			cutLine(g.t, file+".part")
 		}
 	}
-	g.t.Fatal("it does not come to an end")
+	g.t.Fatal("the import does not finish")
 	return 0
 }
 
-// cutLine leaves half a line at the end of a journal, as a program that is killed does.
+// cutLine writes an incomplete line at the end of a journal, as a killed program does.
 func cutLine(t *testing.T, journal string) {
 	t.Helper()
 	file, err := os.OpenFile(journal, os.O_WRONLY|os.O_APPEND, 0)
@@ -76,8 +76,8 @@ func cutLine(t *testing.T, journal string) {
 	}
 }
 
-// Wherever it is ended, there is no document of what has come so far.
-func TestAnImportThatIsEndedGoesOn(t *testing.T) {
+// An import that is ended at any request leaves no document.
+func TestCanceledImportContinues(t *testing.T) {
 	want := records(t, start(t).imported())
 	for after := range 40 {
 		g, file := start(t), filepath.Join(t.TempDir(), "directory.json")
@@ -101,13 +101,13 @@ func TestAnImportThatIsEndedGoesOn(t *testing.T) {
 	}
 }
 
-// What passes is waited for, as long as GitLab says, and the document is the same.
-func TestTroublesThatPass(t *testing.T) {
+// The import waits after temporary errors for GitLab's time, and produces the same document.
+func TestTemporaryErrorsAreRetried(t *testing.T) {
 	want := records(t, start(t).imported())
 	rows := []struct {
 		name  string
 		fault func(g *gitlab, w http.ResponseWriter)
-		slept time.Duration // at least, for all of them
+		slept time.Duration // at least, in total
 	}{
 		{"429 with Retry-After", func(_ *gitlab, w http.ResponseWriter) {
 			w.Header().Set("Retry-After", "7")
@@ -117,14 +117,14 @@ func TestTroublesThatPass(t *testing.T) {
 			w.Header().Set("RateLimit-Reset", strconv.FormatInt(g.clock.Add(9*time.Second).Unix(), 10))
 			w.WriteHeader(http.StatusTooManyRequests)
 		}, 9 * time.Second},
-		{"429 that says nothing", func(_ *gitlab, w http.ResponseWriter) { w.WriteHeader(http.StatusTooManyRequests) }, time.Second},
+		{"429 without a time", func(_ *gitlab, w http.ResponseWriter) { w.WriteHeader(http.StatusTooManyRequests) }, time.Second},
 		{"502", func(_ *gitlab, w http.ResponseWriter) { w.WriteHeader(http.StatusBadGateway) }, time.Second},
-		{"an answer cut off", func(_ *gitlab, w http.ResponseWriter) {
+		{"an incomplete answer", func(_ *gitlab, w http.ResponseWriter) {
 			w.Header().Set("Content-Length", "1000")
 			_, _ = w.Write([]byte(`[{"id": 1,`))
 		}, time.Second},
-		{"half an answer that looks whole", func(_ *gitlab, w http.ResponseWriter) { _, _ = w.Write([]byte(`[{"id": 1,`)) }, time.Second},
-		{"a connection that ends", func(*gitlab, http.ResponseWriter) { panic(http.ErrAbortHandler) }, 0}, // Go's client may ask again by itself
+		{"an incomplete answer that looks complete", func(_ *gitlab, w http.ResponseWriter) { _, _ = w.Write([]byte(`[{"id": 1,`)) }, time.Second},
+		{"a connection that ends", func(*gitlab, http.ResponseWriter) { panic(http.ErrAbortHandler) }, 0}, // Go's client may retry itself
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -147,7 +147,7 @@ func TestTroublesThatPass(t *testing.T) {
 	}
 }
 
-func TestTheLastRequestOfALimitIsFollowedByAWait(t *testing.T) {
+func TestImportWaitsAfterTheLastPermittedRequest(t *testing.T) {
 	g := start(t)
 	g.fault = func(n int, w http.ResponseWriter, _ *http.Request) bool {
 		remaining := "5"

@@ -1,20 +1,19 @@
 package importer
 
-// seat is a user in a project or namespace, of which there is one membership.
+// seat is the place of one membership: a user in a project or namespace.
 type seat struct{ user, project, namespace int64 }
 
 func seatOf(m *memberRecord) seat { return seat{m.UserID, value(m.ProjectID), value(m.NamespaceID)} }
 
-// shared returns the memberships that shares come to: the invited group's members, those of the groups above it included, with at
-// most the share's level, and until the earlier of both ends. Shares do not add up: who was invited into a group is not
-// invited on with it.
+// shared returns the memberships by shares: the invited group's members and those of its parents, with at most the share's level, until
+// the earlier end. A share does not extend to members by another share of the invited group.
 func (x *index) shared() map[seat]memberRecord {
 	all := map[seat]memberRecord{}
 	for _, s := range x.shares {
 		if !x.has(s.ProjectID, s.NamespaceID) || !x.namespaces[s.GroupID] {
 			continue
 		}
-		for _, m := range x.everybody(s.GroupID) {
+		for _, m := range x.allMembers(s.GroupID) {
 			m.ProjectID, m.NamespaceID = s.ProjectID, s.NamespaceID
 			m.AccessLevel = min(m.AccessLevel, level(s.AccessLevel))
 			m.ExpiresAt = earlier(m.ExpiresAt, s.ExpiresAt)
@@ -26,8 +25,8 @@ func (x *index) shared() map[seat]memberRecord {
 	return all
 }
 
-// everybody returns the members of a group and of the groups above it, by user.
-func (x *index) everybody(group int64) map[int64]memberRecord {
+// allMembers returns the members of a group and of its parents, by user.
+func (x *index) allMembers(group int64) map[int64]memberRecord {
 	all := map[int64]memberRecord{}
 	for range maxDepth {
 		for _, m := range x.members[group] {
@@ -42,7 +41,7 @@ func (x *index) everybody(group int64) map[int64]memberRecord {
 	return all
 }
 
-// higher returns the membership that gives more; of equal ones, the one that lasts longer.
+// higher returns the membership with the higher level. At equal levels it returns the longer one.
 func higher(a, b memberRecord) memberRecord {
 	switch {
 	case a.Awaiting != b.Awaiting:
@@ -60,7 +59,7 @@ func higher(a, b memberRecord) memberRecord {
 	return a
 }
 
-// earlier returns the first of two dates; nil is never.
+// earlier returns the first of two dates. nil means no end.
 func earlier(a, b *string) *string {
 	if a == nil || b != nil && *b < *a {
 		return b

@@ -14,39 +14,39 @@ import (
 	api "gitlab.com/gitlab-org/api/client-go"
 )
 
-// source is the GitLab that is asked.
+// source is the client of the GitLab.
 type source struct {
-	client *api.Client
-	pace   *pace
-	say    func(format string, args ...any)
+	client  *api.Client
+	pace    *pace
+	reportf func(format string, args ...any)
 }
 
-// answerTimeout is how long one answer may take.
+// answerTimeout is the longest time for an answer.
 const answerTimeout = 2 * time.Minute
 
-// errElsewhere keeps the token from servers that it is not for: Go drops known credentials at a redirect, and not PRIVATE-TOKEN.
+// errElsewhere protects the token: Go's client removes known credentials at a redirect, but not PRIVATE-TOKEN.
 var errElsewhere = errors.New("redirects to another server, which must not see the token")
 
-// errAddress says what a GitLab's address looks like.
+// errAddress describes a GitLab's address.
 var errAddress = errors.New("must be an address such as https://gitlab.example.com")
 
 func (i Import) source() (*source, error) {
 	if u, err := url.Parse(i.URL); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil {
 		return nil, fmt.Errorf("GITLAB: %w", errAddress)
 	}
-	p := &pace{now: i.Now, sleep: i.Sleep, say: i.Progress}
+	p := &pace{now: i.Now, sleep: i.Sleep, reportf: i.Progress}
 	client, err := api.NewClient(i.Token,
 		api.WithBaseURL(i.URL),
 		api.WithHTTPClient(&http.Client{Timeout: answerTimeout, CheckRedirect: sameServer}),
 		api.WithCustomLimiter(p),
-		// They would not try a body again that was cut off, so all tries are made in one place.
+		// The client does not retry an incomplete body, so this package makes all retries.
 		api.WithoutRetries(),
 		api.WithUserAgent("postern-import"),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("GITLAB: %w", err)
 	}
-	return &source{client: client, pace: p, say: i.Progress}, nil
+	return &source{client: client, pace: p, reportf: i.Progress}, nil
 }
 
 func sameServer(next *http.Request, via []*http.Request) error {
@@ -56,17 +56,17 @@ func sameServer(next *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// url returns the API's address, which tells one GitLab from another.
+// url returns the API's address, which identifies the GitLab.
 func (s *source) url() string { return s.client.BaseURL().String() }
 
-// greet finds out whether the token sees everything.
+// greet checks that the token sees everything.
 func (s *source) greet(ctx context.Context) error {
 	var user api.User
 	response, err := s.once(ctx, "user", nil, "", &user)
 	switch {
 	case response == nil:
-		// No answer at all is most likely a wrong address, for which nobody should wait.
-		return fmt.Errorf("ask for user: %w", err)
+		// No answer is most likely a wrong address, so it is not retried.
+		return fmt.Errorf("get user: %w", err)
 	case err != nil:
 		if _, err := s.get(ctx, "user", nil, "", &user); err != nil {
 			return err
@@ -78,8 +78,8 @@ func (s *source) greet(ctx context.Context) error {
 	return nil
 }
 
-// get asks for one resource or page, as often as it takes, and returns the link to the next page, "" for none. An error
-// that cannot be mended by asking again is returned at once; errors.Is(err, api.ErrNotFound) tells those that mean 404.
+// get reads a resource or page with retries, and returns the link to the next page or "". It returns a permanent error immediately.
+// errors.Is(err, api.ErrNotFound) identifies 404.
 func (s *source) get(ctx context.Context, path string, options any, next string, into any) (string, error) {
 	for failures := 0; ; failures++ {
 		response, err := s.once(ctx, path, options, next, into)
@@ -87,10 +87,10 @@ func (s *source) get(ctx context.Context, path string, options any, next string,
 			return following(response), nil
 		}
 		if ctx.Err() != nil || failures+1 == attempts || !passing(response, err) {
-			return "", fmt.Errorf("ask for %s: %w", path, err)
+			return "", fmt.Errorf("get %s: %w", path, err)
 		}
-		s.say("%s is asked for again: %v", path, err)
-		// Where GitLab said how long, the pace knows.
+		s.reportf("retrying %s: %v", path, err)
+		// Wait uses a time from GitLab.
 		if response == nil || pause(response.StatusCode, response.Header, s.pace.now()) <= 0 {
 			if err := s.pace.sleep(ctx, backoff(failures)); err != nil {
 				return "", err
@@ -99,13 +99,13 @@ func (s *source) get(ctx context.Context, path string, options any, next string,
 	}
 }
 
-// once asks one time.
+// once makes one attempt.
 func (s *source) once(ctx context.Context, path string, options any, next string, into any) (*api.Response, error) {
 	request, err := s.client.NewRequest(http.MethodGet, path, options, []api.RequestOptionFunc{api.WithContext(ctx), page(next)})
 	if err != nil {
 		return nil, err
 	}
-	// Decoded apart: half an answer must leave nothing behind where the next try puts its own.
+	// Decoded in two steps, so an incomplete answer does not change the result.
 	var body json.RawMessage
 	response, err := s.client.Do(request, &body)
 	if response != nil {
@@ -117,7 +117,7 @@ func (s *source) once(ctx context.Context, path string, options any, next string
 	return response, json.Unmarshal(body, into)
 }
 
-// page asks for the page that a link leads to; only its parameters are taken, so it cannot lead to another server.
+// page requests the page of a link. Only the link's parameters are used, so it cannot lead to another server.
 func page(next string) api.RequestOptionFunc {
 	if next == "" {
 		return nil
@@ -125,7 +125,7 @@ func page(next string) api.RequestOptionFunc {
 	return api.WithKeysetPaginationParameters(next)
 }
 
-// following returns what leads to the next page: the link where there is one, as with keyset pages, or else the page's number.
+// following returns the link to the next page of keyset pages, or the next page's number.
 func following(response *api.Response) string {
 	switch {
 	case response.NextLink != "":
@@ -136,7 +136,7 @@ func following(response *api.Response) string {
 	return ""
 }
 
-// passing reports whether asking again may help: limits, troubles of the server and of the network, answers cut off.
+// passing reports whether a retry may help: after limits, errors of the server and of the network, and incomplete answers.
 func passing(response *api.Response, err error) bool {
 	if response != nil && response.StatusCode != http.StatusOK {
 		return response.StatusCode == http.StatusTooManyRequests || response.StatusCode >= http.StatusInternalServerError
@@ -145,7 +145,7 @@ func passing(response *api.Response, err error) bool {
 	return !errors.Is(err, errElsewhere) && (errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF))
 }
 
-// every asks for all pages of a short list.
+// every reads all pages of a short list.
 func every[T any](ctx context.Context, s *source, path string) ([]T, error) {
 	var all []T
 	for next, first := "", true; first || next != ""; first = false {
@@ -159,5 +159,5 @@ func every[T any](ctx context.Context, s *source, path string) ([]T, error) {
 	return all, nil
 }
 
-// perPage is the longest page that GitLab gives.
+// perPage is GitLab's longest page.
 const perPage = 100

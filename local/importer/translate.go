@@ -8,7 +8,7 @@ import (
 	api "gitlab.com/gitlab-org/api/client-go"
 )
 
-// user returns a user as the document has one.
+// user returns a user's record.
 func (p *person) user() userRecord {
 	return userRecord{
 		ID: p.ID, Username: p.Username, Name: cmp.Or(p.Name, p.Username), Email: p.Email,
@@ -19,12 +19,12 @@ func (p *person) user() userRecord {
 	}
 }
 
-// personal returns a user's namespace, whose path is the username.
+// personal returns the record of a user's namespace. Its path is the username.
 func (p *person) personal() namespaceRecord {
 	return namespaceRecord{ID: p.NamespaceID, Kind: "user", Path: p.Username, Name: cmp.Or(p.Name, p.Username), OwnerID: &p.ID}
 }
 
-// state returns where an account stands. What is not known, such as ldap_blocked, lets nobody in.
+// state returns an account's state. Unknown states, such as ldap_blocked, count as blocked.
 func state(s string) string {
 	if slices.Contains([]string{"active", "blocked_pending_approval", "banned", "deactivated"}, s) {
 		return s
@@ -32,7 +32,7 @@ func state(s string) string {
 	return "blocked"
 }
 
-// userType tells people from accounts of programs; GitLab tells no more than that.
+// userType distinguishes people from bots, as far as GitLab's API does.
 func (p *person) userType() string {
 	switch {
 	case !p.Bot:
@@ -43,7 +43,7 @@ func (p *person) userType() string {
 	return "project_bot"
 }
 
-// namespace returns a group as the document has one.
+// namespace returns a group's record.
 func (g *group) namespace() namespaceRecord {
 	n := namespaceRecord{
 		ID: g.ID, Kind: "group", Path: g.Path, Name: g.Name, Visibility: string(g.Visibility),
@@ -59,7 +59,7 @@ func (g *group) namespace() namespaceRecord {
 	return n
 }
 
-// protocol returns which protocol a group allows; GitLab says "all" for both.
+// protocol returns a group's only protocol. GitLab's "all" means both.
 func (g *group) protocol() *string {
 	if g.EnabledGitAccessProtocol != nil && *g.EnabledGitAccessProtocol == "all" {
 		return new(string)
@@ -67,8 +67,8 @@ func (g *group) protocol() *string {
 	return g.EnabledGitAccessProtocol
 }
 
-// protection returns how far a group protects the default branches of new projects, from the number or, where GitLab does not
-// give it any more, from what it stands for (default_branch_protection_defaults).
+// protection returns a group's protection of the default branches of new projects. It uses the number, or else
+// default_branch_protection_defaults, its newer form.
 func (g *group) protection() *int64 {
 	d := g.DefaultBranchProtectionDefaults
 	if g.DefaultBranchProtection != nil || d == nil {
@@ -88,7 +88,7 @@ func (g *group) protection() *int64 {
 	return &level
 }
 
-// lowest returns the least level that is let in; administrators when there is none.
+// lowest returns the lowest admitted level, or administrators without one.
 func lowest(levels []*api.GroupAccessLevel) api.AccessLevelValue {
 	least := api.AdminPermissions
 	for _, l := range levels {
@@ -99,12 +99,12 @@ func lowest(levels []*api.GroupAccessLevel) api.AccessLevelValue {
 	return least
 }
 
-// listed splits a list that GitLab gives as one text.
+// listed splits a comma-separated list.
 func listed(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' })
 }
 
-// record returns a project as the document has one.
+// record returns a project's record.
 func (p *project) record() projectRecord {
 	r := projectRecord{
 		ID: p.ID, Path: p.Path, Name: p.Name, Visibility: string(p.Visibility), Archived: p.Archived, EmptyRepo: p.EmptyRepo,
@@ -122,7 +122,7 @@ func (p *project) record() projectRecord {
 	return r
 }
 
-// feature returns who may use a part of a project: "public" means what "enabled" does.
+// feature returns the access to a part of a project. "public" is an alias of "enabled".
 func feature(level api.AccessControlValue) string {
 	if level == api.PublicAccessControl {
 		return string(api.EnabledAccessControl)
@@ -130,11 +130,10 @@ func feature(level api.AccessControlValue) string {
 	return string(level)
 }
 
-// levels are those of memberships, the highest first.
+// levels are the levels of memberships, the highest first.
 var levels = []int64{50, 40, 30, 20, 15, 10}
 
-// level returns a member's level as the document knows it, the next lower one where it does not; 0 gives nothing, as minimal
-// access (5) does.
+// level returns a member's level in the document, which is the next lower known one. 0 means no access, as minimal access (5) does.
 func level(given int64) int64 {
 	for _, l := range levels {
 		if l <= given {
@@ -144,14 +143,14 @@ func level(given int64) int64 {
 	return 0
 }
 
-// membership returns a membership as the document has it, without its place; ok is false for one that gives nothing.
+// membership returns a membership's record without its place. ok is false for a membership without access.
 func (m *member) membership() (memberRecord, bool) {
 	l := level(m.AccessLevel)
 	awaiting := m.MembershipState != "" && m.MembershipState != "active"
 	return memberRecord{UserID: m.ID, AccessLevel: l, ExpiresAt: day(m.ExpiresAt), Awaiting: awaiting}, l > 0
 }
 
-// day returns a date as the document has it.
+// day returns a date in the document's form.
 func day(d *api.ISOTime) *string {
 	if d == nil {
 		return nil
@@ -160,12 +159,12 @@ func day(d *api.ISOTime) *string {
 	return &text
 }
 
-// grants returns whom a rule lets in.
+// grants returns the grantees of a rule.
 func grants(given []grantee) []granted {
 	all := []granted{}
 	for _, g := range given {
 		switch {
-		// The level beside an id is only shown: it lets nobody else in.
+		// The level beside an id is informative only.
 		case g.UserID != nil:
 			all = append(all, granted{UserID: g.UserID})
 		case g.GroupID != nil:
@@ -179,7 +178,7 @@ func grants(given []grantee) []granted {
 	return all
 }
 
-// ruleLevel returns the level of a rule, the next higher one where the document does not know it.
+// ruleLevel returns the level of a rule, which is the next higher known one.
 func ruleLevel(given int64) *int64 {
 	for _, l := range []int64{0, 30, 40} {
 		if given <= l {

@@ -40,17 +40,17 @@ func TestUserTypes(t *testing.T) {
 func TestProtectionOfNewProjects(t *testing.T) {
 	rows := []struct {
 		name, group string
-		want        int64 // -1: not told
+		want        int64 // -1: nil
 	}{
 		{"the number", `{"default_branch_protection":0}`, 0},
-		{"the number before the rest", `{"default_branch_protection":3,"default_branch_protection_defaults":{"allow_force_push":true}}`, 3},
+		{"the number has precedence", `{"default_branch_protection":3,"default_branch_protection_defaults":{"allow_force_push":true}}`, 3},
 		{"neither", `{}`, -1},
-		{"everybody", `{"default_branch_protection_defaults":{"allowed_to_push":[{"access_level":30}],"allowed_to_merge":[{"access_level":30}],"allow_force_push":true}}`, 0},
-		{"nobody forces", `{"default_branch_protection_defaults":{"allowed_to_push":[{"access_level":30}],"allowed_to_merge":[{"access_level":40}]}}`, 1},
+		{"full push access", `{"default_branch_protection_defaults":{"allowed_to_push":[{"access_level":30}],"allowed_to_merge":[{"access_level":30}],"allow_force_push":true}}`, 0},
+		{"no force pushes", `{"default_branch_protection_defaults":{"allowed_to_push":[{"access_level":30}],"allowed_to_merge":[{"access_level":40}]}}`, 1},
 		{"maintainers", `{"default_branch_protection_defaults":{"allowed_to_push":[{"access_level":40}],"allowed_to_merge":[{"access_level":40}]}}`, 2},
 		{"developers merge", `{"default_branch_protection_defaults":{"allowed_to_push":[{"access_level":40}],"allowed_to_merge":[{"access_level":30}]}}`, 3},
-		{"the first push is free", `{"default_branch_protection_defaults":{"allowed_to_push":[{"access_level":40}],"developer_can_initial_push":true}}`, 4},
-		{"nobody pushes", `{"default_branch_protection_defaults":{"allowed_to_push":[{"access_level":0}],"allowed_to_merge":[]}}`, 2},
+		{"developers make the first push", `{"default_branch_protection_defaults":{"allowed_to_push":[{"access_level":40}],"developer_can_initial_push":true}}`, 4},
+		{"no pushes", `{"default_branch_protection_defaults":{"allowed_to_push":[{"access_level":0}],"allowed_to_merge":[]}}`, 2},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -82,7 +82,7 @@ func TestLevels(t *testing.T) {
 	}
 }
 
-func TestGrantsOfWhatIsNotKnownLetNobodyIn(t *testing.T) {
+func TestUnknownGrantsAdmitNoUser(t *testing.T) {
 	var given []grantee
 	if err := json.Unmarshal([]byte(`[{"id":1,"member_role_id":7},{"access_level":40,"user_id":3},{"access_level":40}]`), &given); err != nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ func TestProtocols(t *testing.T) {
 		}
 	}
 	if got := (&group{}).protocol(); got != nil {
-		t.Errorf("not told: %q", *got)
+		t.Errorf("want nil, got %q", *got)
 	}
 }
 
@@ -121,15 +121,15 @@ func TestLists(t *testing.T) {
 	}
 }
 
-// Whatever is shared with whom, nobody gets more than the share or than the own membership gives.
-func TestSharesGiveNoMoreThanBoth(t *testing.T) {
+// A share gives at most the share's level and at most the level of the invited group's membership.
+func TestSharesGiveTheLowerLevel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ids, levelsOf := rapid.Int64Range(1, 4), rapid.SampledFrom(levels)
 		x := &index{
 			users: map[int64]bool{1: true, 2: true, 3: true}, namespaces: map[int64]bool{1: true, 2: true, 3: true},
 			projects: map[int64]bool{1: true, 2: true}, parents: map[int64]int64{1: 0, 2: 1, 3: 2}, members: map[int64][]memberRecord{},
 		}
-		given := map[int64]int64{} // by user: the highest level anywhere
+		given := map[int64]int64{} // the highest level by user
 		for range rapid.IntRange(0, 8).Draw(t, "members") {
 			m := memberRecord{UserID: ids.Draw(t, "user"), AccessLevel: levelsOf.Draw(t, "level"), Awaiting: rapid.Bool().Draw(t, "awaiting")}
 			group := ids.Draw(t, "group")
@@ -152,7 +152,7 @@ func TestSharesGiveNoMoreThanBoth(t *testing.T) {
 	})
 }
 
-func TestOfTwoMembershipsTheHigherCounts(t *testing.T) {
+func TestHigherMembershipWins(t *testing.T) {
 	may, june := "2026-05-01", "2026-06-01"
 	of := func(level int64, ends *string, awaiting bool) memberRecord {
 		return memberRecord{UserID: 1, AccessLevel: level, ExpiresAt: ends, Awaiting: awaiting}
@@ -161,10 +161,10 @@ func TestOfTwoMembershipsTheHigherCounts(t *testing.T) {
 		name       string
 		a, b, want memberRecord
 	}{
-		{"the higher one, though it ends", of(30, nil, false), of(40, &may, false), of(40, &may, false)},
-		{"of equal ones that without end", of(30, &may, false), of(30, nil, false), of(30, nil, false)},
-		{"of equal ones that which lasts", of(30, &june, false), of(30, &may, false), of(30, &june, false)},
-		{"the one that was accepted", of(50, nil, true), of(10, nil, false), of(10, nil, false)},
+		{"the higher one, although it ends", of(30, nil, false), of(40, &may, false), of(40, &may, false)},
+		{"at equal levels the one without an end", of(30, &may, false), of(30, nil, false), of(30, nil, false)},
+		{"at equal levels the longer one", of(30, &june, false), of(30, &may, false), of(30, &june, false)},
+		{"the accepted one", of(50, nil, true), of(10, nil, false), of(10, nil, false)},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -172,7 +172,7 @@ func TestOfTwoMembershipsTheHigherCounts(t *testing.T) {
 				t.Errorf("%+v", got)
 			}
 			if got := higher(row.b, row.a); got != row.want {
-				t.Errorf("the other way round: %+v", got)
+				t.Errorf("in the other order: %+v", got)
 			}
 		})
 	}

@@ -37,7 +37,7 @@ func TestImport(t *testing.T) {
 		{"a missing token file", []string{"GITLAB_TOKEN_FILE=" + token + "x", "GITLAB=" + gitlab.URL, "FILE=" + file}, 1, "GITLAB_TOKEN_FILE: "},
 		{"an unknown token", []string{"GITLAB_TOKEN=glpat-2", "GITLAB=" + gitlab.URL, "FILE=" + file}, 1, "401"},
 		{"all variables", []string{"GITLAB_TOKEN_FILE=" + token, "GITLAB=" + gitlab.URL, "FILE=" + file}, 0, "users                1\n"},
-		{"a second time", []string{"GITLAB_TOKEN_FILE=" + token, "GITLAB=" + gitlab.URL, "FILE=" + file}, 1, "is there already"},
+		{"a second time", []string{"GITLAB_TOKEN_FILE=" + token, "GITLAB=" + gitlab.URL, "FILE=" + file}, 1, "exists already"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
