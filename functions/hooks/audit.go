@@ -3,6 +3,7 @@ package hooks
 import (
 	"context"
 
+	"postern/shared/auth"
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
 	"postern/shared/requestlog"
@@ -56,5 +57,7 @@ func decodeAudit(p *httpapi.Params) (store.AuditEvent, error) {
 		return store.AuditEvent{}, httpapi.BadRequest("gl_repository is malformed")
 	}
 	event.Repository = repository
-	return event, nil
+	// The request id alone is that of the connection, which carries many commands.
+	event.Request, err = p.Fingerprint(auth.Shell.Header())
+	return event, err
 }

@@ -42,3 +42,28 @@ func TestAuditEvents(t *testing.T) {
 		t.Errorf("%d events with a limit of one, %v", len(one), err)
 	}
 }
+
+// gitlab-sshd sends one request id for all commands of a connection.
+func TestAuditEventsOfOneConnection(t *testing.T) {
+	t.Parallel()
+	api := serve(t, `{"namespaces":[{"id":20,"git_audit":true}]}`)
+	push := func(changes, token string) {
+		t.Helper()
+		body := `{"action":"git-receive-pack","protocol":"ssh","gl_repository":"project-7","username":"dan","changes":"` + changes + `"}`
+		r := apitest.Request(t, http.MethodPost, api.URL+"/api/v4/internal/shellhorse/git_audit_event", strings.NewReader(body))
+		r.Header.Set("X-Request-Id", "one")
+		r.Header.Set("Gitlab-Shell-Api-Request", token)
+		if answer := api.Do(t, r); answer.Status != 200 {
+			t.Errorf("got %d %s", answer.Status, answer.Body)
+		}
+	}
+	started, token := time.Now(), apitest.Token(t)
+	forth, back := a+" "+b+" refs/heads/main", b+" "+a+" refs/heads/main"
+	for _, changes := range []string{forth, forth, back, back, back} { // each HTTP request with its repeats
+		push(changes, token)
+	}
+	events, err := api.Store.AuditEvents(t.Context(), 20, started, time.Now(), 10)
+	if err != nil || len(events) != 2 || events[0].Changes != forth || events[1].Changes != back {
+		t.Errorf("events %+v, %v; want one for each of the two pushes", events, err)
+	}
+}

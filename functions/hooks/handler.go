@@ -14,7 +14,7 @@ import (
 // Store is what the family asks of the table. Errors that say Unavailable become 503, but for pre_receive.
 type Store interface {
 	BeginLease(ctx context.Context, repository, requestID string) error
-	EndLease(ctx context.Context, ended store.EndedLease) error
+	EndLease(ctx context.Context, ended store.EndedLease, requestID string) error
 	LoadPostContext(context.Context, store.PostQuery) (store.PostContext, error)
 	ReserveMergeRequest(ctx context.Context, project gitlab.ID) (gitlab.ID, error)
 	// AcceptPush returns the messages of the first time, with again, for a push that is in the outbox already.

@@ -39,13 +39,13 @@ func (h *handler) postReceive(ctx context.Context, params *httpapi.Params) (http
 	}
 	note(ctx, p)
 	if !p.known {
-		return h.ended(ctx, store.EndLeaseOf(p.name, p.requestID))
+		return h.ended(ctx, store.EndLeaseOf(p.name), p.requestID)
 	}
 	if p.found, err = h.store.LoadPostContext(ctx, p.query()); err != nil {
 		return httpapi.Response{}, err
 	}
 	if p.found.Container == nil {
-		return h.ended(ctx, p.found.Ended)
+		return h.ended(ctx, p.found.Ended, p.requestID)
 	}
 	accepted, err := h.accepted(ctx, p)
 	if err != nil {
@@ -60,8 +60,8 @@ func (h *handler) postReceive(ctx context.Context, params *httpapi.Params) (http
 }
 
 // ended ends the lease of a push to what is not known here.
-func (h *handler) ended(ctx context.Context, lease store.EndedLease) (httpapi.Response, error) {
-	if err := h.store.EndLease(ctx, lease); err != nil {
+func (h *handler) ended(ctx context.Context, lease store.EndedLease, requestID string) (httpapi.Response, error) {
+	if err := h.store.EndLease(ctx, lease, requestID); err != nil {
 		return httpapi.Response{}, err
 	}
 	return answer(nil), nil
@@ -169,7 +169,6 @@ func (h *handler) accepted(ctx context.Context, p *push) (*store.AcceptedPush, e
 	}
 	// In an order of their own, so that a repeat makes the same transaction.
 	slices.Sort(a.Shown)
-	a.Identify()
 	return a, nil
 }
 

@@ -31,7 +31,7 @@ func TestAPushIsAppliedAndPublished(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"push_id": "1", "gl_repository": "project-7", "project_id": "7", "project_path": "acme/app", "user_id": "12",
+		"gl_repository": "project-7", "project_id": "7", "project_path": "acme/app", "user_id": "12",
 		"identifier": "user-12", "request_id": "r-1", "push_options": "map[ci:map[skip:true variable:[A=1]]]",
 	} {
 		if text := fmt.Sprint(got[name]); text != want {

@@ -131,12 +131,12 @@ func (w *worker) acceptIn(repository, id, changes string, options ...string) []a
 		w.t.Fatal(err)
 	}
 	p := &store.AcceptedPush{RawChanges: changes, Push: gitlab.Push{
-		ID: id, Repository: parsed, Identifier: "user-12", UserID: 12, Options: options, RequestID: "r-" + id, At: time.Now(),
+		Repository: parsed, Identifier: "user-12", UserID: 12, Options: options, RequestID: "r-" + id, At: time.Now(),
 	}}
 	if _, _, err := w.Store.AcceptPush(w.t.Context(), p); err != nil {
 		w.t.Fatal(err)
 	}
-	pk, sk := "pk = :pk AND begins_with(sk, :sk)", "push#"+id
+	pk, sk := "pk = :pk AND begins_with(sk, :sk)", "push#"+p.ID
 	out, err := w.Table.Client.Query(w.t.Context(), &dynamodb.QueryInput{
 		TableName: &w.Table.Name, KeyConditionExpression: &pk, ExpressionAttributeValues: store.Item{
 			":pk": &types.AttributeValueMemberS{Value: "outbox#" + repository}, ":sk": &types.AttributeValueMemberS{Value: sk},

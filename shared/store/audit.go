@@ -1,9 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
-	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -35,14 +35,12 @@ type AuditEvent struct {
 	PayloadSize   int64             `json:"payload_size,omitempty"` // bytes
 	Packets       int64             `json:"packets,omitempty"`
 	RequestID     string            `json:"request_id,omitempty"`
+	Request       string            `json:"-"` // fingerprint of the HTTP request
 }
 
-// KeepAuditEvent keeps an event for a year. A request that is repeated, which its id tells, leaves one event.
+// KeepAuditEvent keeps an event for a year. The repeat of a request, which has its fingerprint, leaves no second event.
 func (s *Store) KeepAuditEvent(ctx context.Context, e AuditEvent) error {
-	id := rand.Text()
-	if e.RequestID != "" {
-		id = gitlab.PushID(e.Repository, e.Username+"/"+num(e.KeyID), e.Action, nil, e.RequestID, strconv.FormatInt(e.PayloadSize, 10))
-	}
+	id := cmp.Or(e.Request, rand.Text())
 	e.GLRepository = e.Repository.String()
 	event, seen := auditKey(e.Group, e.At, id).item(), auditSeenKey(e.Group, id).item()
 	for name, v := range encode(e) {

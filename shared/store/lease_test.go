@@ -49,7 +49,6 @@ func (l leases) end(id string) {
 		Push:       gitlab.Push{Repository: project7, Identifier: fmt.Sprint(ends.Add(1)), RequestID: id, At: time.Now()},
 		RawChanges: "", Ended: loaded.Ended,
 	}
-	push.Identify()
 	if _, again, err := l.store.AcceptPush(l.t.Context(), push); err != nil || again {
 		l.t.Errorf("end: again %t, %v", again, err)
 	}
@@ -86,7 +85,9 @@ func TestLeases(t *testing.T) {
 		{"and ended", func(l leases, _ *clock) { l.begin(""); l.end("") }, 0},
 		{"never below zero", func(l leases, _ *clock) { l.end(""); l.end(""); l.begin("") }, 1},
 		{"named, ended by its name", func(l leases, _ *clock) { l.begin("a"); l.begin("b"); l.end("a") }, 1},
-		{"named, begun twice", func(l leases, _ *clock) { l.begin("a"); l.begin("a") }, 1},
+		{"two pushes of one id", func(l leases, _ *clock) { l.begin("a"); l.begin("a") }, 2},
+		{"two pushes of one id, one ended", func(l leases, _ *clock) { l.begin("a"); l.begin("a"); l.end("a") }, 1},
+		{"two pushes of one id, both ended", func(l leases, _ *clock) { l.begin("a"); l.begin("a"); l.end("a"); l.end("a") }, 0},
 		{"a name that has not begun ends nothing", func(l leases, _ *clock) { l.begin("a"); l.end("b") }, 1},
 		{"lost, ends by itself", func(l leases, c *clock) { l.begin(""); later(c, 10) }, 0},
 		{"just before that", func(l leases, c *clock) { l.begin(""); later(c, 9) }, 1},
@@ -230,7 +231,6 @@ func TestAcceptedPushesAreKeptWhole(t *testing.T) {
 			Push:       gitlab.Push{Repository: project7, Identifier: name, At: time.Now(), MergeRequests: map[string]gitlab.ID{"x": 3}},
 			RawChanges: raw, Messages: []store.PushMessage{{Text: "hello", Type: "basic"}},
 		}
-		push.Identify()
 		if _, again, err := l.store.AcceptPush(t.Context(), push); err != nil || again {
 			t.Fatalf("%s: again %t, %v", name, again, err)
 		}

@@ -69,14 +69,15 @@ func (v *view) postContext(q PostQuery) (c PostContext, known bool) {
 	return c, known
 }
 
-// endedLease chooses the lease that ends. The lease item is read only where no request id names the lease.
+// endedLease reads the lease item where no request id names the lease.
 func (v *view) endedLease(c *PostContext, q PostQuery) bool {
-	var item Item
-	known := true
-	if q.RequestID == "" {
-		item, known = v.get(leaseKey(q.Repository.String()))
+	c.Ended = EndLeaseOf(q.Repository.String())
+	if q.RequestID != "" {
+		return true
 	}
-	c.Ended = v.store.endedLease(q.Repository.String(), q.RequestID, item, 1)
+	var known bool
+	c.Ended.item, known = v.get(leaseKey(q.Repository.String()))
+	c.Ended.loaded = known
 	return known
 }
 

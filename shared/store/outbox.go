@@ -22,68 +22,57 @@ const (
 	changesPart = 300 << 10
 )
 
-// The attributes of a lease item that tell of the last push without a request id: its id and what it said.
-const (
-	lastPush    = "last_push"
-	lastContent = "last_content"
-)
-
 // PushMessage is a line that a push prints, of type "basic" or "alert" (internal API, post_receive).
 type PushMessage struct {
 	Text string `json:"message"`
 	Type string `json:"type"`
 }
 
-// AcceptedPush is a push that git has accepted, as its post_receive tells of it.
+// AcceptedPush is a push that git has accepted, as its post_receive describes it.
 type AcceptedPush struct {
-	gitlab.Push
-	RawChanges string        // the lines of Changes
-	Messages   []PushMessage // what is answered, to it and to its repeats
-	Shown      []MessageKind // messages that were kept for this push, and are not kept any longer
-	Ended      EndedLease    // as it was loaded
+	gitlab.Push               // AcceptPush sets its ID
+	RawChanges  string        // the lines of Changes
+	Messages    []PushMessage // the reply, to it and to its repeats
+	Shown       []MessageKind // messages that were kept for this push, and are deleted with it
+	Ended       EndedLease    // as it was loaded
 }
 
-// EndedLease is which lease a push ends, and what the lease item says of the push before it.
-type EndedLease struct {
-	repository string
-	name       string // "" for none
-	old        []string
-	before     string // the last push that came without request id
-	content    string // and what it said
-}
-
-// AcceptPush ends the lease of a push and puts the push into the outbox, in one transaction. When the same push is in the
-// outbox already it changes nothing and returns the messages of the first time, with again.
+// AcceptPush ends the lease of a push and puts the push into the outbox, in one transaction. For the repeat of a request that is in
+// the outbox it changes nothing and returns the first reply, with again.
 func (s *Store) AcceptPush(ctx context.Context, p *AcceptedPush) (messages []PushMessage, again bool, err error) {
+	p.Ended.repository = p.Repository.String()
+	if p.RequestID == "" && !p.Ended.loaded {
+		if err := p.Ended.reload(ctx, s, p.ID, outboxKey(p.Repository, p.ID, 0)); err != nil {
+			return nil, false, err
+		}
+	}
 	for attempt := range leaseChoices {
-		items, err := s.acceptance(p)
+		if s.identify(p) {
+			return s.pushMessages(ctx, outboxKey(p.Repository, p.ID, 0))
+		}
+		items, err := s.acceptance(p, attempt)
 		if err != nil {
 			return nil, false, err
 		}
-		switch refused, err := s.transactItems(ctx, items); {
-		case err != nil:
-			return nil, false, err
-		case refused < 0:
-			return p.Messages, false, nil
-		case refused == 0:
-			return s.pushMessages(ctx, outboxKey(p.Repository, p.ID, 0))
+		refused, err := s.transactItems(ctx, items)
+		if err != nil || refused < 0 {
+			return p.Messages, false, err
 		}
-		// The lease is gone: ended by somebody else, or never begun. One with a name of its own has no other.
-		if p.Ended, err = s.nextLease(ctx, p, attempt); err != nil {
+		if err := p.Ended.reload(ctx, s, p.ID, outboxKey(p.Repository, p.ID, 0)); err != nil {
 			return nil, false, err
 		}
 	}
 	return nil, false, &UnavailableError{Op: "TransactWriteItems", Err: errBusyLease}
 }
 
-// leaseChoices bounds how often a push chooses a lease that another one ends first.
+// leaseChoices bounds the attempts to choose a lease that no other push ends first.
 const leaseChoices = 40
 
-// errBusyLease says that other pushes ended the lease that this one chose, again and again.
-var errBusyLease = errors.New("leases are ended by others")
+// errBusyLease reports that other pushes changed the lease item again and again.
+var errBusyLease = errors.New("the lease item is changed by other pushes")
 
 // acceptance returns the writes of a transaction: the outbox first, the lease last.
-func (s *Store) acceptance(p *AcceptedPush) ([]types.TransactWriteItem, error) {
+func (s *Store) acceptance(p *AcceptedPush, attempt int) ([]types.TransactWriteItem, error) {
 	changes, err := pack(p.RawChanges)
 	if err != nil {
 		return nil, err
@@ -102,10 +91,9 @@ func (s *Store) acceptance(p *AcceptedPush) ([]types.TransactWriteItem, error) {
 			TableName: &s.table, Key: messageKey(p.UserID, p.Repository.String(), string(kind)).item(),
 		}})
 	}
-	if end := s.endOf(p); end != nil {
-		items = append(items, *end)
-	}
-	return items, nil
+	update := s.leaseUpdate(&p.Ended, p.RequestID, attempt)
+	s.note(update, p, attempt)
+	return append(items, update.item(s.table)), nil
 }
 
 // putNew puts an item where none is.

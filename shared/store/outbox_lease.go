@@ -5,84 +5,158 @@ import (
 	mathrand "math/rand/v2"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"postern/shared/gitlab"
 )
 
-// endOf is the write that ends the push's lease, nil when there is none to end. A push without request id leaves its own id
-// and content for the next one, and builds on what it read of the one before.
-func (s *Store) endOf(p *AcceptedPush) *types.TransactWriteItem {
+// EndedLease is a repository's lease item as a post_receive knows it. The zero value assumes a first request with one open lease
+// of its id, which is nearly always right and costs no read.
+type EndedLease struct {
+	repository string
+	loaded     bool
+	item       Item
+	taken      map[string]time.Time // ids of the outbox that this push may not use, with the times of their pushes
+}
+
+// EndLeaseOf returns the lease item of a repository that was not looked up.
+func EndLeaseOf(repository string) EndedLease { return EndedLease{repository: repository} }
+
+// identify gives the push its id, and reports whether it is the repeat of a request that was accepted before. A push of known
+// content is a repeat, unless something shows that it is another push (newPush).
+func (s *Store) identify(p *AcceptedPush) (repeated bool) {
 	e := &p.Ended
-	if p.RequestID != "" {
-		if e.name == "" {
+	before, known := "", e.noteOf(p)
+	if known != nil {
+		if !e.newPush(known, p.RequestID, p.At) {
+			p.ID = known.id
+			return true
+		}
+		before = known.id
+	}
+	for {
+		p.ID = gitlab.PushID(p.Repository, p.Identifier, p.RawChanges, p.Options, p.RequestID, before)
+		at, taken := e.taken[p.ID]
+		switch {
+		case !taken:
+			return false
+		// The note is trimmed already, so many pushes came after it.
+		case known == nil && p.At.Sub(at) <= trimmedTime && !e.begunAfter(at, p.RequestID):
+			return true
+		}
+		before = p.ID
+	}
+}
+
+// noteOf returns the note of the last push with the same content, nil for none.
+func (e *EndedLease) noteOf(p *AcceptedPush) *note {
+	name := noteName(p.content())
+	notes := notesOf(e.item)
+	if i := slices.IndexFunc(notes, func(n note) bool { return n.name == name }); i >= 0 {
+		return &notes[i]
+	}
+	return nil
+}
+
+// newPush reports whether a request with the content of an accepted push is another push: a lease of its request id has begun
+// since then, a later push may have undone it, or it comes too late for a repeat.
+func (e *EndedLease) newPush(known *note, requestID string, at time.Time) bool {
+	if at.Sub(known.at) > noteTime {
+		return true
+	}
+	for attribute := range e.item {
+		name, ok := strings.CutPrefix(attribute, leasePrefix)
+		if ok && ownLease(name, requestID) && integer(e.item, orderPrefix+name) > known.order {
+			return true
+		}
+	}
+	return slices.ContainsFunc(notesOf(e.item), func(n note) bool { return n.order > known.order && n.touches(known) })
+}
+
+// trimmedTime is how long a push without a note still has repeats: gitlab-shell's pauses and a request of 29 s each.
+const trimmedTime = 2 * time.Minute
+
+// begunAfter reports whether a lease of a request id began after a time.
+func (e *EndedLease) begunAfter(at time.Time, requestID string) bool {
+	for attribute := range e.item {
+		name, ok := strings.CutPrefix(attribute, leasePrefix)
+		if ok && ownLease(name, requestID) && integer(e.item, attribute) > at.UnixMilli() {
+			return true
+		}
+	}
+	return false
+}
+
+// ownLease reports whether a lease was begun with a request id. All leases without an id count as own for a request without one.
+func ownLease(name, requestID string) bool {
+	if requestID == "" {
+		return strings.HasPrefix(name, unnamed)
+	}
+	return name == leaseName(requestID)
+}
+
+// chooseLease returns the lease that a push ends, "" for none, and the count of its unfinished pushes. Among leases without an id
+// it prefers the newest, so a lost one expires. Pushes that end at the same time choose among more leases with each attempt.
+func (s *Store) chooseLease(e *EndedLease, requestID string, attempt int) (name string, open int64) {
+	if requestID != "" {
+		if name = leaseName(requestID); !e.loaded {
+			return name, 1
+		}
+		return name, integer(e.item, openPrefix+name)
+	}
+	alive, _ := s.leases(e.item)
+	alive = slices.DeleteFunc(alive, func(name string) bool { return !strings.HasPrefix(name, unnamed) })
+	if len(alive) == 0 {
+		return "", 0
+	}
+	among := 1
+	if attempt > 0 {
+		among = min(2<<min(attempt, 10), len(alive))
+	}
+	//nolint:gosec // spreads load; no secret depends on it
+	return alive[len(alive)-1-mathrand.IntN(among)], 1
+}
+
+// reload reads the lease item and, if given, a push of the outbox that the condition of a write has found.
+func (e *EndedLease) reload(ctx context.Context, s *Store, id string, push Key) error {
+	keys := []Key{leaseKey(e.repository)}
+	if id != "" {
+		keys = append(keys, push)
+	}
+	found, err := s.batchGet(ctx, keys)
+	if err != nil {
+		return err
+	}
+	e.item, e.loaded = found[keys[0]], true
+	if found[push] == nil {
+		return nil
+	}
+	if e.taken == nil {
+		e.taken = map[string]time.Time{}
+	}
+	at, _ := time.Parse(time.RFC3339Nano, text(found[push], "at")) // the zero time is no time for a repeat
+	e.taken[id] = at
+	return nil
+}
+
+// EndLease ends a lease without a push. A repository without an open lease is no error.
+func (s *Store) EndLease(ctx context.Context, e EndedLease, requestID string) error {
+	for attempt := range leaseChoices {
+		if requestID == "" && !e.loaded || attempt > 0 {
+			if err := e.reload(ctx, s, "", Key{}); err != nil {
+				return err
+			}
+		}
+		update := s.leaseUpdate(&e, requestID, attempt)
+		if update.lease == "" {
 			return nil
 		}
-		end := s.endOfLease(leaseKey(e.repository), e.name, e.old)
-		return &end
+		refused, err := s.transactItems(ctx, []types.TransactWriteItem{update.item(s.table)})
+		if err != nil || refused < 0 {
+			return err
+		}
 	}
-	return s.endUnnamed(p)
-}
-
-// endUnnamed ends a lease for a push without request id, and leaves word of the push for the next one.
-func (s *Store) endUnnamed(p *AcceptedPush) *types.TransactWriteItem {
-	end := s.endOfLease(leaseKey(p.Ended.repository), p.Ended.name, p.Ended.old).Update
-	expression := "SET last_push = :push, last_content = :content, expires = :expires"
-	if p.Ended.name == "" {
-		end.ConditionExpression, end.ExpressionAttributeNames = nil, nil
-		delete(end.ExpressionAttributeValues, ":ended")
-	} else {
-		expression += strings.TrimPrefix(*end.UpdateExpression, "SET expires = :expires")
-	}
-	end.UpdateExpression = &expression
-	end.ExpressionAttributeValues[":push"] = &types.AttributeValueMemberS{Value: p.ID}
-	end.ExpressionAttributeValues[":content"] = &types.AttributeValueMemberS{Value: p.content()}
-	return &types.TransactWriteItem{Update: end}
-}
-
-// content is what the push says, whichever push came before it.
-func (p *AcceptedPush) content() string {
-	return gitlab.PushID(p.Repository, p.Identifier, p.RawChanges, p.Options, "", "")
-}
-
-// Identify gives the push its id. A push without request id that says what the last such push said is its repeat: between
-// two pushes that do the same to a ref, another one must have undone it.
-func (p *AcceptedPush) Identify() {
-	p.ID = gitlab.PushID(p.Repository, p.Identifier, p.RawChanges, p.Options, p.RequestID, p.Ended.before)
-	if p.RequestID == "" && p.Ended.content == p.content() {
-		p.ID = p.Ended.before
-	}
-}
-
-// nextLease chooses another lease, after the one that was chosen was found to be gone.
-func (s *Store) nextLease(ctx context.Context, p *AcceptedPush, attempt int) (EndedLease, error) {
-	if p.RequestID != "" {
-		return EndedLease{repository: p.Ended.repository}, nil
-	}
-	k := leaseKey(p.Ended.repository)
-	found, err := s.batchGet(ctx, []Key{k})
-	if err != nil {
-		return EndedLease{}, err
-	}
-	p.Ended = s.endedLease(p.Ended.repository, "", found[k], 2<<min(attempt, 10))
-	p.Identify()
-	return p.Ended, nil
-}
-
-// endedLease chooses the lease that a push ends: the one of its request id, or else the newest that is nobody's own, so that
-// one which was lost grows old. Of the pushes that end at once, those that come too late choose by chance from more and more.
-func (s *Store) endedLease(repository, requestID string, item Item, among int) EndedLease {
-	e := EndedLease{repository: repository, before: text(item, lastPush), content: text(item, lastContent)}
-	if requestID != "" {
-		e.name = leaseName(requestID)
-		return e
-	}
-	alive, old := s.leases(item)
-	alive = slices.DeleteFunc(alive, func(name string) bool { return !strings.HasPrefix(name, unnamedPrefix) })
-	if e.old = old; len(alive) > 0 {
-		//nolint:gosec // spreads load; nothing secret depends on it
-		e.name = alive[len(alive)-1-mathrand.IntN(min(among, len(alive)))]
-	}
-	return e
+	return nil
 }

@@ -71,7 +71,7 @@ func TestOutboxItemsAreMarkedOnce(t *testing.T) {
 	if _, _, err := p.AcceptPush(t.Context(), accepted); err != nil {
 		t.Fatal(err)
 	}
-	k := store.Key{PK: "outbox#project-7", SK: "push#1"}
+	k := store.Key{PK: "outbox#project-7", SK: "push#" + accepted.ID}
 	for _, want := range []bool{false, true, true} {
 		got, err := p.Published(t.Context(), k)
 		if err != nil || got != want {
