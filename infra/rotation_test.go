@@ -127,7 +127,7 @@ func TestRotationRoleGrantsOnlyUsedActions(t *testing.T) {
 	for _, s := range r.api.granted {
 		switch s.sid {
 		case "Log":
-		case "Tell":
+		case "Publish":
 			equal(t, "on the bus", s.actions, []string{"events:PutEvents"})
 		default:
 			equal(t, "secrets", s.resources, []string{"ShellSecret", "KasSecret"})
