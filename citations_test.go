@@ -133,3 +133,24 @@ func TestInternalAPICitationsResolve(t *testing.T) {
 		}
 	})
 }
+
+var decisionCited = regexp.MustCompile(`\(decisions, "([^"]+)"`)
+
+func TestDecisionCitationsResolve(t *testing.T) {
+	t.Parallel()
+	known := map[string]bool{}
+	for _, document := range documents(t) {
+		if strings.HasPrefix(document, "docs/decisions/") {
+			for _, match := range heading.FindAllStringSubmatch(readDocument(t, document), -1) {
+				known[match[1]] = true
+			}
+		}
+	}
+	goFiles(t, func(path, text string) {
+		for _, match := range decisionCited.FindAllStringSubmatch(text, -1) {
+			if !known[match[1]] {
+				t.Errorf("%s cites the decision %q, which docs/decisions does not have", path, match[1])
+			}
+		}
+	})
+}

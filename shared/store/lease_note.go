@@ -13,8 +13,8 @@ import (
 	"postern/shared/gitlab"
 )
 
-// A note is an accepted push in its repository's lease item. It recognizes the repeat of an HTTP request (decisions, "A repeat is
-// recognized by evidence").
+// A note is an accepted push in its repository's lease item. It recognizes the repeat of an HTTP request (decisions, "Evidence
+// identifies a repeat").
 
 const (
 	// notePrefix and noteOrderPrefix begin the names of a note's attributes.
@@ -22,7 +22,7 @@ const (
 	noteOrderPrefix = "pushn_"
 	// notesKept is the number of notes that remain after trimming, notesTrimmed the number that causes it.
 	notesKept, notesTrimmed = 12, 24
-	// noteTime is how long a repeat can arrive: three attempts of 300 s each with pauses (internal API, gitlab-shell).
+	// noteTime is how long a repeat can arrive: gitlab-shell makes three attempts of 300 s each, with pauses.
 	noteTime = time.Hour
 	// notedRefs bounds the refs of a note. A push of more refs counts as a push to any ref.
 	notedRefs = 16
