@@ -18,6 +18,7 @@ type query struct {
 	protocol      string
 	changes       string          // "" when they are known; they are then refs
 	refs          []gitlab.Change // of Gitaly's call
+	large         bool            // the refs are too many to be stored
 	quarantine    quarantine
 	repository    *gitlab.Repository
 	path          string // cleaned clone path, where no repository is given
@@ -71,6 +72,7 @@ func (q *query) parseChanges() error {
 	if err != nil {
 		return httpapi.BadRequest("changes is malformed")
 	}
+	q.large = !store.StorableChanges(q.changes)
 	q.changes, q.refs = "", refs
 	return nil
 }
@@ -116,6 +118,7 @@ func (q *query) facts(c *store.PushContext, now func() time.Time) *access.Reques
 		Protocol:       q.protocol,
 		Changes:        q.changes,
 		Refs:           q.refs,
+		Large:          q.large,
 		Rules:          c.Protection,
 		CheckIP:        q.checkIP,
 		NamespacePath:  q.namespacePath,

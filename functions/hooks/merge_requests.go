@@ -27,7 +27,7 @@ func (p *push) mergeRequests(now time.Time) (trouble, creates []string) {
 	for _, branch := range p.sideBranches() {
 		switch _, open := p.found.Open[branch]; {
 		case open:
-		case p.options.Has("merge_request", "create") && utf8.ValidString(branch):
+		case p.options.Has("merge_request", "create") && utf8.ValidString(branch) && gitlab.StorableRef(gitlab.BranchRef(branch)):
 			creates = append(creates, branch)
 		default:
 			trouble = append(trouble, "A merge_request.create push option is required to create a merge request for branch "+branch)

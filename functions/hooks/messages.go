@@ -22,13 +22,25 @@ func (p *push) messages(trouble []string, created map[string]gitlab.ID, now time
 		all = append(all, alert(banner))
 	}
 	if len(trouble) > 0 {
-		all = append(all, alert("WARNINGS:\nError encountered with push options '"+strings.Join(p.given, "' '")+"': "+
-			strings.Join(trouble, "\n\n")))
+		options := gitlab.CutText(strings.Join(p.given, "' '"), gitlab.MaxMessage)
+		all = append(all, alert("WARNINGS:\nError encountered with push options '"+options+"': "+strings.Join(trouble, "\n\n")))
 	}
 	all = append(all, p.links(created)...)
 	for _, kind := range []store.MessageKind{store.MovedMessage, store.CreatedMessage} {
 		if text, kept := p.found.Messages[kind]; kept {
 			all = append(all, basic(text))
+		}
+	}
+	return boundMessages(all)
+}
+
+// boundMessages cuts long messages and omits the last ones beyond the bound of all, since the outbox keeps the reply.
+func boundMessages(all []store.PushMessage) []store.PushMessage {
+	left := gitlab.MaxMessageBytes
+	for i := range all {
+		all[i].Text = gitlab.CutText(strings.ToValidUTF8(all[i].Text, "\uFFFD"), 2*gitlab.MaxMessage)
+		if left -= len(all[i].Text); left < 0 {
+			return all[:i]
 		}
 	}
 	return all

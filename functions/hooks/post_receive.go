@@ -25,7 +25,9 @@ type push struct {
 	raw        string
 	changes    []gitlab.Change
 	given      []string
-	options    gitlab.PushOptions
+	kept       []string           // the options within the bounds
+	truncated  bool               // others were cut
+	options    gitlab.PushOptions // of those that are kept
 	requestID  string
 	found      store.PostContext
 }
@@ -89,7 +91,9 @@ func decode(params *httpapi.Params) (*push, error) {
 	if p.changes, err = gitlab.ParseChanges(p.raw); err != nil {
 		return nil, httpapi.BadRequest("changes is malformed")
 	}
-	p.options = gitlab.ParsePushOptions(p.given)
+	p.kept, p.truncated = gitlab.BoundOptions(p.given)
+	p.options = gitlab.ParsePushOptions(p.kept)
+	p.identifier = gitlab.CutText(p.identifier, gitlab.MaxIdentifier)
 	p.repository, err = gitlab.ParseRepository(p.name)
 	p.known = err == nil
 	return p, nil
@@ -146,10 +150,11 @@ func (p *push) sideBranches() []string {
 func (h *handler) accepted(ctx context.Context, p *push) (*store.AcceptedPush, error) {
 	a := &store.AcceptedPush{
 		Push: gitlab.Push{
-			Repository: p.repository, Identifier: p.identifier, Changes: p.changes, Options: p.given,
+			Repository: p.repository, Identifier: p.identifier, Changes: p.changes, Options: p.kept, OptionsTruncated: p.truncated,
 			RequestID: p.requestID, At: h.now(),
 		},
 		RawChanges: p.raw,
+		Given:      p.given,
 		Ended:      p.found.Ended,
 	}
 	if user := p.found.Actor.User; user != nil {

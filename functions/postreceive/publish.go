@@ -46,6 +46,7 @@ type detail struct {
 	Truncated    bool                      `json:"refs_truncated,omitempty"`
 	Total        int                       `json:"refs_total,omitempty"`
 	PushOptions  map[string]map[string]any `json:"push_options"` // null when they do not fit
+	OptionsCut   bool                      `json:"push_options_truncated,omitempty"`
 }
 
 type refDetail struct {
@@ -82,6 +83,7 @@ func describe(p *gitlab.Push, c *gitlab.Container, forced map[int]bool) (string,
 	d := detail{
 		PushID: p.ID, GLRepository: p.Repository.String(), UserID: p.UserID, Identifier: p.Identifier,
 		RequestID: p.RequestID, At: p.At.UTC(), Refs: []refDetail{}, PushOptions: gitlab.ParsePushOptions(p.Options).Values(),
+		OptionsCut: p.OptionsTruncated, Truncated: p.ChangesTotal > 0, Total: p.ChangesTotal,
 	}
 	if c != nil && c.Project != nil {
 		d.ProjectID, d.ProjectPath = c.Project.ID, c.Chain.FullPath(c.Project.Path)
@@ -91,7 +93,7 @@ func describe(p *gitlab.Push, c *gitlab.Container, forced map[int]bool) (string,
 		return "", err
 	}
 	if len(around) > mostDetail/2 {
-		d.PushOptions = nil
+		d.PushOptions, d.OptionsCut = nil, true
 		if around, err = encode(d); err != nil {
 			return "", err
 		}
@@ -104,7 +106,7 @@ func describe(p *gitlab.Push, c *gitlab.Container, forced map[int]bool) (string,
 			return "", err
 		}
 		if left -= len(one) + 1; left < 0 {
-			d.Truncated, d.Total = true, len(p.Changes)
+			d.Truncated, d.Total = true, max(len(p.Changes), p.ChangesTotal)
 			break
 		}
 		d.Refs = append(d.Refs, ref)

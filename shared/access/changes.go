@@ -129,3 +129,11 @@ func (q *question) newChange(given *gitlab.Change) *change {
 func snippetBranches(q *question, c *change) verdict {
 	return unless(c.Updates() && q.Container.Snippet.DefaultBranch != "", denied(textSnippetBranches))
 }
+
+// refStorable rejects a ref whose name cannot be stored. Such a ref may be deleted, since nothing is stored of it.
+func refStorable(c *change) verdict {
+	if c.Deletes() || gitlab.StorableRef(c.Ref) {
+		return verdict{}
+	}
+	return denied(gitlab.LongRefMessage(c.Ref))
+}

@@ -6,8 +6,13 @@ import (
 	"postern/shared/gitlab"
 )
 
-// mayPushRef asks for the right to push to this ref.
-func mayPushRef(q *question, c *change) verdict { return unless(q.pushesRef(c), denied(textPush)) }
+// mayPushRef asks for the right to push to this ref, and rejects a ref that cannot be stored.
+func mayPushRef(q *question, c *change) verdict {
+	if !q.pushesRef(c) {
+		return denied(textPush)
+	}
+	return refStorable(c)
+}
 
 // pushesRef: developers up, and those whom a merge request invites to this branch. A deploy key, whose right to write has
 // been asked, does it as long as its creator could use git and sees the project.

@@ -33,7 +33,18 @@ func uploaderKnown(q *question) verdict {
 
 // mayPush asks for the right to push. For a project that is asked here only while the changes are not known; they
 // are then judged one by one. A push without changes has none to judge.
+//
+// It also rejects a push whose list of changes cannot be stored, since the changes of every kind of repository are stored.
 func mayPush(q *question) verdict {
+	v := q.pushPermitted()
+	if v == (verdict{}) && q.Large {
+		return denied(gitlab.ManyChangesMessage(len(q.Refs)))
+	}
+	return v
+}
+
+// pushPermitted asks for the right to push alone.
+func (q *question) pushPermitted() verdict {
 	switch q.kinds {
 	case wikis:
 		return unless(q.writesWiki(), denied(q.wikiRefusal()))

@@ -29,6 +29,7 @@ type Request struct {
 	// Refs are the changes of a push once they are known, in the order of the hook's lines. Rules are those of the project
 	// and of the groups above it.
 	Refs  []gitlab.Change
+	Large bool // the changes are too many to be stored
 	Rules gitlab.Protection
 	// History is what Gitaly has said so far. A decision that needs more asks for it.
 	History History

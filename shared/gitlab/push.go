@@ -14,9 +14,12 @@ type Push struct {
 	Identifier string // who pushed, as the hook has it: "key-102", "user-13"
 	UserID     ID     // the same person, 0 when nobody is known
 	Changes    []Change
-	Options    []string // as given with git push -o
-	RequestID  string
-	At         time.Time
+	Options    []string // as given with git push -o, within the bounds
+	// OptionsTruncated reports that some options were cut. ChangesTotal is the number of all changes where some were cut, else 0.
+	OptionsTruncated bool
+	ChangesTotal     int
+	RequestID        string
+	At               time.Time
 	// MergeRequests are the iids that were set aside for merge requests that the options create, by source branch.
 	MergeRequests map[string]ID
 }

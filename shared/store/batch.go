@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -16,7 +17,7 @@ const batchLimit = 100
 var errUnprocessed = errors.New("unprocessed keys remain")
 
 // batchGet reads items, strongly consistent; no key may be given twice, which DynamoDB refuses. Keys without an item are
-// missing from the result; keys that the table did not get to are asked for again until the context ends, and then are an
+// missing from the result, and so are keys that no item can have (Key.impossible); keys that the table did not get to are asked for again until the context ends, and then are an
 // error, never "not there".
 func (s *Store) batchGet(ctx context.Context, keys []Key) (map[Key]Item, error) {
 	found := make(map[Key]Item, len(keys))
@@ -28,6 +29,9 @@ func (s *Store) batchGet(ctx context.Context, keys []Key) (map[Key]Item, error) 
 
 // batchInto is batchGet into a map that may have other items already.
 func (s *Store) batchInto(ctx context.Context, found map[Key]Item, keys []Key) error {
+	if slices.ContainsFunc(keys, Key.impossible) {
+		keys = slices.DeleteFunc(slices.Clone(keys), Key.impossible)
+	}
 	for start := 0; start < len(keys); start += batchLimit {
 		if err := s.oneBatch(ctx, found, keys[start:min(start+batchLimit, len(keys))]); err != nil {
 			return err
@@ -65,6 +69,9 @@ func (s *Store) oneBatch(ctx context.Context, found map[Key]Item, keys []Key) er
 		}
 	}
 }
+
+// impossible reports whether a key is longer than DynamoDB takes, so no item has it. A request may name anything.
+func (k Key) impossible() bool { return len(k.PK) > maxPK || len(k.SK) > maxSK }
 
 // item returns the key's attributes.
 func (k Key) item() Item {

@@ -104,5 +104,14 @@ func (n *note) touches(other *note) bool {
 
 // content is the digest of everything that the request of a push says.
 func (p *AcceptedPush) content() string {
-	return gitlab.PushID(p.Repository, p.Identifier, p.RawChanges, p.Options, p.RequestID, "")
+	return p.digest("")
+}
+
+// digest returns the id of the push after another one with the same content.
+func (p *AcceptedPush) digest(before string) string {
+	options := p.Given
+	if options == nil {
+		options = p.Options
+	}
+	return gitlab.PushID(p.Repository, p.Identifier, p.RawChanges, options, p.RequestID, before)
 }

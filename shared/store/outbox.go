@@ -18,8 +18,6 @@ const (
 	// outboxTime is how long a push stays in the outbox: longer than its stream keeps it, so that a repeat is known and a
 	// record that failed can be sent through again.
 	outboxTime = 7 * 24 * time.Hour
-	// changesPart is how much of a push's changes goes into one item; a transaction takes 4 MB.
-	changesPart = 300 << 10
 )
 
 // PushMessage is a line that a push prints, of type "basic" or "alert" (internal API, post_receive).
@@ -32,6 +30,7 @@ type PushMessage struct {
 type AcceptedPush struct {
 	gitlab.Push               // AcceptPush sets its ID
 	RawChanges  string        // the lines of Changes
+	Given       []string      // all options, also those that are cut
 	Messages    []PushMessage // the reply, to it and to its repeats
 	Shown       []MessageKind // messages that were kept for this push, and are deleted with it
 	Ended       EndedLease    // as it was loaded
@@ -73,12 +72,12 @@ var errBusyLease = errors.New("the lease item is changed by other pushes")
 
 // acceptance returns the writes of a transaction: the outbox first, the lease last.
 func (s *Store) acceptance(p *AcceptedPush, attempt int) ([]types.TransactWriteItem, error) {
-	changes, err := pack(p.RawChanges)
+	changes, err := p.packed()
 	if err != nil {
 		return nil, err
 	}
 	var items []types.TransactWriteItem
-	for part, chunk := range slices.Collect(slices.Chunk(changes.data, changesPart)) {
+	for part, chunk := range slices.Collect(slices.Chunk(changes.data, gitlab.ChangesPart)) {
 		item := outboxKey(p.Repository, p.ID, part).item()
 		item["changes"] = &types.AttributeValueMemberB{Value: chunk}
 		item["expires"] = number(p.At.Add(outboxTime).Unix())
@@ -114,6 +113,8 @@ func (s *Store) describe(item Item, p *AcceptedPush, zipped bool, parts int) {
 	item["user_id"], item["parts"] = number(p.UserID), number(int64(parts))
 	item["zipped"] = &types.AttributeValueMemberBOOL{Value: zipped}
 	item["options"] = texts(p.Options)
+	item["options_truncated"] = &types.AttributeValueMemberBOOL{Value: p.OptionsTruncated}
+	item["changes_total"] = number(int64(p.ChangesTotal))
 	reserved := Item{}
 	for branch, iid := range p.MergeRequests {
 		reserved[branch] = number(iid)

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"postern/shared/gitlab"
 )
 
 // EndedLease is a repository's lease item as a post_receive knows it. The zero value assumes a first request with one open lease
@@ -37,7 +35,7 @@ func (s *Store) identify(p *AcceptedPush) (repeated bool) {
 		before = known.id
 	}
 	for {
-		p.ID = gitlab.PushID(p.Repository, p.Identifier, p.RawChanges, p.Options, p.RequestID, before)
+		p.ID = p.digest(before)
 		at, taken := e.taken[p.ID]
 		switch {
 		case !taken:

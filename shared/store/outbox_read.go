@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -24,7 +25,7 @@ type packed struct {
 
 // pack compresses text that does not fit one item. Empty text is one empty part.
 func pack(text string) (packed, error) {
-	if len(text) <= changesPart {
+	if len(text) < gitlab.ChangesPart {
 		return packed{data: append([]byte(text), '\n')}, nil
 	}
 	var b bytes.Buffer
@@ -34,6 +35,28 @@ func pack(text string) (packed, error) {
 		return packed{}, fmt.Errorf("store: pack changes: %w", err)
 	}
 	return packed{data: b.Bytes(), zipped: true}, nil
+}
+
+// StorableChanges reports whether the changes of a push can be stored.
+func StorableChanges(raw string) bool {
+	if len(raw) < gitlab.MaxChanges-1024 { // compression adds a few bytes at worst
+		return true
+	}
+	p, err := pack(raw)
+	return err == nil && len(p.data) <= gitlab.MaxChanges
+}
+
+// packed returns the changes as they are stored. /allowed rejects a push that is too large, so a cut concerns only a push that
+// /allowed has not seen.
+func (p *AcceptedPush) packed() (packed, error) {
+	for raw := p.RawChanges; ; {
+		data, err := pack(raw)
+		if err != nil || len(data.data) <= gitlab.MaxChanges {
+			return data, err
+		}
+		p.ChangesTotal = len(p.Changes)
+		raw = raw[:strings.LastIndexByte(raw[:len(raw)/2], '\n')+1]
+	}
 }
 
 // OutboxPush is the kind of outbox items that are pushes.
@@ -93,6 +116,8 @@ func decodePush(item Item, data []byte) (*gitlab.Push, error) {
 		At            time.Time            `json:"at"`
 		Zipped        bool                 `json:"zipped"`
 		Options       []string             `json:"options"`
+		Truncated     bool                 `json:"options_truncated"`
+		Total         int                  `json:"changes_total"`
 		MergeRequests map[string]gitlab.ID `json:"merge_requests"`
 	}
 	if err := decode(item, &said); err != nil {
@@ -115,6 +140,6 @@ func decodePush(item Item, data []byte) (*gitlab.Push, error) {
 	}
 	return &gitlab.Push{
 		ID: said.ID, Repository: repository, Identifier: said.Identifier, UserID: said.UserID, Changes: changes,
-		Options: said.Options, RequestID: said.RequestID, At: said.At, MergeRequests: said.MergeRequests,
+		Options: said.Options, OptionsTruncated: said.Truncated, ChangesTotal: said.Total, RequestID: said.RequestID, At: said.At, MergeRequests: said.MergeRequests,
 	}, nil
 }

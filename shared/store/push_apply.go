@@ -97,9 +97,7 @@ func (s *Store) applyRefs(ctx context.Context, p *gitlab.Push, batch []int, forc
 func (s *Store) readRefs(ctx context.Context, p *gitlab.Push, batch []int) (map[Key]Item, error) {
 	keys := []Key{projectKey(p.Repository.ID)}
 	for _, i := range batch {
-		if k := refKey(p.Repository.ID, p.Changes[i].Ref); len(k.SK) <= maxSK {
-			keys = append(keys, k)
-		}
+		keys = append(keys, refKey(p.Repository.ID, p.Changes[i].Ref))
 	}
 	items, err := s.batchGet(ctx, keys)
 	if err != nil {
@@ -131,7 +129,7 @@ func (s *Store) refWrites(
 		writes = append(writes, s.putNew(pushEventItem(p, i, known)))
 		owners = append(owners, owner{index: i, event: true})
 		k := refKey(p.Repository.ID, p.Changes[i].Ref)
-		if len(k.SK) > maxSK { // such a name has no item; its event tells of it
+		if !gitlab.StorableRef(p.Changes[i].Ref) { // the push's event names it all the same
 			continue
 		}
 		write, err := s.refWrite(k, items[k], p.Repository.ID, &p.Changes[i])

@@ -107,7 +107,7 @@ var errTooLarge = errors.New("store: record too large")
 // Fits returns an error when an item of the record is larger than DynamoDB takes.
 func (r *Record) Fits() error {
 	for k, attrs := range r.items() {
-		if size := itemSize(attrs); size > maxItemSize || len(k.PK) > maxPK || len(k.SK) > maxSK {
+		if size := itemSize(attrs); size > maxItemSize || k.impossible() {
 			return fmt.Errorf("%w: %d bytes", errTooLarge, size)
 		}
 	}
@@ -176,6 +176,8 @@ func valueSize(v types.AttributeValue) int {
 		return len(v.Value)
 	case *types.AttributeValueMemberN:
 		return len(v.Value)/2 + 2
+	case *types.AttributeValueMemberB:
+		return len(v.Value)
 	case *types.AttributeValueMemberL:
 		size := 3
 		for _, e := range v.Value {
