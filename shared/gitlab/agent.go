@@ -12,7 +12,7 @@ type Agent struct {
 	ProjectID ID `json:"project_id" directory:"required"`
 	// creator
 	CreatedByUserID *ID `json:"created_by_user_id,omitempty"`
-	// has reported findings
+	// has reported findings, for information
 	HasVulnerabilities bool `json:"has_vulnerabilities,omitempty"`
 }
 

@@ -35,7 +35,7 @@ type Instance struct {
 	GitLabShellOperationLimit int64 `json:"gitlab_shell_operation_limit,omitempty"`
 	// version of the terms that users must accept; null: no terms
 	TermsVersion *int64 `json:"terms_version,omitempty"`
-	// rejects pushes during maintenance
+	// rejects pushes during maintenance (enterprise edition)
 	MaintenanceMode bool `json:"maintenance_mode,omitempty"`
 	// rejects pushes, as on a read-only database
 	ReadOnly bool `json:"read_only,omitempty"`

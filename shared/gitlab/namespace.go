@@ -67,7 +67,7 @@ type Namespace struct {
 	AllowedEmailDomains []string `json:"allowed_email_domains,omitempty"`
 	// domains that belong to the group
 	VerifiedDomains []string `json:"verified_domains,omitempty"`
-	// accepts only SSH certificates from enterprise users
+	// requires an SSH certificate for git from users (enterprise edition)
 	EnforceSSHCertificates bool `json:"enforce_ssh_certificates,omitempty"`
 	// records git commands
 	GitAudit bool `json:"git_audit,omitempty"`

@@ -54,9 +54,9 @@ type User struct {
 	TwoFactorEnabled bool `json:"two_factor_enabled,omitempty"`
 	// base32 secret of one-time passwords, kept readable
 	OTPSecret *string `json:"otp_secret,omitempty"`
-	// may create projects in the personal namespace
+	// may create projects, unless external
 	CanCreateProject bool `json:"can_create_project,omitempty"`
-	// projects that the personal namespace may hold
+	// maximum of projects in the personal namespace
 	ProjectsLimit int64 `json:"projects_limit,omitempty"`
 	// top-level group that claims the user as an enterprise user
 	EnterpriseGroupID *ID `json:"enterprise_group_id,omitempty"`
