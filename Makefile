@@ -5,7 +5,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 
-# The local program, made anew when sources changed (the go command knows).
+# The local program. The go command rebuilds it after changes.
 POSTERN := .cache/bin/postern
 
 # Processor of the functions, as the template's parameter Architecture: arm64 or x86_64.
@@ -26,11 +26,11 @@ unexport HOST
 endif
 
 .PHONY: help
-help: ## lists what can be made
+help: ## lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 .PHONY: setup
-setup: ## installs what the local system needs, below .cache
+setup: ## installs the tools of the local system below .cache
 	@local/setup run
 
 .PHONY: program
@@ -42,7 +42,7 @@ run: program ## runs the whole system (PORT, HOST, DIRECTORY, DYNAMODB_PORT, SEC
 	@exec $(POSTERN) run
 
 .PHONY: apply
-apply: program ## loads a directory document into the running system, or with DRY_RUN=1 tells what that would do (DOC, DRY_RUN, PORT)
+apply: program ## loads a directory document into the running system, or previews it with DRY_RUN=1 (DOC, DRY_RUN, PORT)
 	@exec $(POSTERN) apply
 
 .PHONY: export
@@ -62,16 +62,16 @@ call: program ## signs a request, sends it, prints the answer (ROUTE, METHOD, DA
 	@exec $(POSTERN) call
 
 .PHONY: restore
-restore: program ## puts an export of DynamoDB into a table and leaves alone what is there (FROM, TABLE or PORT)
+restore: program ## puts an export of DynamoDB into a table and keeps existing items (FROM, TABLE or PORT)
 	@exec $(POSTERN) restore
 
 .PHONY: sam-local
 sam-local: program ## serves the functions from Lambda's image, at port 3001, beside `make run` (PORT, SAM; needs Docker)
 	@exec $(POSTERN) containers -- local/sam $(SAM)
 
-# Package by package, because they share the one table that the functions in containers have.
+# Package by package, because the functions in containers have one table.
 .PHONY: sam-test
-sam-test: program ## plays the behavior cases and the events against the functions in Lambda's image (SAM, TESTFLAGS; needs Docker)
+sam-test: program ## runs the behavior cases and the events against the functions in Lambda's image (SAM, TESTFLAGS; needs Docker)
 	@exec $(POSTERN) rehearse -- go test -count=1 -p=1 -timeout=30m $(TESTFLAGS) ./local/server ./events
 
 .PHONY: test
@@ -85,7 +85,7 @@ interop: program ## tests SSH sessions, pushes and fetches through the real gitl
 	@$(POSTERN) exec -- go test -tags interop -run RealPrograms $(TESTFLAGS) ./local/server
 
 .PHONY: contract
-contract: program ## asks a system of its own whatever infra/openapi.yaml allows, and what it does not (CONTRACT: options of schemathesis)
+contract: program ## tests a new system against infra/openapi.yaml with schemathesis (CONTRACT: its options)
 	@exec local/contract/run $(CONTRACT)
 
 .PHONY: browser
@@ -93,11 +93,11 @@ browser: program ## tests the page at /docs in headless Chromium
 	@go test -tags browser -run Browser $(TESTFLAGS) ./local/docs
 
 .PHONY: bench
-bench: program ## measures the functions and what they stand on, as one table
+bench: program ## measures the functions and their floors, as a table
 	@exec $(POSTERN) exec -- go run ./local/cmd/bench
 
 # The folders whose wording has no errors (see .vale.ini). A folder stands for everything below it, until `.` replaces the list.
-PLAIN := \
+PLAIN := $(wildcard *.go local/*.go) \
 	README.md \
 	docs \
 	events \
@@ -148,13 +148,13 @@ lint: ## checks the form of the code and the wording of comments and documents
 	@.cache/bin/vale --minAlertLevel error $(PLAIN)
 
 .PHONY: validate
-validate: ## checks the templates: form, and what security asks of them
+validate: ## checks the templates: form and security
 	@local/setup validate
 	@AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .cache/validate/bin/sam validate --lint
 	@.cache/validate/bin/cfn-lint template.yaml infra/*.yaml
 	@.cache/checkov/bin/checkov --config-file .checkov.yaml --file template.yaml $(filter-out infra/openapi.yaml,$(wildcard infra/*.yaml))
 
-# SAM's makefile builder asks for build-<LogicalId> and says where (ARTIFACTS_DIR); `make build` does the same by hand.
+# SAM's makefile builder calls build-<LogicalId> with ARTIFACTS_DIR. `make build` builds all functions without SAM.
 .PHONY: build
 build: $(addprefix build-,$(FUNCTIONS)) ## builds every function into .cache/build (ARCH=arm64 or x86_64)
 
@@ -175,12 +175,12 @@ build-InstanceSCIMFunction: FAMILY := instancescim
 build-AgentsFunction: FAMILY := agents
 build-StarboardFunction: FAMILY := starboard
 
-# grpcnotrace leaves out gRPC's pages for tracing, whose templates keep the linker from dropping what is not called.
+# grpcnotrace omits gRPC's pages for tracing. Their templates prevent the linker from removing unused code.
 $(addprefix build-,$(FUNCTIONS)): build-%:
 	@mkdir -p $(or $(ARTIFACTS_DIR),.cache/build/$*)
 	CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH_FOR) go build -trimpath -ldflags "$(LDFLAGS)" -tags lambda.norpc,grpcnotrace \
 		-o $(or $(ARTIFACTS_DIR),.cache/build/$*)/bootstrap ./functions/$(FAMILY)/lambda
 
 .PHONY: clean
-clean: ## removes what was installed and built
+clean: ## removes installed and built files
 	rm -rf .cache .aws-sam

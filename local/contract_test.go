@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// posternTool pretends to be the local program: a system that runs until it is ended, unless it is broken, and tokens.
+// posternTool is a fake local program. It runs a system until a signal, fails with the file broken, and prints tokens.
 const posternTool = `#!/bin/sh
 case $1 in
 run)
@@ -22,15 +22,15 @@ token) echo "token of $*" ;;
 esac
 `
 
-// schemathesisTool pretends to be schemathesis: it tells how it was asked.
+// schemathesisTool is a fake schemathesis that prints its arguments.
 const schemathesisTool = `#!/bin/sh
 echo "ran $*"
 echo "$SHELL_TOKEN, $KAS_TOKEN"
 exit "${FINDINGS:-0}"
 `
 
-// runContract runs the script in a copy of what it reads.
-func runContract(t *testing.T, dir string, variables []string, arguments ...string) (said, calls string, err error) {
+// runContract runs a copy of the script and its files.
+func runContract(t *testing.T, dir string, variables []string, arguments ...string) (output, calls string, err error) {
 	t.Helper()
 	s := sandbox{t: t, dir: dir}
 	script, err := os.ReadFile("contract/run")
@@ -44,39 +44,39 @@ func runContract(t *testing.T, dir string, variables []string, arguments ...stri
 	cmd := exec.CommandContext(t.Context(), filepath.Join(dir, "local", "contract", "run"), arguments...)
 	cmd.Env = slices.Concat(variables, []string{"PATH=" + os.Getenv("PATH"), "CALLS=" + dir + "/calls", "TMPDIR=" + dir, "PERSIST=data"})
 	out, err := cmd.CombinedOutput()
-	made, _ := os.ReadFile(filepath.Join(dir, "calls")) // nothing was called when there is none
+	made, _ := os.ReadFile(filepath.Join(dir, "calls")) // missing without calls
 	return string(out), string(made), err
 }
 
-func TestContractIsAskedOfASystemOfItsOwn(t *testing.T) {
+func TestContractStartsItsOwnSystem(t *testing.T) {
 	dir := t.TempDir()
-	said, calls, err := runContract(t, dir, nil, "--include-tag", "lfs")
+	output, calls, err := runContract(t, dir, nil, "--include-tag", "lfs")
 	want := `ran --config-file local/contract/schemathesis.toml run http://127.0.0.1:4242/docs/openapi.yaml --include-tag lfs
 token of token PORT=4242 TTL=3600, token of token PORT=4242 TTL=3600 KIND=kas
 `
-	if err != nil || said != want {
-		t.Errorf("%v, %q, want %q", err, said, want)
+	if err != nil || output != want {
+		t.Errorf("%v, %q, want %q", err, output, want)
 	}
 	if want := "started run PORT=0 DIRECTORY=local/directory.json\nended\n"; calls != want {
 		t.Errorf("the system: %q, want %q", calls, want)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "tmp.*")); len(left) > 0 {
-		t.Errorf("%q is left", left)
+		t.Errorf("%q remains", left)
 	}
 }
 
 func TestContractFails(t *testing.T) {
-	t.Run("for what was found", func(t *testing.T) {
-		said, calls, err := runContract(t, t.TempDir(), []string{"FINDINGS=1"})
+	t.Run("after findings", func(t *testing.T) {
+		output, calls, err := runContract(t, t.TempDir(), []string{"FINDINGS=1"})
 		if err == nil || !strings.HasSuffix(calls, "ended\n") {
-			t.Errorf("%v, %q\n%s", err, calls, said)
+			t.Errorf("%v, %q\n%s", err, calls, output)
 		}
 	})
-	t.Run("for a system that does not start", func(t *testing.T) {
+	t.Run("without a running system", func(t *testing.T) {
 		dir := t.TempDir()
 		sandbox{t: t, dir: dir}.write("broken", "")
-		if said, _, err := runContract(t, dir, nil); err == nil || !strings.Contains(said, "cannot start") || strings.Contains(said, "ran") {
-			t.Errorf("%v\n%s", err, said)
+		if output, _, err := runContract(t, dir, nil); err == nil || !strings.Contains(output, "cannot start") || strings.Contains(output, "ran") {
+			t.Errorf("%v\n%s", err, output)
 		}
 	})
 }

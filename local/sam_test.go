@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// samTool pretends to be sam: it builds the repository's own template, and tells how it was asked to run the functions.
+// samTool is a fake sam. It builds the repository's template, and prints the arguments of `sam local`.
 const samTool = `#!/bin/sh
 case $1 in
 build)
@@ -20,8 +20,7 @@ local) shift; echo "ran $*" ;;
 esac
 `
 
-// runSAM runs the script in a copy of what it reads, on a machine that has the named processor. Arguments may begin with
-// variables of the environment.
+// runSAM runs a copy of the script and its files on a machine with the processor. The first arguments may be environment variables.
 func runSAM(t *testing.T, dir, processor string, arguments ...string) (string, error) {
 	t.Helper()
 	s := sandbox{t: t, dir: dir}
@@ -46,17 +45,17 @@ func runSAM(t *testing.T, dir, processor string, arguments ...string) (string, e
 	return string(out), err
 }
 
-func TestSAMRunsWhatItIsTold(t *testing.T) {
+func TestSAMPassesItsArguments(t *testing.T) {
 	const usual = " --template-file .cache/sam/build/local.yaml --config-file DIR/samconfig.toml --parameter-overrides Architecture="
 	cases := []struct {
 		name, processor string
 		arguments       []string
 		want            string
 	}{
-		{"everything, when it is told nothing", "x86_64", nil, "ran start-api" + usual + "x86_64\n"},
-		{"everything, at another port", "amd64", []string{"start-api", "--port", "1"}, "ran start-api --port 1" + usual + "x86_64\n"},
+		{"all functions by default", "x86_64", nil, "ran start-api" + usual + "x86_64\n"},
+		{"all functions at another port", "amd64", []string{"start-api", "--port", "1"}, "ran start-api --port 1" + usual + "x86_64\n"},
 		{
-			"one function, for an Arm", "aarch64",
+			"one function on Arm", "aarch64",
 			[]string{"invoke", "DirectoryFunction", "--event", "-"},
 			"ran invoke DirectoryFunction --event -" + usual + "arm64\n",
 		},
@@ -72,11 +71,11 @@ func TestSAMRunsWhatItIsTold(t *testing.T) {
 	}
 }
 
-// TestSAMDeclaresTheEndpoints: without a declaration sam would keep them from the functions, which would then ask AWS.
+// sam passes only declared variables to the functions. Without the endpoints they would call AWS.
 func TestSAMDeclaresTheEndpoints(t *testing.T) {
 	dir := t.TempDir()
-	if said, err := runSAM(t, dir, "x86_64"); err != nil {
-		t.Fatalf("%v\n%s", err, said)
+	if output, err := runSAM(t, dir, "x86_64"); err != nil {
+		t.Fatalf("%v\n%s", err, output)
 	}
 	local, err := os.ReadFile(filepath.Join(dir, ".cache", "sam", "build", "local.yaml"))
 	if err != nil {
@@ -91,36 +90,36 @@ func TestSAMDeclaresTheEndpoints(t *testing.T) {
 		declared += "        AWS_ENDPOINT_URL_" + service + ": ''\n"
 	}
 	if strings.Replace(string(template), "      Variables:\n", declared, 1) != string(local) {
-		t.Error("it is not the template with the endpoints declared for every function")
+		t.Error("the template lacks declared endpoints of a function")
 	}
 }
 
-func TestSAMBuildsOnlyWhatIsNotBuilt(t *testing.T) {
+func TestSAMSkipsAFinishedBuild(t *testing.T) {
 	dir := t.TempDir()
-	if said, err := runSAM(t, dir, "x86_64"); err != nil {
-		t.Fatalf("%v\n%s", err, said)
+	if output, err := runSAM(t, dir, "x86_64"); err != nil {
+		t.Fatalf("%v\n%s", err, output)
 	}
 	sandbox{t: t, dir: dir}.write("broken", "")
-	said, err := runSAM(t, dir, "x86_64", "BUILT=yes", "invoke", "DirectoryFunction")
-	if err != nil || !strings.HasPrefix(said, "ran invoke DirectoryFunction") {
-		t.Errorf("%v, %s", err, said)
+	output, err := runSAM(t, dir, "x86_64", "BUILT=yes", "invoke", "DirectoryFunction")
+	if err != nil || !strings.HasPrefix(output, "ran invoke DirectoryFunction") {
+		t.Errorf("%v, %s", err, output)
 	}
 }
 
-func TestSAMSaysHowToGetAnEngine(t *testing.T) {
+func TestSAMExplainsAMissingEngine(t *testing.T) {
 	dir := t.TempDir()
 	sandbox{t: t, dir: dir}.write("no-engine", "")
-	said, err := runSAM(t, dir, "x86_64")
+	output, err := runSAM(t, dir, "x86_64")
 	var exited *exec.ExitError
-	if !errors.As(err, &exited) || exited.ExitCode() != 69 || !strings.Contains(said, "apt-get install docker.io") {
-		t.Errorf("%v, %s", err, said)
+	if !errors.As(err, &exited) || exited.ExitCode() != 69 || !strings.Contains(output, "apt-get install docker.io") {
+		t.Errorf("%v, %s", err, output)
 	}
 }
 
-func TestSAMShowsWhyItCannotBuild(t *testing.T) {
+func TestSAMPrintsBuildErrors(t *testing.T) {
 	dir := t.TempDir()
 	sandbox{t: t, dir: dir}.write("broken", "")
-	if said, err := runSAM(t, dir, "x86_64"); err == nil || said != "cannot build\n" {
-		t.Errorf("%v, %s", err, said)
+	if output, err := runSAM(t, dir, "x86_64"); err == nil || output != "cannot build\n" {
+		t.Errorf("%v, %s", err, output)
 	}
 }

@@ -1,4 +1,4 @@
-// Package local_test tests what of the local system is no Go: the setup script, with tools that only pretend.
+// Package local_test tests the scripts of the local system with fake tools.
 package local_test
 
 import (
@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// tools pretend to be what the script needs: each notes that it was called and makes what the next step looks for.
+// tools are fake tools. Each records its call and creates the files of the next step.
 var tools = map[string]string{
 	"java": `echo 'openjdk version "17.0.1" 2021-10-19' >&2`,
 	"mvn": `for a; do case $a in -DoutputDirectory=*) mkdir -p "${a#*=}" && touch "${a#*=}/a.jar" ;; esac; done
@@ -19,10 +19,10 @@ echo mvn >>"$CALLS"`,
 	"go":      `if [ "$1" = build ]; then echo go >>"$CALLS"; fi`,
 }
 
-// usual are the tools that every machine has, and the script uses.
+// usual are the script's tools that every machine has.
 var usual = []string{"sh", "cat", "cksum", "cp", "dirname", "mkdir", "mv", "rm", "sed", "sleep", "tail", "touch"}
 
-// sandbox is a copy of the script with what it reads, and a PATH with pretended tools only.
+// sandbox is a copy of the script and its files, and a PATH with fake tools.
 type sandbox struct {
 	t   *testing.T
 	dir string
@@ -66,8 +66,8 @@ func (s sandbox) write(name, content string) {
 	}
 }
 
-// run runs the script and returns what it says, which tools made something, and whether it is content.
-func (s sandbox) run(arguments ...string) (said, calls string, ok bool) {
+// run runs the script and returns its output, the recorded calls, and its success.
+func (s sandbox) run(arguments ...string) (output, calls string, ok bool) {
 	s.t.Helper()
 	log := filepath.Join(s.dir, "calls")
 	if err := os.RemoveAll(log); err != nil {
@@ -80,73 +80,73 @@ func (s sandbox) run(arguments ...string) (said, calls string, ok bool) {
 	if err != nil && !errors.As(err, &exited) {
 		s.t.Fatal(err)
 	}
-	made, _ := os.ReadFile(log) // nothing was called when there is none
+	made, _ := os.ReadFile(log) // missing without calls
 	return string(out), strings.Join(strings.Fields(string(made)), " "), err == nil
 }
 
-func TestSetupSaysEachStepAndDoesItOnce(t *testing.T) {
+func TestSetupRunsEachStepOnce(t *testing.T) {
 	s := newSandbox(t)
-	said, calls, ok := s.run()
-	if !ok || calls != "mvn mvn venv go" || strings.Count(said, "setup: ") != 4 {
-		t.Fatalf("first run: %v, %s\n%s", ok, calls, said)
+	output, calls, ok := s.run()
+	if !ok || calls != "mvn mvn venv go" || strings.Count(output, "setup: ") != 4 {
+		t.Fatalf("first run: %v, %s\n%s", ok, calls, output)
 	}
 	if _, err := os.Stat(filepath.Join(s.dir, ".cache", "dynamodb", "lib", "a.jar")); err != nil {
 		t.Error(err)
 	}
-	if said, calls, ok = s.run("run"); !ok || calls != "" || said != "" {
-		t.Errorf("second run: %v, %q, %q; want nothing at all", ok, calls, said)
+	if output, calls, ok = s.run("run"); !ok || calls != "" || output != "" {
+		t.Errorf("second run: %v, %q, %q; want no output", ok, calls, output)
 	}
 }
 
-func TestSetupDoesAgainWhatHasChanged(t *testing.T) {
+func TestSetupRepeatsChangedSteps(t *testing.T) {
 	cases := []struct{ name, change, want string }{
 		{"other jars", "local/dynamodb/pom.xml", "mvn"},
 		{"another viewer", "local/docs/pom.xml", "mvn"},
 		{"other Python packages", "local/requirements.txt", "venv"},
 		{"other Go modules", "go.sum", "go"},
-		{"a step that was interrupted", ".cache/python/.stamp", "venv"},
-		{"a lock whose owner is gone", ".cache/setup.lock/pid", ""},
+		{"an interrupted step", ".cache/python/.stamp", "venv"},
+		{"a lock of an ended process", ".cache/setup.lock/pid", ""},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			s := newSandbox(t)
-			if said, _, ok := s.run(); !ok {
-				t.Fatal(said)
+			if output, _, ok := s.run(); !ok {
+				t.Fatal(output)
 			}
 			s.write(c.change, "99999999")
-			if said, calls, ok := s.run(); !ok || calls != c.want {
-				t.Errorf("%v, made %q, want %q\n%s", ok, calls, c.want, said)
+			if output, calls, ok := s.run(); !ok || calls != c.want {
+				t.Errorf("%v, made %q, want %q\n%s", ok, calls, c.want, output)
 			}
 		})
 	}
 }
 
-func TestSetupRepairsAnInterruptedOne(t *testing.T) {
+func TestSetupRepairsAnInterruptedSetup(t *testing.T) {
 	s := newSandbox(t)
 	s.write("tools/mvn", "#!/bin/sh\nmkdir -p \"$(dirname \"$0\")/../.cache/dynamodb/lib.new/half\"\necho no network >&2\nexit 1\n")
-	said, _, ok := s.run()
-	if ok || !strings.Contains(said, "no network") || !strings.Contains(said, "failed: DynamoDB Local") {
-		t.Fatalf("%v\n%s", ok, said)
+	output, _, ok := s.run()
+	if ok || !strings.Contains(output, "no network") || !strings.Contains(output, "failed: DynamoDB Local") {
+		t.Fatalf("%v\n%s", ok, output)
 	}
 	s.write(".cache/setup.lock/pid", "99999999")
 	s.write("tools/mvn", "#!/bin/sh\n"+tools["mvn"]+"\n")
-	if said, calls, ok := s.run(); !ok || calls != "mvn mvn venv go" {
-		t.Fatalf("%v, made %q\n%s", ok, calls, said)
+	if output, calls, ok := s.run(); !ok || calls != "mvn mvn venv go" {
+		t.Fatalf("%v, made %q\n%s", ok, calls, output)
 	}
 	if _, err := os.Stat(filepath.Join(s.dir, ".cache", "dynamodb", "lib", "half")); err == nil {
-		t.Error("half of the first attempt is left")
+		t.Error("files of the first attempt remain")
 	}
 }
 
-func TestSetupNamesAllThatIsMissingBeforeItDownloads(t *testing.T) {
+func TestSetupReportsMissingToolsBeforeDownloads(t *testing.T) {
 	cases := []struct {
 		name  string
 		tools map[string]string // "" removes one
 		want  []string
 	}{
 		{"everything", map[string]string{"java": "", "mvn": "", "python3": "", "go": ""}, []string{"go: ", "java: ", "mvn: ", "python3: "}},
-		{"an old Java", map[string]string{"java": `echo 'java version "1.8.0_392"' >&2`}, []string{"java: version 17 or newer (this one says 1)"}},
-		{"a Java that only says that it is none", map[string]string{"java": `exit 1`}, []string{"(this one says nothing)"}},
+		{"an old Java", map[string]string{"java": `echo 'java version "1.8.0_392"' >&2`}, []string{"java: version 17 or newer (found 1)"}},
+		{"a broken Java", map[string]string{"java": `exit 1`}, []string{"(found no version)"}},
 		{"Python without venv", map[string]string{"python3": `case $2 in *ensurepip*) exit 1 ;; esac`}, []string{"python3-venv: "}},
 		{"an old Python", map[string]string{"python3": `case $2 in *version_info*) exit 1 ;; esac`}, []string{"python3: version 3.10"}},
 	}
@@ -161,22 +161,22 @@ func TestSetupNamesAllThatIsMissingBeforeItDownloads(t *testing.T) {
 					}
 				}
 			}
-			said, calls, ok := s.run()
+			output, calls, ok := s.run()
 			if ok || calls != "" {
-				t.Errorf("%v, made %q; want a failure before anything", ok, calls)
+				t.Errorf("%v, made %q; want a failure before all steps", ok, calls)
 			}
 			for _, want := range c.want {
-				if !strings.Contains(said, want) {
-					t.Errorf("it does not say %q:\n%s", want, said)
+				if !strings.Contains(output, want) {
+					t.Errorf("no %q in:\n%s", want, output)
 				}
 			}
 		})
 	}
 }
 
-func TestSetupKnowsItsParts(t *testing.T) {
+func TestSetupRejectsUnknownParts(t *testing.T) {
 	s := newSandbox(t)
-	if said, _, ok := s.run("everything"); ok || !strings.Contains(said, "run, lint, validate") {
-		t.Errorf("%v, %s", ok, said)
+	if output, _, ok := s.run("everything"); ok || !strings.Contains(output, "run, lint, validate") {
+		t.Errorf("%v, %s", ok, output)
 	}
 }
