@@ -28,7 +28,7 @@ func (s *Server) CommitIsAncestor(
 	}
 	for _, id := range []string{q.GetAncestorId(), q.GetChildId()} {
 		if len(id) != r.idLength || strings.Trim(id, "0123456789abcdefABCDEF") != "" {
-			return nil, status.Errorf(codes.InvalidArgument, "%q is not an id: ids of this repository have %d hexadecimal digits", id, r.idLength)
+			return nil, status.Errorf(codes.InvalidArgument, "%q is not an id of %d hexadecimal digits", id, r.idLength)
 		}
 	}
 	if err := s.running.Acquire(ctx, 1); err != nil {

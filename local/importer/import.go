@@ -10,6 +10,7 @@ import (
 	"time"
 )
 
+// Import is one import of a GitLab into a document.
 type Import struct {
 	URL   string // GitLab's address, also with /api/v4
 	Token string // an administrator's token (read_api)

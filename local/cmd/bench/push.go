@@ -24,7 +24,7 @@ func numbered(h lambda.Handler) lambda.Handler { return &counting{Handler: h} }
 
 func (c *counting) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 	c.n++
-	return c.Handler.Invoke(ctx, bytes.ReplaceAll(event, []byte(turn), []byte(strconv.Itoa(c.n)))) //nolint:wrapcheck // the function's own error
+	return c.Handler.Invoke(ctx, bytes.ReplaceAll(event, []byte(turn), []byte(strconv.Itoa(c.n)))) //nolint:wrapcheck // the function's error
 }
 
 // both answers a pair of events: the beginning and the end of a push.
@@ -33,9 +33,9 @@ type both struct{ lambda.Handler }
 // Invoke answers both events and returns the second answer.
 func (b both) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 	if _, err := b.Handler.Invoke(ctx, bytes.ReplaceAll(event, []byte("post_receive"), []byte("pre_receive"))); err != nil {
-		return nil, err //nolint:wrapcheck // the function's own error
+		return nil, err //nolint:wrapcheck // the function's error
 	}
-	return b.Handler.Invoke(ctx, event) //nolint:wrapcheck // the function's own error
+	return b.Handler.Invoke(ctx, event) //nolint:wrapcheck // the function's error
 }
 
 // hooked is a request of one of Gitaly's hooks.
