@@ -86,7 +86,7 @@ interop: program ## tests SSH sessions, pushes and fetches through the real gitl
 
 .PHONY: contract
 contract: program ## tests a new system against infra/openapi.yaml with schemathesis (CONTRACT: its options)
-	@exec local/contract/run $(CONTRACT)
+	@exec local/schemathesis/run $(CONTRACT)
 
 .PHONY: browser
 browser: program ## tests the page at /docs in headless Chromium

@@ -33,15 +33,15 @@ exit "${FINDINGS:-0}"
 func runContract(t *testing.T, dir string, variables []string, arguments ...string) (output, calls string, err error) {
 	t.Helper()
 	s := sandbox{t: t, dir: dir}
-	script, err := os.ReadFile("contract/run")
+	script, err := os.ReadFile("schemathesis/run")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.write("local/contract/run", string(script))
+	s.write("local/schemathesis/run", string(script))
 	s.write("local/setup", "#!/bin/sh\n[ \"$*\" = contract ]\n")
 	s.write(".cache/bin/postern", posternTool)
 	s.write(".cache/contract/bin/schemathesis", schemathesisTool)
-	cmd := exec.CommandContext(t.Context(), filepath.Join(dir, "local", "contract", "run"), arguments...)
+	cmd := exec.CommandContext(t.Context(), filepath.Join(dir, "local", "schemathesis", "run"), arguments...)
 	cmd.Env = slices.Concat(variables, []string{"PATH=" + os.Getenv("PATH"), "CALLS=" + dir + "/calls", "TMPDIR=" + dir, "PERSIST=data"})
 	out, err := cmd.CombinedOutput()
 	made, _ := os.ReadFile(filepath.Join(dir, "calls")) // missing without calls
@@ -51,7 +51,7 @@ func runContract(t *testing.T, dir string, variables []string, arguments ...stri
 func TestContractStartsItsOwnSystem(t *testing.T) {
 	dir := t.TempDir()
 	output, calls, err := runContract(t, dir, nil, "--include-tag", "lfs")
-	want := `ran --config-file local/contract/schemathesis.toml run http://127.0.0.1:4242/docs/openapi.yaml --include-tag lfs
+	want := `ran --config-file local/schemathesis/schemathesis.toml run http://127.0.0.1:4242/docs/openapi.yaml --include-tag lfs
 token of token PORT=4242 TTL=3600, token of token PORT=4242 TTL=3600 KIND=kas
 `
 	if err != nil || output != want {
