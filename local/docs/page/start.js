@@ -1,2 +1,2 @@
-// No validatorUrl: the viewer would send the document to somebody else.
+// No validatorUrl, because the viewer would send the document to another host.
 SwaggerUIBundle({url: '/docs/openapi.yaml', dom_id: '#document', deepLinking: true, validatorUrl: null})
