@@ -41,19 +41,19 @@ func TestWorkPublishesPushesAndQueuesFailures(t *testing.T) {
 	go func() { ended <- server.Work(ctx, c, failures, slog.New(slog.NewJSONHandler(log, nil))) }()
 
 	poison(t, c)
-	_, _, err = s.AcceptPush(t.Context(), &store.AcceptedPush{
+	push := &store.AcceptedPush{
 		RawChanges: strings.Repeat("0", 40) + " " + strings.Repeat("a", 40) + " refs/heads/new",
 		Push: gitlab.Push{
-			ID: "1", Repository: gitlab.Repository{Kind: gitlab.ProjectRepository, ID: 7}, Identifier: "user-12", UserID: 12,
+			Repository: gitlab.Repository{Kind: gitlab.ProjectRepository, ID: 7}, Identifier: "user-12", UserID: 12,
 			RequestID: "r", At: time.Now(),
 		},
-	})
-	if err != nil {
+	}
+	if _, _, err := s.AcceptPush(t.Context(), push); err != nil {
 		t.Fatal(err)
 	}
 	waiting, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
-	k := store.Key{PK: "outbox#project-7", SK: "push#1"}
+	k := store.Key{PK: "outbox#project-7", SK: "push#" + push.ID}
 	for done := false; !done; {
 		if done, err = s.Published(waiting, k); err != nil {
 			t.Fatalf("%v; %s", err, log)
