@@ -40,6 +40,7 @@ type Options struct {
 type Server struct {
 	gitalypb.UnimplementedCommitServiceServer
 	gitalypb.UnimplementedRepositoryServiceServer
+	gitalypb.UnimplementedRefServiceServer
 
 	folder  string
 	git     string // the program
@@ -70,6 +71,7 @@ func New(o Options) (*Server, error) {
 	s.grpc = grpc.NewServer(grpc.UnaryInterceptor(a.intercept), grpc.KeepaliveEnforcementPolicy(enforcement))
 	gitalypb.RegisterCommitServiceServer(s.grpc, s)
 	gitalypb.RegisterRepositoryServiceServer(s.grpc, s)
+	gitalypb.RegisterRefServiceServer(s.grpc, s)
 	return s, nil
 }
 

@@ -1,9 +1,7 @@
-// Package gitalypb is the wire form of what Postern asks of Gitaly: two calls, and a repository's name. It holds no logic;
-// package gitaly asks.
+// Package gitalypb is the wire form of the calls to Gitaly. It holds no logic; package gitaly makes the calls.
 //
-// Everything but this file is made from gitaly.proto, which has of Gitaly's API only what is used here. After a change of
-// it, `go generate ./shared/gitaly/gitalypb` makes the code again; the versions of what makes it are pinned here and in
-// buf.gen.yaml.
+// Everything but this file is generated from gitaly.proto, the part of Gitaly's API that Postern uses. After a change of that
+// file, run `go generate ./shared/gitaly/gitalypb`. The versions of the generators are pinned here and in buf.gen.yaml.
 package gitalypb
 
 //go:generate go run github.com/bufbuild/buf/cmd/buf@v1.75.0 generate

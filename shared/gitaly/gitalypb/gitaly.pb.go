@@ -304,6 +304,193 @@ func (*CreateRepositoryResponse) Descriptor() ([]byte, []int) {
 	return file_gitaly_proto_rawDescGZIP(), []int{4}
 }
 
+type WriteRefRequest struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Repository *Repository            `protobuf:"bytes,1,opt,name=repository,proto3" json:"repository,omitempty"`
+	// The ref, such as "HEAD".
+	Ref []byte `protobuf:"bytes,2,opt,name=ref,proto3" json:"ref,omitempty"`
+	// An object id; for HEAD the full name of a branch.
+	Revision      []byte `protobuf:"bytes,3,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WriteRefRequest) Reset() {
+	*x = WriteRefRequest{}
+	mi := &file_gitaly_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WriteRefRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WriteRefRequest) ProtoMessage() {}
+
+func (x *WriteRefRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_gitaly_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WriteRefRequest.ProtoReflect.Descriptor instead.
+func (*WriteRefRequest) Descriptor() ([]byte, []int) {
+	return file_gitaly_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *WriteRefRequest) GetRepository() *Repository {
+	if x != nil {
+		return x.Repository
+	}
+	return nil
+}
+
+func (x *WriteRefRequest) GetRef() []byte {
+	if x != nil {
+		return x.Ref
+	}
+	return nil
+}
+
+func (x *WriteRefRequest) GetRevision() []byte {
+	if x != nil {
+		return x.Revision
+	}
+	return nil
+}
+
+type WriteRefResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WriteRefResponse) Reset() {
+	*x = WriteRefResponse{}
+	mi := &file_gitaly_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WriteRefResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WriteRefResponse) ProtoMessage() {}
+
+func (x *WriteRefResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_gitaly_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WriteRefResponse.ProtoReflect.Descriptor instead.
+func (*WriteRefResponse) Descriptor() ([]byte, []int) {
+	return file_gitaly_proto_rawDescGZIP(), []int{6}
+}
+
+type FindDefaultBranchNameRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Repository    *Repository            `protobuf:"bytes,1,opt,name=repository,proto3" json:"repository,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FindDefaultBranchNameRequest) Reset() {
+	*x = FindDefaultBranchNameRequest{}
+	mi := &file_gitaly_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FindDefaultBranchNameRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FindDefaultBranchNameRequest) ProtoMessage() {}
+
+func (x *FindDefaultBranchNameRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_gitaly_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FindDefaultBranchNameRequest.ProtoReflect.Descriptor instead.
+func (*FindDefaultBranchNameRequest) Descriptor() ([]byte, []int) {
+	return file_gitaly_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *FindDefaultBranchNameRequest) GetRepository() *Repository {
+	if x != nil {
+		return x.Repository
+	}
+	return nil
+}
+
+type FindDefaultBranchNameResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Full name of the branch; empty for a repository without branches.
+	Name          []byte `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FindDefaultBranchNameResponse) Reset() {
+	*x = FindDefaultBranchNameResponse{}
+	mi := &file_gitaly_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FindDefaultBranchNameResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FindDefaultBranchNameResponse) ProtoMessage() {}
+
+func (x *FindDefaultBranchNameResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_gitaly_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FindDefaultBranchNameResponse.ProtoReflect.Descriptor instead.
+func (*FindDefaultBranchNameResponse) Descriptor() ([]byte, []int) {
+	return file_gitaly_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *FindDefaultBranchNameResponse) GetName() []byte {
+	if x != nil {
+		return x.Name
+	}
+	return nil
+}
+
 var File_gitaly_proto protoreflect.FileDescriptor
 
 const file_gitaly_proto_rawDesc = "" +
@@ -331,11 +518,28 @@ const file_gitaly_proto_rawDesc = "" +
 	"repository\x18\x01 \x01(\v2\x12.gitaly.RepositoryR\n" +
 	"repository\x12%\n" +
 	"\x0edefault_branch\x18\x02 \x01(\fR\rdefaultBranch\"\x1a\n" +
-	"\x18CreateRepositoryResponse2f\n" +
+	"\x18CreateRepositoryResponse\"s\n" +
+	"\x0fWriteRefRequest\x122\n" +
+	"\n" +
+	"repository\x18\x01 \x01(\v2\x12.gitaly.RepositoryR\n" +
+	"repository\x12\x10\n" +
+	"\x03ref\x18\x02 \x01(\fR\x03ref\x12\x1a\n" +
+	"\brevision\x18\x03 \x01(\fR\brevision\"\x12\n" +
+	"\x10WriteRefResponse\"R\n" +
+	"\x1cFindDefaultBranchNameRequest\x122\n" +
+	"\n" +
+	"repository\x18\x01 \x01(\v2\x12.gitaly.RepositoryR\n" +
+	"repository\"3\n" +
+	"\x1dFindDefaultBranchNameResponse\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\fR\x04name2f\n" +
 	"\rCommitService\x12U\n" +
-	"\x10CommitIsAncestor\x12\x1f.gitaly.CommitIsAncestorRequest\x1a .gitaly.CommitIsAncestorResponse2j\n" +
+	"\x10CommitIsAncestor\x12\x1f.gitaly.CommitIsAncestorRequest\x1a .gitaly.CommitIsAncestorResponse2\xa9\x01\n" +
 	"\x11RepositoryService\x12U\n" +
-	"\x10CreateRepository\x12\x1f.gitaly.CreateRepositoryRequest\x1a .gitaly.CreateRepositoryResponseB Z\x1epostern/shared/gitaly/gitalypbb\x06proto3"
+	"\x10CreateRepository\x12\x1f.gitaly.CreateRepositoryRequest\x1a .gitaly.CreateRepositoryResponse\x12=\n" +
+	"\bWriteRef\x12\x17.gitaly.WriteRefRequest\x1a\x18.gitaly.WriteRefResponse2r\n" +
+	"\n" +
+	"RefService\x12d\n" +
+	"\x15FindDefaultBranchName\x12$.gitaly.FindDefaultBranchNameRequest\x1a%.gitaly.FindDefaultBranchNameResponseB Z\x1epostern/shared/gitaly/gitalypbb\x06proto3"
 
 var (
 	file_gitaly_proto_rawDescOnce sync.Once
@@ -349,26 +553,36 @@ func file_gitaly_proto_rawDescGZIP() []byte {
 	return file_gitaly_proto_rawDescData
 }
 
-var file_gitaly_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_gitaly_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_gitaly_proto_goTypes = []any{
-	(*Repository)(nil),               // 0: gitaly.Repository
-	(*CommitIsAncestorRequest)(nil),  // 1: gitaly.CommitIsAncestorRequest
-	(*CommitIsAncestorResponse)(nil), // 2: gitaly.CommitIsAncestorResponse
-	(*CreateRepositoryRequest)(nil),  // 3: gitaly.CreateRepositoryRequest
-	(*CreateRepositoryResponse)(nil), // 4: gitaly.CreateRepositoryResponse
+	(*Repository)(nil),                    // 0: gitaly.Repository
+	(*CommitIsAncestorRequest)(nil),       // 1: gitaly.CommitIsAncestorRequest
+	(*CommitIsAncestorResponse)(nil),      // 2: gitaly.CommitIsAncestorResponse
+	(*CreateRepositoryRequest)(nil),       // 3: gitaly.CreateRepositoryRequest
+	(*CreateRepositoryResponse)(nil),      // 4: gitaly.CreateRepositoryResponse
+	(*WriteRefRequest)(nil),               // 5: gitaly.WriteRefRequest
+	(*WriteRefResponse)(nil),              // 6: gitaly.WriteRefResponse
+	(*FindDefaultBranchNameRequest)(nil),  // 7: gitaly.FindDefaultBranchNameRequest
+	(*FindDefaultBranchNameResponse)(nil), // 8: gitaly.FindDefaultBranchNameResponse
 }
 var file_gitaly_proto_depIdxs = []int32{
 	0, // 0: gitaly.CommitIsAncestorRequest.repository:type_name -> gitaly.Repository
 	0, // 1: gitaly.CreateRepositoryRequest.repository:type_name -> gitaly.Repository
-	1, // 2: gitaly.CommitService.CommitIsAncestor:input_type -> gitaly.CommitIsAncestorRequest
-	3, // 3: gitaly.RepositoryService.CreateRepository:input_type -> gitaly.CreateRepositoryRequest
-	2, // 4: gitaly.CommitService.CommitIsAncestor:output_type -> gitaly.CommitIsAncestorResponse
-	4, // 5: gitaly.RepositoryService.CreateRepository:output_type -> gitaly.CreateRepositoryResponse
-	4, // [4:6] is the sub-list for method output_type
-	2, // [2:4] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	0, // 2: gitaly.WriteRefRequest.repository:type_name -> gitaly.Repository
+	0, // 3: gitaly.FindDefaultBranchNameRequest.repository:type_name -> gitaly.Repository
+	1, // 4: gitaly.CommitService.CommitIsAncestor:input_type -> gitaly.CommitIsAncestorRequest
+	3, // 5: gitaly.RepositoryService.CreateRepository:input_type -> gitaly.CreateRepositoryRequest
+	5, // 6: gitaly.RepositoryService.WriteRef:input_type -> gitaly.WriteRefRequest
+	7, // 7: gitaly.RefService.FindDefaultBranchName:input_type -> gitaly.FindDefaultBranchNameRequest
+	2, // 8: gitaly.CommitService.CommitIsAncestor:output_type -> gitaly.CommitIsAncestorResponse
+	4, // 9: gitaly.RepositoryService.CreateRepository:output_type -> gitaly.CreateRepositoryResponse
+	6, // 10: gitaly.RepositoryService.WriteRef:output_type -> gitaly.WriteRefResponse
+	8, // 11: gitaly.RefService.FindDefaultBranchName:output_type -> gitaly.FindDefaultBranchNameResponse
+	8, // [8:12] is the sub-list for method output_type
+	4, // [4:8] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_gitaly_proto_init() }
@@ -382,9 +596,9 @@ func file_gitaly_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_gitaly_proto_rawDesc), len(file_gitaly_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   9,
 			NumExtensions: 0,
-			NumServices:   2,
+			NumServices:   3,
 		},
 		GoTypes:           file_gitaly_proto_goTypes,
 		DependencyIndexes: file_gitaly_proto_depIdxs,

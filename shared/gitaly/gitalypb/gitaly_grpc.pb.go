@@ -130,16 +130,19 @@ var CommitService_ServiceDesc = grpc.ServiceDesc{
 
 const (
 	RepositoryService_CreateRepository_FullMethodName = "/gitaly.RepositoryService/CreateRepository"
+	RepositoryService_WriteRef_FullMethodName         = "/gitaly.RepositoryService/WriteRef"
 )
 
 // RepositoryServiceClient is the client API for RepositoryService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// RepositoryService makes repositories.
+// RepositoryService makes repositories and writes their refs.
 type RepositoryServiceClient interface {
 	// CreateRepository makes an empty repository; AlreadyExists when something is there.
 	CreateRepository(ctx context.Context, in *CreateRepositoryRequest, opts ...grpc.CallOption) (*CreateRepositoryResponse, error)
+	// WriteRef sets a ref; of a symbolic one, such as HEAD, its target.
+	WriteRef(ctx context.Context, in *WriteRefRequest, opts ...grpc.CallOption) (*WriteRefResponse, error)
 }
 
 type repositoryServiceClient struct {
@@ -160,14 +163,26 @@ func (c *repositoryServiceClient) CreateRepository(ctx context.Context, in *Crea
 	return out, nil
 }
 
+func (c *repositoryServiceClient) WriteRef(ctx context.Context, in *WriteRefRequest, opts ...grpc.CallOption) (*WriteRefResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WriteRefResponse)
+	err := c.cc.Invoke(ctx, RepositoryService_WriteRef_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // RepositoryServiceServer is the server API for RepositoryService service.
 // All implementations must embed UnimplementedRepositoryServiceServer
 // for forward compatibility.
 //
-// RepositoryService makes repositories.
+// RepositoryService makes repositories and writes their refs.
 type RepositoryServiceServer interface {
 	// CreateRepository makes an empty repository; AlreadyExists when something is there.
 	CreateRepository(context.Context, *CreateRepositoryRequest) (*CreateRepositoryResponse, error)
+	// WriteRef sets a ref; of a symbolic one, such as HEAD, its target.
+	WriteRef(context.Context, *WriteRefRequest) (*WriteRefResponse, error)
 	mustEmbedUnimplementedRepositoryServiceServer()
 }
 
@@ -180,6 +195,9 @@ type UnimplementedRepositoryServiceServer struct{}
 
 func (UnimplementedRepositoryServiceServer) CreateRepository(context.Context, *CreateRepositoryRequest) (*CreateRepositoryResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CreateRepository not implemented")
+}
+func (UnimplementedRepositoryServiceServer) WriteRef(context.Context, *WriteRefRequest) (*WriteRefResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method WriteRef not implemented")
 }
 func (UnimplementedRepositoryServiceServer) mustEmbedUnimplementedRepositoryServiceServer() {}
 func (UnimplementedRepositoryServiceServer) testEmbeddedByValue()                           {}
@@ -220,6 +238,24 @@ func _RepositoryService_CreateRepository_Handler(srv interface{}, ctx context.Co
 	return interceptor(ctx, in, info, handler)
 }
 
+func _RepositoryService_WriteRef_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(WriteRefRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RepositoryServiceServer).WriteRef(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RepositoryService_WriteRef_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RepositoryServiceServer).WriteRef(ctx, req.(*WriteRefRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // RepositoryService_ServiceDesc is the grpc.ServiceDesc for RepositoryService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -230,6 +266,118 @@ var RepositoryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CreateRepository",
 			Handler:    _RepositoryService_CreateRepository_Handler,
+		},
+		{
+			MethodName: "WriteRef",
+			Handler:    _RepositoryService_WriteRef_Handler,
+		},
+	},
+	Streams:  []grpc.StreamDesc{},
+	Metadata: "gitaly.proto",
+}
+
+const (
+	RefService_FindDefaultBranchName_FullMethodName = "/gitaly.RefService/FindDefaultBranchName"
+)
+
+// RefServiceClient is the client API for RefService service.
+//
+// For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
+//
+// RefService answers questions about refs.
+type RefServiceClient interface {
+	// FindDefaultBranchName returns the branch of HEAD if it exists, else main, master, or the first branch by name.
+	FindDefaultBranchName(ctx context.Context, in *FindDefaultBranchNameRequest, opts ...grpc.CallOption) (*FindDefaultBranchNameResponse, error)
+}
+
+type refServiceClient struct {
+	cc grpc.ClientConnInterface
+}
+
+func NewRefServiceClient(cc grpc.ClientConnInterface) RefServiceClient {
+	return &refServiceClient{cc}
+}
+
+func (c *refServiceClient) FindDefaultBranchName(ctx context.Context, in *FindDefaultBranchNameRequest, opts ...grpc.CallOption) (*FindDefaultBranchNameResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(FindDefaultBranchNameResponse)
+	err := c.cc.Invoke(ctx, RefService_FindDefaultBranchName_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// RefServiceServer is the server API for RefService service.
+// All implementations must embed UnimplementedRefServiceServer
+// for forward compatibility.
+//
+// RefService answers questions about refs.
+type RefServiceServer interface {
+	// FindDefaultBranchName returns the branch of HEAD if it exists, else main, master, or the first branch by name.
+	FindDefaultBranchName(context.Context, *FindDefaultBranchNameRequest) (*FindDefaultBranchNameResponse, error)
+	mustEmbedUnimplementedRefServiceServer()
+}
+
+// UnimplementedRefServiceServer must be embedded to have
+// forward compatible implementations.
+//
+// NOTE: this should be embedded by value instead of pointer to avoid a nil
+// pointer dereference when methods are called.
+type UnimplementedRefServiceServer struct{}
+
+func (UnimplementedRefServiceServer) FindDefaultBranchName(context.Context, *FindDefaultBranchNameRequest) (*FindDefaultBranchNameResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method FindDefaultBranchName not implemented")
+}
+func (UnimplementedRefServiceServer) mustEmbedUnimplementedRefServiceServer() {}
+func (UnimplementedRefServiceServer) testEmbeddedByValue()                    {}
+
+// UnsafeRefServiceServer may be embedded to opt out of forward compatibility for this service.
+// Use of this interface is not recommended, as added methods to RefServiceServer will
+// result in compilation errors.
+type UnsafeRefServiceServer interface {
+	mustEmbedUnimplementedRefServiceServer()
+}
+
+func RegisterRefServiceServer(s grpc.ServiceRegistrar, srv RefServiceServer) {
+	// If the following call panics, it indicates UnimplementedRefServiceServer was
+	// embedded by pointer and is nil.  This will cause panics if an
+	// unimplemented method is ever invoked, so we test this at initialization
+	// time to prevent it from happening at runtime later due to I/O.
+	if t, ok := srv.(interface{ testEmbeddedByValue() }); ok {
+		t.testEmbeddedByValue()
+	}
+	s.RegisterService(&RefService_ServiceDesc, srv)
+}
+
+func _RefService_FindDefaultBranchName_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(FindDefaultBranchNameRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RefServiceServer).FindDefaultBranchName(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RefService_FindDefaultBranchName_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RefServiceServer).FindDefaultBranchName(ctx, req.(*FindDefaultBranchNameRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+// RefService_ServiceDesc is the grpc.ServiceDesc for RefService service.
+// It's only intended for direct use with grpc.RegisterService,
+// and not to be introspected or modified (even as a copy)
+var RefService_ServiceDesc = grpc.ServiceDesc{
+	ServiceName: "gitaly.RefService",
+	HandlerType: (*RefServiceServer)(nil),
+	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "FindDefaultBranchName",
+			Handler:    _RefService_FindDefaultBranchName_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
