@@ -61,7 +61,7 @@ func deliveries(r *gitalytest.Repository) []string {
 		delivered("project-7", r.B+" "+zeros+" refs/heads/topic", "[]", "{}"),
 		delivered("project-10", zeros+" "+r.A+" refs/heads/main", "[]", "{}"),
 		delivered("wiki-7", r.A+" "+r.B+" refs/heads/main", "[]", "{}"),
-		delivered("snippet-31", r.A+" "+r.B+" refs/heads/main", "[]", "{}"),
+		delivered("snippet-31", zeros+" "+r.A+" refs/heads/main", "[]", "{}"),
 		delivered("snippet-32", r.A+" "+r.B+" refs/heads/main", "[]", "{}"),
 	}
 }
@@ -72,9 +72,14 @@ func TestWorkerRoleGrantsOnlyUsedActions(t *testing.T) {
 	client, table := storetest.Open(t)
 	folder := t.TempDir()
 	repository := gitalytest.NewRepository(t, folder, gitlab.DiskPath("@hashed", 7)+".git", gitalytest.SHA1)
+	for _, other := range []string{gitlab.DiskPath("@hashed", 10), gitlab.DiskPath("@snippets", 31)} {
+		gitalytest.NewRepository(t, folder, other+".git", gitalytest.SHA1)
+	}
 	storage := gitalytest.Serve(t, local.Options{Repositories: folder, Token: "gtok"}, "").Storage()
 	loaded := store.New(client, table, time.Now)
-	for _, document := range [][]byte{apitest.Fixture(), given(t, storage, repository)} {
+	for _, document := range [][]byte{
+		apitest.Fixture(), given(t, storage, repository), []byte(`{"snippets":[{"id":31,"empty_repo":true}]}`),
+	} {
 		apitest.Apply(t, loaded, document)
 	}
 	g, sent := newGuard(t, client, tpl, "PostReceiveFunction"), &outside{}

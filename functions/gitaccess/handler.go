@@ -21,7 +21,8 @@ type Store interface {
 	// CreateProject returns store.ErrConflict when the path is taken.
 	CreateProject(context.Context, store.NewProject) (*gitlab.Container, error)
 	CheckProjectLimit(context.Context, store.NewProject) error // store.ErrLimit, as from CreateProject
-	RepositoryMade(context.Context, gitlab.ID) error
+	// RepositoriesMade notes which repositories of a project the storage has.
+	RepositoriesMade(ctx context.Context, project gitlab.ID, made store.Repositories) error
 	TouchKey(context.Context, *gitlab.Key) error
 	TouchUser(context.Context, *gitlab.User) error
 	// LoadProtectedTips returns the commits that the branches covered by rules point to.
@@ -34,6 +35,8 @@ type Gitaly interface {
 	Ancestors(context.Context, gitlab.Storage, gitaly.Repository, []gitaly.Pair) ([]bool, error)
 	// CreateRepository takes one that is there already for made.
 	CreateRepository(ctx context.Context, server gitlab.Storage, repo gitaly.Repository, branch string) error
+	// DefaultBranch returns "" for a repository without branches.
+	DefaultBranch(ctx context.Context, server gitlab.Storage, repo gitaly.Repository) (string, error)
 }
 
 // Deps are what the family works with.
@@ -91,8 +94,8 @@ func (h *handler) allowed(ctx context.Context, p *httpapi.Params) (httpapi.Respo
 		return h.failed(ctx, decision.Failed, decision.Trail, context.DeadlineExceeded)
 	}
 	record(ctx, r, &decision)
-	if decision.Outcome == access.Allowed && q.announces() && repositoryDue(r.Container) {
-		h.note(ctx, h.makeRepository(ctx, &loaded.Settings, r.Container))
+	if decision.Outcome == access.Allowed && q.announces() {
+		h.note(ctx, h.makeRepositories(ctx, &loaded.Settings, r.Container))
 	}
 	h.keep(ctx, q, r, &decision)
 	return reply(&loaded.Settings, r, &decision), nil

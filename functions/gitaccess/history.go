@@ -10,9 +10,9 @@ import (
 	"postern/shared/store"
 )
 
-// historyRounds is how often one decision may ask for more: for the protected branches, then for what Gitaly knows of them
-// and of the pushed commits.
-const historyRounds = 3
+// historyRounds is how often one decision may ask for more: the default branch, the protected branches, and then the history
+// of them and of the pushed commits.
+const historyRounds = 4
 
 // errHistory says that a decision still asks for something after everything was found out.
 var errHistory = errors.New("gitaccess: the history is never known")
@@ -47,6 +47,14 @@ func (h *handler) learn(ctx context.Context, q *query, c *store.PushContext, r *
 			return err
 		}
 		r.History.Tips, r.History.TipsKnown = tips, true
+	}
+	if ask.DefaultBranch {
+		server := c.Settings.Storage(r.Container.Storage())
+		branch, err := h.gitaly.DefaultBranch(ctx, server, q.quarantine.repository(r.Container, server.Name))
+		if err != nil {
+			return err
+		}
+		r.History.DefaultBranch, r.History.DefaultBranchKnown = branch, true
 	}
 	if len(ask.Descents) == 0 {
 		return nil

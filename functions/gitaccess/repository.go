@@ -2,6 +2,7 @@ package gitaccess
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"postern/shared/access"
@@ -12,27 +13,58 @@ import (
 // makeWithin is how long an answer waits for a storage that makes a repository.
 const makeWithin = 3 * time.Second
 
-// announces reports whether a push is about to begin, and Gitaly has not been asked for its repository yet.
+// announces reports whether a push is about to begin. Gitaly has not been asked for its repository yet.
 func (q *query) announces() bool {
 	return q.action == access.ReceivePack && q.changes == access.AnyChanges
 }
 
-// repositoryDue reports whether a push has made the project, and its repository is not known to be there.
-func repositoryDue(c *gitlab.Container) bool {
-	return c.Repository.Kind == gitlab.ProjectRepository && c.Project.RepositoryDue
+// missing returns the repositories of a project that the storage does not have yet, as far as the push needs them. A project
+// made by a push gets both; a wiki that was never made gets its own (git-family 6.14).
+func missing(c *gitlab.Container) store.Repositories {
+	switch c.Repository.Kind {
+	case gitlab.ProjectRepository:
+		due := c.Project.RepositoryDue
+		wiki := !c.Project.HasWikiRepository() && c.Project.WikiAccessLevel != gitlab.FeatureDisabled
+		return store.Repositories{Code: due, Wiki: due && wiki}
+	case gitlab.WikiRepository:
+		return store.Repositories{Wiki: !c.Project.HasWikiRepository()}
+	case gitlab.SnippetRepository, gitlab.DesignRepository, gitlab.GroupWikiRepository:
+	}
+	return store.Repositories{}
 }
 
-// makeRepository lets the storage have the repository of such a project before gitlab-shell pushes into it. A failure changes
-// no answer, as the client asks the same storage next and hears of it there: what is due stays due, and the next push to the
-// project tries again.
-func (h *handler) makeRepository(ctx context.Context, settings *store.Settings, c *gitlab.Container) error {
+// makeRepositories lets the storage make the missing repositories before the client pushes into them. A failure changes no
+// answer: the client reaches the same storage next, and the next push tries again.
+func (h *handler) makeRepositories(ctx context.Context, settings *store.Settings, c *gitlab.Container) error {
+	wanted := missing(c)
+	if wanted == (store.Repositories{}) {
+		return nil
+	}
 	asking, cancel := context.WithTimeout(ctx, makeWithin)
 	defer cancel()
-	server := settings.Storage(c.Storage())
-	var outside quarantine // nothing has been pushed yet
-	err := h.gitaly.CreateRepository(asking, server, outside.repository(c, server.Name), c.Project.DefaultBranch)
-	if err != nil {
-		return err
+	made := store.Repositories{}
+	failed := h.makeOne(asking, settings, c, gitlab.ProjectRepository, wanted.Code)
+	made.Code = wanted.Code && failed == nil
+	if failed == nil {
+		failed = h.makeOne(asking, settings, c, gitlab.WikiRepository, wanted.Wiki)
+		made.Wiki = wanted.Wiki && failed == nil
 	}
-	return h.store.RepositoryMade(ctx, c.Project.ID)
+	if made == (store.Repositories{}) {
+		return failed
+	}
+	return errors.Join(failed, h.store.RepositoriesMade(ctx, c.Project.ID, made))
+}
+
+// makeOne lets the storage make one repository of a project, if it is wanted.
+func (h *handler) makeOne(
+	ctx context.Context, settings *store.Settings, c *gitlab.Container, kind gitlab.RepositoryKind, wanted bool,
+) error {
+	if !wanted {
+		return nil
+	}
+	of := *c
+	of.Repository.Kind = kind
+	server := settings.Storage(of.Storage())
+	var outside quarantine // nothing has been pushed yet
+	return h.gitaly.CreateRepository(ctx, server, outside.repository(&of, server.Name), c.Project.DefaultBranch)
 }

@@ -18,6 +18,7 @@ import (
 	"postern/shared/apitest"
 	"postern/shared/gitaly"
 	"postern/shared/gitlab"
+	"postern/shared/store"
 )
 
 const (
@@ -53,8 +54,8 @@ func (s *storage) made(t *testing.T) map[string]string {
 	return found
 }
 
-// A push that makes a project finds its repository on the storage, and nothing else makes one.
-func TestAPushMakesTheRepository(t *testing.T) {
+// A push that makes a project makes its repository and its wiki's, and nothing else makes one.
+func TestPushMakesRepositoriesOfNewProject(t *testing.T) {
 	folder := t.TempDir()
 	server := gitalytest.Serve(t, local.Options{Repositories: folder, Token: "gtok"}, "")
 	s := &storage{API: serve(t, storageAt(server.Address)), folder: folder}
@@ -66,10 +67,11 @@ func TestAPushMakesTheRepository(t *testing.T) {
 	}
 	answer := send(t, s.API, "application/json", freshPush)
 	path, _ := answer.Object()["gitaly"].(map[string]any)["repository"].(map[string]any)["relative_path"].(string)
-	if made := s.made(t); answer.Status != 200 || len(made) != 1 || made[path] != "ref: refs/heads/main" {
+	wiki := strings.TrimSuffix(path, ".git") + ".wiki.git"
+	if made := s.made(t); answer.Status != 200 || len(made) != 2 || made[path] != "ref: refs/heads/main" || made[wiki] == "" {
 		t.Fatalf("%d %s made %v", answer.Status, answer.Body, made)
 	}
-	server.Stop() // who asks again is told by the log
+	server.Stop() // the log shows whether it is asked again
 	s.Log.Reset()
 	for _, body := range []string{freshPush, freshPull, freshWiki} {
 		send(t, s.API, "application/json", body)
@@ -94,13 +96,13 @@ func TestARepositoryStaysDue(t *testing.T) {
 		t.Fatalf("with nobody there: %d %s, log %s", answer.Status, answer.Body, log)
 	}
 	gitalytest.Serve(t, local.Options{Repositories: folder, Token: "gtok"}, address)
-	for _, body := range []string{freshPull, freshWiki} {
+	for _, body := range []string{freshPull} {
 		if send(t, s.API, "application/json", body); len(s.made(t)) != 0 {
 			t.Errorf("%s made %v", body, s.made(t))
 		}
 	}
 	again := send(t, s.API, "application/json", freshPush)
-	if made := s.made(t); again.Status != 200 || again.Body != answer.Body || len(made) != 1 {
+	if made := s.made(t); again.Status != 200 || again.Body != answer.Body || len(made) != 2 {
 		t.Errorf("%d %s, want as before %s; made %v", again.Status, again.Body, answer.Body, made)
 	}
 }
@@ -135,9 +137,33 @@ type forgetful struct {
 	err error
 }
 
-func (f *forgetful) RepositoryMade(ctx context.Context, project gitlab.ID) error {
+func (f *forgetful) RepositoriesMade(ctx context.Context, project gitlab.ID, made store.Repositories) error {
 	if f.err != nil {
 		return f.err
 	}
-	return f.Store.RepositoryMade(ctx, project) //nolint:wrapcheck // a stand-in adds nothing
+	return f.Store.RepositoriesMade(ctx, project, made) //nolint:wrapcheck // a stand-in adds nothing
+}
+
+// The first push to a wiki that was never made makes its repository; fetches and pushes without the right to write do not.
+func TestFirstWikiPushMakesItsRepository(t *testing.T) {
+	folder := t.TempDir()
+	server := gitalytest.Serve(t, local.Options{Repositories: folder, Token: "gtok"}, "")
+	s := &storage{API: serve(t, storageAt(server.Address), `{"projects":[{"id":7,"wiki_repository_exists":false}]}`), folder: folder}
+	for _, row := range []struct {
+		name, key, action string
+		status, made      int
+		message           string
+	}{
+		{"fetch before", "102", "git-upload-pack", 404, 0, "A repository for this wiki does not exist yet."},
+		{"push of a reporter", "103", "git-receive-pack", 404, 0, "A repository for this wiki does not exist yet."},
+		{"push of a developer", "102", "git-receive-pack", 200, 1, ""},
+		{"push of a developer again", "102", "git-receive-pack", 200, 1, ""},
+		{"fetch after", "102", "git-upload-pack", 200, 1, ""},
+	} {
+		answer := send(t, s.API, "application/json",
+			`{"key_id":`+row.key+`,"action":"`+row.action+`","project":"acme/app.wiki","changes":"_any","protocol":"ssh"}`)
+		if answer.Status != row.status || answer.Message() != row.message || len(s.made(t)) != row.made {
+			t.Errorf("%s: %d %s, made %v", row.name, answer.Status, answer.Body, s.made(t))
+		}
+	}
 }

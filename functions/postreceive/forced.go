@@ -42,9 +42,7 @@ func (h handler) forced(
 	}
 	ctx, cancel := context.WithTimeout(ctx, gitalyLimit)
 	defer cancel()
-	kept, err := h.Gitaly.Ancestors(ctx, server, gitaly.Repository{
-		Storage: server.Name, RelativePath: c.RelativePath(), GLRepository: p.Repository.String(), ProjectPath: c.FullPath(),
-	}, pairs)
+	kept, err := h.Gitaly.Ancestors(ctx, server, repositoryOf(c, server), pairs)
 	if err != nil {
 		h.silent[server.Address] = errors.Is(err, context.DeadlineExceeded)
 		return nil, err

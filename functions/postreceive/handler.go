@@ -23,6 +23,9 @@ type Store interface {
 	// LoadPush returns store.ErrMalformedPush for an item that is no push and never will be.
 	LoadPush(context.Context, store.Item) (*gitlab.Push, error)
 	LoadRepository(context.Context, gitlab.Repository) (store.Settings, *gitlab.Container, error)
+	// SettleRepository asks head only where the table cannot know the default branch.
+	SettleRepository(ctx context.Context, p *gitlab.Push, c *gitlab.Container, head store.HeadOf) error
+	HeadSet(ctx context.Context, r gitlab.Repository, branch string) error
 	ApplyPush(ctx context.Context, p *gitlab.Push, forced map[int]bool) error
 	Published(context.Context, store.Key) (bool, error)
 	MarkPublished(context.Context, store.Key) error
@@ -31,6 +34,9 @@ type Store interface {
 // Gitaly knows the commits of repositories; *gitaly.Client asks it.
 type Gitaly interface {
 	Ancestors(context.Context, gitlab.Storage, gitaly.Repository, []gitaly.Pair) ([]bool, error)
+	// DefaultBranch returns "" for a repository without branches.
+	DefaultBranch(context.Context, gitlab.Storage, gitaly.Repository) (string, error)
+	SetHead(ctx context.Context, server gitlab.Storage, r gitaly.Repository, branch string) error
 }
 
 // Deps are what the function is made of.

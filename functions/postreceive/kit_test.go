@@ -78,6 +78,9 @@ type commits struct {
 	mu    sync.Mutex
 	fail  error
 	asked [][]gitaly.Pair
+
+	branch string   // the default branch
+	heads  []string // repositories and branches that HEAD was set to
 }
 
 func (c *commits) Ancestors(_ context.Context, _ gitlab.Storage, _ gitaly.Repository, pairs []gitaly.Pair) ([]bool, error) {
@@ -89,6 +92,21 @@ func (c *commits) Ancestors(_ context.Context, _ gitlab.Storage, _ gitaly.Reposi
 		answers[i] = pairs[i].Ancestor == object("a")
 	}
 	return answers, c.fail
+}
+
+func (c *commits) DefaultBranch(context.Context, gitlab.Storage, gitaly.Repository) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.branch, c.fail
+}
+
+func (c *commits) SetHead(_ context.Context, _ gitlab.Storage, r gitaly.Repository, branch string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.fail == nil {
+		c.heads = append(c.heads, r.GLRepository+" "+branch)
+	}
+	return c.fail
 }
 
 // worker is the function over a table with the directory of the behavior cases.

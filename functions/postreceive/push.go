@@ -19,6 +19,7 @@ import (
 
 // What became of an item of the outbox.
 const (
+	repeated  = "repeated"  // an earlier delivery was published
 	published = "published" // it was told of, a push after its effects were written
 	failed    = "failed"    // it comes again
 )
@@ -35,11 +36,14 @@ func (h handler) push(ctx context.Context, k store.Key, item store.Item) error {
 		return h.wrote(ctx, record, began, nil, k, failed, err)
 	}
 	done, err := h.Store.Published(ctx, k)
-	if err != nil || done {
-		return h.wrote(ctx, record, began, p, k, outcome("repeated", err), err)
+	word := repeated
+	if err == nil && !done {
+		word, err = published, h.deal(ctx, k, p, record)
 	}
-	err = h.deal(ctx, k, p, record)
-	return h.wrote(ctx, record, began, p, k, outcome(published, err), err)
+	if err == nil && mayFill(p) {
+		err = h.moveHead(ctx, p.Repository)
+	}
+	return h.wrote(ctx, record, began, p, k, outcome(word, err), err)
 }
 
 // deal writes the effects of a push first, so that whoever hears of it finds them; then it publishes the push.
@@ -47,6 +51,9 @@ func (h handler) deal(ctx context.Context, k store.Key, p *gitlab.Push, record *
 	settings, c, err := h.Store.LoadRepository(ctx, p.Repository)
 	if err != nil {
 		return fmt.Errorf("load repository: %w", err)
+	}
+	if err := h.settle(ctx, &settings, c, p); err != nil {
+		return err
 	}
 	forced, err := h.forced(ctx, &settings, c, p)
 	record.SetCause(err) // it is known later, or never: the push counts all the same

@@ -252,3 +252,49 @@ func TestCertificatesThroughRealPrograms(t *testing.T) {
 		})
 	}
 }
+
+// The first push to a new project decides its default branch, protects it and makes the repository of the wiki.
+func TestFirstPushesThroughRealPrograms(t *testing.T) {
+	s := newInterop(t)
+	s.addKeys()
+	clone, output, err := s.clone("mia", "acme/app")
+	if err != nil {
+		t.Fatalf("clone: %v\n%s", err, output)
+	}
+	commit := clone.Commit(t)
+	push := func(project string, arguments ...string) (string, error) {
+		gitalytest.Git(t, clone.Path, nil, "remote", "set-url", "origin", s.address(project))
+		s.as(clone, "mia")
+		clone.Reset(t, commit)
+		return clone.Push(t, arguments...)
+	}
+	if output, err := push("acme/fresh", "HEAD:trunk"); err != nil {
+		t.Fatalf("first push: %v\n%s", err, output)
+	}
+	s.waitFor("HEAD is moved", func() bool {
+		fresh, output, err := s.clone("mia", "acme/fresh")
+		return err == nil && !strings.Contains(output, "nonexistent ref") &&
+			strings.TrimSpace(gitalytest.Git(t, fresh.Path, nil, "rev-parse", "--abbrev-ref", "HEAD")) == "trunk" &&
+			strings.TrimSpace(gitalytest.Git(t, fresh.Path, nil, "ls-files")) != ""
+	})
+	for _, row := range []struct {
+		name, project string
+		arguments     []string
+		refused       bool
+		output        string
+	}{
+		{"a force push to the new default branch", "acme/fresh", []string{"--force", s.repository.C + ":trunk"}, true, "You are not allowed to force push code to a protected branch on this project."},
+		{"the wiki of the new project", "acme/fresh.wiki", []string{"HEAD:main"}, false, ""},
+		{"a wiki without a repository", "acme/app.wiki", []string{"HEAD:main"}, false, ""},
+		{"an empty snippet", "acme/app/snippets/32", []string{"HEAD:main"}, false, ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if output, err := push(row.project, row.arguments...); (err != nil) != row.refused || !strings.Contains(output, row.output) {
+				t.Errorf("%v\n%s", err, output)
+			}
+		})
+	}
+	if _, output, err := s.clone("mia", "acme/app.wiki"); err != nil {
+		t.Errorf("clone of the wiki: %v\n%s", err, output)
+	}
+}

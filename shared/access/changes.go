@@ -119,15 +119,22 @@ func (q *question) newChange(given *gitlab.Change) *change {
 	c := &change{Change: *given, kind: otherRefs, name: given.Ref}
 	if name, ok := given.Branch(); ok {
 		c.kind, c.name, c.rules = branchRefs, name, q.rulesFor(name)
+		if len(c.rules) == 0 {
+			if rule := q.pendingRule(c); rule != nil {
+				c.rules = branchRules{rule}
+			}
+		}
 	} else if name, ok := given.Tag(); ok {
 		c.kind, c.name = tagRefs, name
 	}
 	return c
 }
 
-// snippetBranches: a snippet has the one branch that it was made with.
+// snippetBranches accepts updates, and creations that fill an empty repository or make the default branch (git-family 6.5).
 func snippetBranches(q *question, c *change) verdict {
-	return unless(c.Updates() && q.Container.Snippet.DefaultBranch != "", denied(textSnippetBranches))
+	s := q.Container.Snippet
+	fills := c.Creates() && (s.EmptyRepo || c.kind == branchRefs && c.name == s.DefaultBranch)
+	return unless(s.DefaultBranch != "" && (c.Updates() || fills), denied(textSnippetBranches))
 }
 
 // refStorable rejects a ref whose name cannot be stored. Such a ref may be deleted, since nothing is stored of it.

@@ -6,9 +6,9 @@ import (
 	"postern/shared/gitlab"
 )
 
-// keepsDefaultBranch: nobody deletes it.
+// keepsDefaultBranch rejects the deletion of the default branch for every actor.
 func keepsDefaultBranch(q *question, c *change) verdict {
-	return unless(!c.Deletes() || c.name != q.Container.Project.DefaultBranch, denied(textDefaultBranch))
+	return unless(!c.Deletes() || c.name != q.defaultBranch(), denied(textDefaultBranch))
 }
 
 // branchNamed refuses names that could be taken for something else, but lets them be deleted.
@@ -22,25 +22,24 @@ func branchNamed(_ *question, c *change) verdict {
 	return unless(gitlab.ValidRefName(c.name), denied(textBranchName))
 }
 
-// How far developers may go in an empty repository (namespaces, default branch protection).
-const (
-	protectNothing     = 0
-	developersPush     = 1
-	developersPushOnce = 4 // the first push only
-)
+// firstBranch returns the protection of the first default branch in the project's namespace.
+func (q *question) firstBranch() gitlab.FirstBranch {
+	return gitlab.FirstBranchOf(&q.Instance, q.chain().Parent())
+}
 
-// defaultBranchProtection is the setting of the namespace that the project is in.
-func (q *question) defaultBranchProtection() int { return q.chain().Parent().DefaultBranchProtection }
-
-// protected reports whether a branch is: by a rule, or because it will be the first one of a repository.
+// protected reports whether a rule covers the branch, or the protection of first branches does.
 func (q *question) protected(c *change) bool {
-	return len(c.rules) > 0 || (q.Container.Project.EmptyRepo && q.defaultBranchProtection() != protectNothing)
+	if len(c.rules) > 0 || !q.fills(c) {
+		return len(c.rules) > 0
+	}
+	first := q.firstBranch()
+	return first.ProtectsEmpty()
 }
 
 // notForced refuses updates of protected branches that lose commits, unless a rule allows it. Whether they do is asked of
 // Gitaly, whoever pushes: what is refused for another reason is still refused with this text.
 func notForced(q *question, c *change) verdict {
-	if !c.Updates() || q.Container.Project.EmptyRepo || len(c.rules) == 0 || c.rules.allowForcePush() {
+	if !c.Updates() || len(c.rules) == 0 || c.rules.allowForcePush() {
 		return verdict{}
 	}
 	forward, known := q.descends(Descent{Ancestor: c.Old, Descendant: c.New})
@@ -54,7 +53,7 @@ func protectedBranch(q *question, c *change) verdict {
 		return verdict{}
 	case c.Deletes():
 		return q.deletesProtected()
-	case c.Updates(), q.Container.Project.EmptyRepo:
+	case c.Updates(), q.fills(c):
 		return q.updatesProtected(c)
 	}
 	return q.createsProtected(c)
@@ -67,7 +66,7 @@ func (q *question) updatesProtected(c *change) verdict {
 		return verdict{}
 	case q.merging(c):
 		return unless(q.mayMergeBy(c.rules), denied(textMergeProtected))
-	case q.Container.Project.EmptyRepo:
+	case q.fills(c):
 		path := q.Container.FullPath()
 		return denied(fmt.Sprintf(textNoDefaultBranch, path, q.Instance.WebURL(path)))
 	}
@@ -77,10 +76,9 @@ func (q *question) updatesProtected(c *change) verdict {
 // pushesProtected reports whether the pusher may push to a protected branch. Into an empty repository those who administer
 // the project always may, and developers as the namespace says.
 func (q *question) pushesProtected(c *change) bool {
-	if q.Container.Project.EmptyRepo {
-		level, setting := q.pusherLevel(), q.defaultBranchProtection()
-		if level >= gitlab.Maintainer ||
-			level >= gitlab.Developer && (setting == developersPush || setting == developersPushOnce) {
+	if q.fills(c) {
+		level, first := q.pusherLevel(), q.firstBranch()
+		if level >= gitlab.Maintainer || level >= gitlab.Developer && first.DevelopersPushFirst {
 			return true
 		}
 	}

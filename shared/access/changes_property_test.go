@@ -49,9 +49,12 @@ func drawRule(t *rapid.T) gitlab.ProtectedBranch {
 // C does not.
 func settle(t *rapid.T, r Request, tips []string) Decision {
 	d := Check(&r)
-	for range 3 {
+	for range 4 {
 		if d.Outcome != AskHistory {
 			return d
+		}
+		if d.Ask.DefaultBranch {
+			r.History.DefaultBranch, r.History.DefaultBranchKnown = "main", true
 		}
 		if d.Ask.Tips {
 			r.History.Tips, r.History.TipsKnown = tips, true

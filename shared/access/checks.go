@@ -61,7 +61,7 @@ var checks = []check{
 	{"project_readable", projects | wikis, always, projectReadable, "Checking if you are allowed to see the project", tellReadable},
 	{"deploy_key_address", projects | wikis, always, deployKeyAddress, "Checking the address of the deploy key", tellAddress},
 	{"moved", repositories, always, noteMove, "Checking if the repository has moved", tellMove},
-	{"repository_exists", projects | wikis, always, repositoryExists, "Checking if the repository exists", tellRepository},
+	{"repository_exists", repositories, always, repositoryExists, "Checking if the repository exists", tellRepository},
 	{"download_permission", repositories, downloads, mayDownload, "Checking if you are allowed to download", tellDownload},
 	{"repository_writable", projects | wikis, pushes, repositoryWritable, "Checking if the repository is read-only", tellReadOnly},
 	{"not_archived", projects | wikis, pushes, notArchived, "Checking if the project is archived", tellArchived},

@@ -45,7 +45,7 @@ func TestTrailsNameTheChecksInTheirOrder(t *testing.T) {
 		{
 			"snippet push", given(snippet(ofDan), push),
 			"rate_limit snippet_exists maintenance_mode two_factor protocol actor_supported key_valid " +
-				"user_may_use_git command_known instance_writable namespace_access moved uploader_known " +
+				"user_may_use_git command_known instance_writable namespace_access moved repository_exists uploader_known " +
 				"push_permission changes sso_session",
 		},
 		{

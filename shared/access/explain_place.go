@@ -137,15 +137,22 @@ func tellMove(q *question) Account {
 	return Account{Looked: Facts{"path": q.AskedPath, "is_now": q.where(), "moved": q.Container.RedirectedPath != ""}}
 }
 
-// tellRepository accounts for a project whose repository has not been made.
+// tellRepository accounts for the repository that the storage has or has not.
 func tellRepository(q *question) Account {
-	project := q.project()
-	if project == nil {
+	field, exists, of := "repository_exists", true, q.where()
+	switch project := q.project(); {
+	case q.kinds == snippets:
+		exists = q.Container.Snippet.HasRepository()
+	case project == nil:
 		return Account{Looked: Facts{"project": nil}}
+	case q.kinds == wikis && project.RepositoryExists:
+		field, exists, of = "wiki_repository_exists", project.HasWikiRepository(), q.chain().FullPath(project.Path)
+	default:
+		exists, of = project.RepositoryExists, q.chain().FullPath(project.Path)
 	}
 	return Account{
-		Looked: Facts{"repository_exists": project.RepositoryExists, "storage": q.Container.Storage()},
-		Change: setting("repository_exists", q.chain().FullPath(project.Path), true, false),
+		Looked: Facts{field: exists, "storage": q.Container.Storage()},
+		Change: setting(field, of, true, false),
 	}
 }
 

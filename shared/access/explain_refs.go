@@ -63,7 +63,7 @@ func tellRefPush(q *question, _ *change) Account {
 
 // tellDefaultBranch accounts for the one branch that cannot be deleted.
 func tellDefaultBranch(q *question, c *change) Account {
-	branch := q.Container.Project.DefaultBranch
+	branch := q.defaultBranch()
 	return Account{
 		Looked: Facts{"default_branch": branch, "deletes": c.Deletes()},
 		Change: setting("default_branch", q.where(), "another branch", branch),
@@ -174,7 +174,7 @@ func tellProtectedBranch(q *question, c *change) Account {
 		a.Change = q.pusherNeeds(gitlab.Maintainer) + "; and " + theWeb
 	case c.Deletes():
 		a.Change = theWeb
-	case c.Updates(), q.Container.Project.EmptyRepo:
+	case c.Updates(), q.fills(c):
 		a.Change = push
 		if q.merging(c) {
 			a.Change += "; or " + q.granting("merge", c.rules, mergeLevels)
@@ -221,9 +221,12 @@ func tellProtectedTag(q *question, c *change) Account {
 	return a
 }
 
+// tellSnippetBranches accounts for the branches that a snippet may have.
 func tellSnippetBranches(q *question, c *change) Account {
 	return Account{
-		Looked: Facts{"updates": c.Updates(), "default_branch": q.Container.Snippet.DefaultBranch},
-		Change: "an update of the branch that the snippet has",
+		Looked: Facts{
+			"updates": c.Updates(), "default_branch": q.Container.Snippet.DefaultBranch, "empty_repo": q.Container.Snippet.EmptyRepo,
+		},
+		Change: "an update of the snippet's branch, or the creation of its default branch",
 	}
 }

@@ -64,7 +64,7 @@ func person(id gitlab.ID, name string) *gitlab.User {
 func group(path string) gitlab.Chain {
 	return gitlab.Chain{{
 		ID: 20, Kind: gitlab.GroupNamespace, Path: path, Visibility: gitlab.Private,
-		ProjectCreationLevel: gitlab.CreationDeveloper, SAMLEnabled: true, DefaultBranchProtection: 2,
+		ProjectCreationLevel: gitlab.CreationDeveloper, SAMLEnabled: true,
 	}}
 }
 

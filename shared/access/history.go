@@ -11,16 +11,20 @@ type History struct {
 	// Tips are the commits that the project's protected branches point to, once TipsKnown.
 	Tips      []string
 	TipsKnown bool
+	// DefaultBranch is the default branch as Gitaly names it, "" for a repository without branches, once DefaultBranchKnown.
+	DefaultBranch      string
+	DefaultBranchKnown bool
 }
 
 // Ask is what has to be found out before a push can be decided.
 type Ask struct {
-	Descents []Descent
-	Tips     bool // History.Tips
+	Descents      []Descent
+	Tips          bool // History.Tips
+	DefaultBranch bool // History.DefaultBranch
 }
 
 // Nothing reports whether nothing has to be found out.
-func (a *Ask) Nothing() bool { return len(a.Descents) == 0 && !a.Tips }
+func (a *Ask) Nothing() bool { return len(a.Descents) == 0 && !a.Tips && !a.DefaultBranch }
 
 // descends returns whether a commit is an ancestor of another. While that is not known it is asked for.
 func (q *question) descends(d Descent) (yes, known bool) {

@@ -54,15 +54,19 @@ func noteMove(q *question) verdict {
 // containerExists hides nothing: it says that there is nothing.
 func containerExists(q *question) verdict { return unless(q.exists(), q.notFound()) }
 
-// repositoryExists refuses repositories that their storage has lost. A project's wiki lies beside its repository;
-// of the other kinds nothing is known.
+// repositoryExists rejects repositories that the storage does not have (git-family 6.14). Group wikis have no such flag.
 func repositoryExists(q *question) verdict {
 	project := q.project()
-	if project == nil || project.RepositoryExists {
+	switch {
+	case q.kinds == snippets:
+		return unless(q.Container.Snippet.HasRepository(), hidden(textNoSnippetRepository))
+	case project == nil:
 		return verdict{}
+	case q.kinds == wikis:
+		return unless(project.RepositoryExists && (project.HasWikiRepository() || q.makesWiki()), hidden(textNoWikiRepository))
 	}
-	if q.kinds == wikis {
-		return hidden(textNoWikiRepository)
-	}
-	return hidden(textNoProjectRepository)
+	return unless(project.RepositoryExists, hidden(textNoProjectRepository))
 }
+
+// makesWiki reports whether the request is a push that makes the missing repository of a wiki: any push with the right to write.
+func (q *question) makesWiki() bool { return q.when == pushes && q.writesWiki() }

@@ -36,6 +36,7 @@ const (
 
 	textNoProjectRepository = "A repository for this project does not exist yet."
 	textNoWikiRepository    = "A repository for this wiki does not exist yet."
+	textNoSnippetRepository = "The snippet repository you were looking for could not be found."
 
 	textDownloadProject = "You are not allowed to download code from this project."
 	textDownloadWiki    = "You are not allowed to download files from this wiki."

@@ -50,6 +50,8 @@ var numbers = map[string][]int64{
 	"SAMLGroupLink.access_level":             {10, 15, 20, 30, 40, 50},
 	"Namespace.saml_default_membership_role": {10, 15, 20, 30, 40, 50},
 	"Namespace.default_branch_protection":    {0, 1, 2, 3, 4},
+	"Instance.default_branch_protection":     {0, 1, 2, 3, 4},
+	"AllowedLevel.access_level":              {0, 30, 40, 60},
 	"Grantee.access_level":                   {0, 30, 40, 60},
 	"Broadcast.target_access_levels":         {10, 15, 20, 30, 40, 50},
 }

@@ -177,6 +177,8 @@ func TestEveryRuleIsOfAFieldThatThereIs(t *testing.T) {
 		gitlab.ProtectedBranch{},
 		gitlab.ProtectedTag{},
 		gitlab.Grantee{},
+		gitlab.BranchDefaults{},
+		gitlab.AllowedLevel{},
 		gitlab.Ref{},
 		gitlab.Snippet{},
 		gitlab.MergeRequest{},

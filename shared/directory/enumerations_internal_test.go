@@ -40,7 +40,7 @@ func TestEnumerations(t *testing.T) {
 			"project_creation_level",
 			`"noone" "administrator" "owner" "maintainer" "developer"`, `"guest" "" 2`,
 		},
-		{"default branch protection", gitlab.Namespace{}, "default_branch_protection", `0 1 2 3 4`, `5 -1 "2" 1.0`},
+		{"default branch protection", gitlab.Namespace{}, "default_branch_protection", `null 0 1 2 3 4`, `5 -1 "2" 1.0`},
 		{"default role of SAML", gitlab.Namespace{}, "saml_default_membership_role", `10 15 20 30 40 50`, `0 5 60 "10"`},
 		{
 			"state of a user",

@@ -59,7 +59,7 @@ func TestFields(t *testing.T) {
 		{
 			"a new group has the defaults", `{}`, group,
 			`{"name": "acme", "visibility": "private", "project_creation_level": "developer",
-			  "default_branch_protection": 2, "saml_enabled": true, "saml_default_membership_role": 10}`,
+			  "default_branch_protection": null, "saml_enabled": true, "saml_default_membership_role": 10}`,
 		},
 		{
 			"a new key has the defaults and its fingerprint", `{}`, key,

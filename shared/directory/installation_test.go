@@ -44,6 +44,8 @@ func TestEverySettingHasItsDefaultAndIsKeptAndCleared(t *testing.T) {
 		{"default_storage", `"default"`, `"nfs"`, ""},
 		{"check_namespace_plan", `true`, `false`, `null`},
 		{"saml_enabled", `true`, `false`, `null`},
+		{"default_branch_protection", `null`, `0`, ""},
+		{"default_branch_protection_defaults", `null`, `{"allowed_to_merge": [{"access_level": 40}], "developer_can_initial_push": true}`, ""},
 	}
 	tab := opened(t, ground, `{"instance": {}}`)
 	for _, test := range tests {

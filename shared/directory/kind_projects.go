@@ -25,6 +25,9 @@ func projects() kind {
 			if e.old != nil && e.old.LastActivityAt != nil && !e.old.EmptyRepo {
 				e.next.EmptyRepo = false // a push has filled it since the document was written
 			}
+			if e.old != nil && e.old.WikiMade {
+				e.next.WikiRepositoryExists = nil // made since the document was written
+			}
 			if e.fields.has("storage") {
 				r.checkStorage(e.place+".storage", e.next.Storage, e.m)
 			}

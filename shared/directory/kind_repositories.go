@@ -26,6 +26,9 @@ func snippets() kind {
 		},
 		record: store.SnippetRecord,
 		settle: func(r *run, e *entry[gitlab.Snippet]) {
+			if e.old != nil && e.old.Filled {
+				e.next.EmptyRepo = false // a push has filled it since the document was written
+			}
 			if e.fields.has("storage") {
 				r.checkStorage(e.place+".storage", e.next.Storage, e.m)
 			}

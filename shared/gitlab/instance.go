@@ -59,6 +59,11 @@ type Instance struct {
 	CheckNamespacePlan bool `json:"check_namespace_plan,omitempty"`
 	// serves SCIM for the instance
 	SAMLEnabled bool `json:"saml_enabled,omitempty"`
+	// for personal namespaces and groups without their own: 0 none, 1 partial, 2 full, 3 against pushes, 4 full after the
+	// first push; null: 2
+	DefaultBranchProtection *int `json:"default_branch_protection,omitempty"`
+	// protection of new default branches; replaces the number; null: none
+	DefaultBranchProtectionDefaults *BranchDefaults `json:"default_branch_protection_defaults,omitempty"`
 }
 
 // DefaultInstance returns the settings of an installation that no document has described yet.

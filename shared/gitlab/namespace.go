@@ -51,8 +51,10 @@ type Namespace struct {
 	Visibility Visibility `json:"visibility,omitempty"`
 	// least role that may create projects
 	ProjectCreationLevel ProjectCreationLevel `json:"project_creation_level,omitempty"`
-	// 0 none, 1 partial, 2 full, 3 against pushes, 4 full after the first push
-	DefaultBranchProtection int `json:"default_branch_protection,omitempty"`
+	// 0 none, 1 partial, 2 full, 3 against pushes, 4 full after the first push; null: the instance's
+	DefaultBranchProtection *int `json:"default_branch_protection,omitempty"`
+	// protection of new default branches; replaces the number; null: none
+	DefaultBranchProtectionDefaults *BranchDefaults `json:"default_branch_protection_defaults,omitempty"`
 	// the only protocol of git below a top-level group; empty: the instance's
 	EnabledGitAccessProtocol string `json:"enabled_git_access_protocol,omitempty"`
 	// addresses and ranges that may use git; empty: all
@@ -87,7 +89,7 @@ func (n *Namespace) HasSAML() bool {
 // DefaultNamespace returns a namespace of which nothing has been said yet.
 func DefaultNamespace() Namespace {
 	return Namespace{
-		Visibility: Private, ProjectCreationLevel: CreationDeveloper, DefaultBranchProtection: 2,
+		Visibility: Private, ProjectCreationLevel: CreationDeveloper,
 		SAMLEnabled: true, SAMLDefaultMembershipRole: Guest,
 	}
 }

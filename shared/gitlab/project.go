@@ -41,6 +41,8 @@ type Project struct {
 	EmptyRepo bool `json:"empty_repo,omitempty"`
 	// repository exists on the storage
 	RepositoryExists bool `json:"repository_exists,omitempty"`
+	// wiki's repository exists on the storage; false: the first push makes it; null: true
+	WikiRepositoryExists *bool `json:"wiki_repository_exists,omitempty"`
 	// storage of the repository; empty: the instance's default
 	Storage string `json:"storage,omitempty"`
 	// path on the storage; empty: hashed from the id
@@ -71,6 +73,10 @@ type Project struct {
 	// RepositoryDue says that a push has made the project, and that nobody knows yet of its repository on the storage. Kept by
 	// the service.
 	RepositoryDue bool `json:"repository_due,omitempty" directory:"-"`
+	// HeadDue is the default branch that HEAD has to be set to on the storage, "" once it is. Kept by the service.
+	HeadDue string `json:"head_due,omitempty" directory:"-"`
+	// WikiMade reports that the service has made the wiki's repository. Kept by the service.
+	WikiMade bool `json:"wiki_made,omitempty" directory:"-"`
 	// LastActivityAt is when the project was last pushed to. Kept by the service.
 	LastActivityAt *time.Time `json:"last_activity_at,omitempty" directory:"-"`
 }
@@ -83,6 +89,11 @@ func DefaultProject() Project {
 		SnippetsAccessLevel: FeatureEnabled, MergeRequestsAccessLevel: FeatureEnabled,
 		PrintingMergeRequestLinkEnabled: true,
 	}
+}
+
+// HasWikiRepository reports whether the storage has the repository of the wiki.
+func (p *Project) HasWikiRepository() bool {
+	return p.WikiRepositoryExists == nil || *p.WikiRepositoryExists
 }
 
 // ErrorTrackingKey is a client key of a project's integrated error tracking.

@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"postern/shared/gitlab"
 )
@@ -42,6 +44,7 @@ func (s *Store) CreateProject(ctx context.Context, p NewProject) (*gitlab.Contai
 	}
 	project.ID, project.NamespaceID = id, parent.ID
 	project.Path, project.Name, project.EmptyRepo, project.RepositoryDue = p.Path, p.Path, true, true
+	project.WikiRepositoryExists = new(bool)
 	if err := s.Apply(ctx, Change{New: ProjectRecord(&project)}); err != nil {
 		return nil, err
 	}
@@ -52,12 +55,27 @@ func (s *Store) CreateProject(ctx context.Context, p NewProject) (*gitlab.Contai
 	}, nil
 }
 
-// RepositoryMade notes that the storage has the repository of a project, which is due no more.
-func (s *Store) RepositoryMade(ctx context.Context, project gitlab.ID) error {
-	update, condition := "REMOVE repository_due", "attribute_exists(repository_due)"
-	return s.update(ctx, &dynamodb.UpdateItemInput{
-		Key: projectKey(project).item(), UpdateExpression: &update, ConditionExpression: &condition,
-	})
+// Repositories are the repositories of a project.
+type Repositories struct{ Code, Wiki bool }
+
+// RepositoriesMade notes that the storage has made repositories of a project. A project that is not found is no error.
+func (s *Store) RepositoriesMade(ctx context.Context, project gitlab.ID, made Repositories) error {
+	in := &dynamodb.UpdateItemInput{Key: projectKey(project).item()}
+	set, drop := "", []string{}
+	if made.Wiki {
+		set, drop = "SET wiki_made = :true ", append(drop, "wiki_repository_exists")
+		in.ExpressionAttributeValues = Item{":true": &types.AttributeValueMemberBOOL{Value: true}}
+	}
+	if made.Code {
+		drop = append(drop, "repository_due")
+	}
+	if len(drop) == 0 {
+		return nil
+	}
+	update := set + "REMOVE " + strings.Join(drop, ", ")
+	condition := "attribute_exists(pk)"
+	in.UpdateExpression, in.ConditionExpression = &update, &condition
+	return s.update(ctx, in)
 }
 
 // CheckProjectLimit counts the projects of a personal namespace and returns ErrLimit when there is no room for one more. It

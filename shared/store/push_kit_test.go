@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -49,9 +51,25 @@ func newPushTable(t *testing.T) *pushTable {
 
 func (p *pushTable) apply(push *gitlab.Push) {
 	p.t.Helper()
-	if err := p.ApplyPush(p.t.Context(), push, nil); err != nil {
-		p.t.Fatalf("ApplyPush: %v", err)
+	if err := processed(p.t, p.Store, push); err != nil {
+		p.t.Fatalf("process push: %v", err)
 	}
+}
+
+// errNoStorage is the answer of a storage that is not there.
+var errNoStorage = errors.New("no storage")
+
+// processed makes the two writes of the worker. The storage does not answer.
+func processed(t *testing.T, s *store.Store, push *gitlab.Push) error {
+	t.Helper()
+	_, c, err := s.LoadRepository(t.Context(), push.Repository)
+	if err == nil {
+		err = s.SettleRepository(t.Context(), push, c, func(context.Context) (string, error) { return "", errNoStorage })
+	}
+	if err == nil {
+		err = s.ApplyPush(t.Context(), push, nil)
+	}
+	return err //nolint:wrapcheck // the tests look at the store's errors
 }
 
 func (p *pushTable) item(pk, sk string) store.Item {

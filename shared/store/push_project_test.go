@@ -20,7 +20,7 @@ func TestTheFirstPushChoosesTheDefaultBranch(t *testing.T) {
 		{"the only one", []string{"trunk"}, "trunk"},
 		{"main before others", []string{"a", "master", "main"}, "main"},
 		{"master before others", []string{"a", "master"}, "master"},
-		{"the first one", []string{"b", "a"}, "b"},
+		{"the first by name", []string{"b", "a"}, "a"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

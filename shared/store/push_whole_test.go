@@ -46,7 +46,7 @@ func TestAPushThatFailsInBetween(t *testing.T) {
 		ref := "refs/heads/" + strconv.Itoa(calls)
 		push := pushed("p"+strconv.Itoa(calls), p.now.now(), changed(ref, "0", "a"))
 		s := store.New(&broken{API: p.client, left: calls, err: throttled}, p.table, p.now.now)
-		err := s.ApplyPush(t.Context(), push, nil)
+		err := processed(t, s, push)
 		var down *store.UnavailableError
 		if err != nil && !errors.As(err, &down) {
 			t.Fatalf("after %d calls: %v, want an UnavailableError", calls, err)

@@ -118,7 +118,7 @@ func TestRepositoryDue(t *testing.T) {
 	push := store.PushQuery{Actor: byKey(11), Path: "ann/fresh", Push: true}
 	c := w.load(push)
 	made, err := w.reader.CreateProject(t.Context(), store.NewProject{Path: "fresh", Parent: c.Parent, Creator: c.Actor.User})
-	if err != nil || !made.Project.RepositoryDue {
+	if err != nil || !made.Project.RepositoryDue || made.Project.HasWikiRepository() {
 		t.Fatalf("CreateProject: %+v, %v", made, err)
 	}
 	w.apply(fmt.Sprintf(`{"projects":[{"id":%d,"name":"renamed"}]}`, made.Project.ID))
@@ -126,14 +126,14 @@ func TestRepositoryDue(t *testing.T) {
 		t.Errorf("after a document: %+v", p)
 	}
 	for range 2 { // the second time there is nothing to note
-		if err := w.writer.RepositoryMade(t.Context(), made.Project.ID); err != nil {
-			t.Fatalf("RepositoryMade: %v", err)
+		if err := w.writer.RepositoriesMade(t.Context(), made.Project.ID, store.Repositories{Code: true, Wiki: true}); err != nil {
+			t.Fatalf("RepositoriesMade: %v", err)
 		}
-		if p := w.load(push).Container.Project; p.RepositoryDue || !p.EmptyRepo {
+		if p := w.load(push).Container.Project; p.RepositoryDue || !p.EmptyRepo || !p.HasWikiRepository() {
 			t.Errorf("once it is made: %+v", p)
 		}
 	}
-	if err := w.writer.RepositoryMade(t.Context(), 404); err != nil {
+	if err := w.writer.RepositoriesMade(t.Context(), 404, store.Repositories{Wiki: true}); err != nil {
 		t.Errorf("of a project that is gone: %v", err)
 	}
 }
