@@ -92,6 +92,9 @@ func TestDocumentPathsExist(t *testing.T) {
 	for _, document := range documents(t) {
 		for _, match := range place.FindAllStringSubmatch(fenced.ReplaceAllString(readDocument(t, document), ""), -1) {
 			pattern := strings.TrimSuffix(strings.ReplaceAll(match[1], "<family>", "*"), "/")
+			if strings.HasPrefix(pattern, "local/secrets/") { // made by the first run
+				continue
+			}
 			if found, err := filepath.Glob(pattern); err != nil || len(found) == 0 {
 				t.Errorf("%s names %s, which does not exist (%v)", document, match[1], err)
 			}
