@@ -93,7 +93,7 @@ func (h *handler) allowed(ctx context.Context, p *httpapi.Params) (httpapi.Respo
 	if decision.Outcome == access.TimedOut {
 		return h.failed(ctx, decision.Failed, decision.Trail, context.DeadlineExceeded)
 	}
-	record(ctx, r, &decision)
+	logDecision(ctx, r, &decision)
 	if decision.Outcome == access.Allowed && q.announces() {
 		h.note(ctx, h.makeRepositories(ctx, &loaded.Settings, r.Container))
 	}
@@ -109,8 +109,8 @@ func note(ctx context.Context, q *query) {
 	line.SetAction(q.action)
 }
 
-// record tells the log what was decided.
-func record(ctx context.Context, r *access.Request, d *access.Decision) {
+// logDecision adds the decision to the request's log record.
+func logDecision(ctx context.Context, r *access.Request, d *access.Decision) {
 	line := requestlog.From(ctx)
 	if r.Container != nil {
 		line.SetContainer(r.Container.Repository.String())

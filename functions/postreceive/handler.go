@@ -108,7 +108,7 @@ func (h handler) record(ctx context.Context, raw json.RawMessage) (number string
 		return at.Change.SequenceNumber, h.putAside(ctx, f, fmt.Errorf("%w: %w", errMalformed, err))
 	}
 	k := store.StreamKey(&record)
-	if record.EventName != string(events.DynamoDBOperationTypeInsert) || !k.BeginsInOutbox() {
+	if record.EventName != string(events.DynamoDBOperationTypeInsert) || !store.BeginsInOutbox(k) {
 		return "", nil
 	}
 	f.PK, f.SK = k.PK, k.SK

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"postern/shared/gitlab"
+	"postern/shared/table"
 )
 
 // AgentConfiguration is what kas read from an agent's configuration file; each is JSON, "" when there is none.
@@ -17,10 +18,9 @@ type AgentConfiguration struct {
 // KeepAgentConfiguration keeps the configuration with its agent, in the place of the one before. ErrNotFound says that
 // there is no such agent.
 func (s *Store) KeepAgentConfiguration(ctx context.Context, agent gitlab.ID, c AgentConfiguration) error {
-	k := agentConfigurationKey(agent)
-	err := s.transact(ctx, []operation{
-		{verb: check, key: agentKey(agent), cond: present},
-		{verb: put, key: k, item: encode(c)},
+	err := s.db.Transact(ctx, []table.Write{
+		checkPresent(agentKey(agent)),
+		{Verb: table.Put, Key: agentConfigurationKey(agent), Item: encode(c)},
 	})
 	if errors.Is(err, ErrConflict) {
 		return ErrNotFound

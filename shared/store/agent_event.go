@@ -10,7 +10,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"postern/shared/table"
 )
 
 // OutboxAgentEvent is the kind of outbox items that are events around agents.
@@ -24,9 +24,6 @@ type AgentEvent struct {
 	At      time.Time `json:"at"`      // of the first time on its day, UTC
 }
 
-// errBusyEvents says that others wrote the same events again and again.
-var errBusyEvents = errors.New("events are written by others")
-
 const (
 	eventsTogether = 25                  // in one transaction
 	eventKept      = 90 * 24 * time.Hour // as what pushes did
@@ -36,49 +33,37 @@ const (
 // again adds the others.
 func (s *Store) KeepAgentEvents(ctx context.Context, events []AgentEvent) error {
 	now := s.now().UTC()
-	items := make(map[Key]Item, len(events))
-	keys := make([]Key, 0, len(events))
+	writes := make([]table.Write, 0, len(events))
+	seen := map[Key]bool{}
 	for _, e := range events {
 		sum := sha256.Sum256([]byte(e.Name + "\x00" + e.Payload))
 		digest := hex.EncodeToString(sum[:16])
 		k := agentEventKey(digest, now.Format(time.DateOnly))
 		e.ID, e.At = digest+"-"+k.SK, now
 		item := encode(e)
-		for name, v := range k.item() {
-			item[name] = v
-		}
 		item["kind"], item["expires"] = textValue(OutboxAgentEvent), number(now.Add(eventKept).Unix())
-		items[k] = item
-		keys = append(keys, k)
+		// An event that a request repeats is one item, and a transaction takes each item once.
+		if !seen[k] {
+			writes = append(writes, table.PutNew(k, item))
+		}
+		seen[k] = true
 	}
-	// The same event twice in one request is one item, and a transaction takes no item twice.
-	for part := range slices.Chunk(distinct(keys), eventsTogether) {
-		if err := s.keepNew(ctx, part, items); err != nil {
+	for part := range slices.Chunk(writes, eventsTogether) {
+		if err := s.keepNew(ctx, part); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// keepNew puts the items that are not there yet: a cancelled transaction tells which are.
-func (s *Store) keepNew(ctx context.Context, keys []Key, items map[Key]Item) error {
-	for attempt := 0; len(keys) > 0; {
-		writes := make([]types.TransactWriteItem, len(keys))
-		for i, k := range keys {
-			writes[i] = s.putNew(items[k])
-		}
-		reasons, err := s.tryItems(ctx, writes)
-		switch {
-		case err != nil || reasons == nil:
-			return err
-		case conditionFailed(reasons):
-			// Those that are there were told before on the same day: nothing is left to be done for them.
-			keys = passing(keys, reasons)
-			continue
-		}
-		if err := waitForOthers(ctx, &attempt, errBusyEvents); err != nil {
+// keepNew puts the items that are missing: a failed transaction reports the others, which need nothing more.
+func (s *Store) keepNew(ctx context.Context, writes []table.Write) error {
+	for len(writes) > 0 {
+		err := s.db.Transact(ctx, writes)
+		if !errors.Is(err, ErrConflict) {
 			return err
 		}
+		writes = table.Passing(writes, err)
 	}
 	return nil
 }

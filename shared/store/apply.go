@@ -2,21 +2,12 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	mathrand "math/rand/v2"
 	"slices"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"postern/shared/requestlog"
+	"postern/shared/table"
 )
-
-// attempts bounds how often a transaction is repeated that collided with another one or was throttled.
-const attempts = 10
 
 // ConflictError says why a transaction was refused. It is an ErrConflict.
 type ConflictError struct {
@@ -95,63 +86,49 @@ func (s *Store) ApplyEach(ctx context.Context, sets [][]Change) []error {
 	return errs
 }
 
-// transact writes one transaction, and repeats it while it only collides with others. All attempts bear the same
-// token, so that one whose answer was lost is not written twice.
-func (s *Store) transact(ctx context.Context, ops []operation) error {
-	token := rand.Text()
-	for attempt := 0; len(ops) > 0; attempt++ {
-		err := s.transactOnce(ctx, ops, token)
-		var canceled *types.TransactionCanceledException
-		if !errors.As(err, &canceled) {
-			return failed("TransactWriteItems", err)
+// applyWith writes changes in one transaction, together with further writes.
+func (s *Store) applyWith(ctx context.Context, changes []Change, beside ...table.Write) error {
+	ops, err := merged(changes)
+	if err != nil {
+		return err
+	}
+	return s.transact(ctx, ops, beside...)
+}
+
+// transact writes one transaction of operations, and further writes with them. An operation on a hint that another request has
+// taken over is dropped; any other failed condition is a *ConflictError.
+func (s *Store) transact(ctx context.Context, ops []operation, beside ...table.Write) error {
+	for len(ops)+len(beside) > 0 {
+		writes := make([]table.Write, len(ops), len(ops)+len(beside))
+		for i, op := range ops {
+			writes[i] = op.write()
 		}
-		left, conflict := judge(ops, canceled.CancellationReasons)
+		writes = append(writes, beside...)
+		err := s.db.Transact(ctx, writes)
+		failed := table.FailedConditions(err)
+		if failed == nil {
+			return err
+		}
+		left, conflict := judge(ops, failed)
 		switch {
 		case conflict != nil:
 			return conflict
-		case len(left) < len(ops):
-			// Another transaction by now, and DynamoDB takes a token for one content only.
-			ops, token = left, rand.Text()
-		case attempt+1 == attempts || !transient(canceled.CancellationReasons):
-			return failed("TransactWriteItems", err)
-		default:
-			if err := backoff(ctx, attempt); err != nil {
-				return &UnavailableError{Op: "TransactWriteItems", Err: err}
-			}
+		case len(left) == len(ops): // one of the further writes
+			var condition *table.ConditionError
+			errors.As(err, &condition)
+			return &ConflictError{Key: writes[condition.First()].Key, Reason: ConflictChanged}
 		}
+		ops = left
 	}
 	return nil
 }
 
-// transactOnce writes a transaction and reports what it is billed, whether it succeeds or not.
-func (s *Store) transactOnce(ctx context.Context, ops []operation, token string) error {
-	in := &dynamodb.TransactWriteItemsInput{
-		ClientRequestToken: &token,
-		TransactItems:      make([]types.TransactWriteItem, len(ops)),
-	}
-	units := 0.0
-	for i, op := range ops {
-		in.TransactItems[i] = s.write(op)
-		units += transactionUnits(op)
-	}
-	_, err := s.api.TransactWriteItems(ctx, in)
-	requestlog.From(ctx).CountCall(0, units)
-	return err
-}
-
-// transactionUnits computes what an operation of a transaction is billed: two write units for each KB begun. The
-// size of an item that is updated or removed is taken to be that of what is written.
-func transactionUnits(op operation) float64 {
-	size := len(op.key.PK) + len(op.key.SK) + 4 + itemSize(op.item)
-	return float64(2 * ((size + 1023) / 1024))
-}
-
-// judge reads the reasons of a cancelled transaction. Operations on hints that somebody else has taken over are
-// dropped; any other failed condition is a conflict.
-func judge(ops []operation, reasons []types.CancellationReason) ([]operation, *ConflictError) {
+// judge reads the failed conditions of a transaction. It drops operations on hints that another request has taken over; any
+// other failed condition is a conflict.
+func judge(ops []operation, failed map[int]Item) ([]operation, *ConflictError) {
 	left := make([]operation, 0, len(ops))
 	for i, op := range ops {
-		if i >= len(reasons) || reasons[i].Code == nil || *reasons[i].Code != "ConditionalCheckFailed" {
+		if _, is := failed[i]; !is {
 			left = append(left, op)
 			continue
 		}
@@ -163,7 +140,7 @@ func judge(ops []operation, reasons []types.CancellationReason) ([]operation, *C
 	return left, nil
 }
 
-// reason tells what it means that the operation's condition failed.
+// reason is the meaning of the operation's failed condition.
 func (op operation) reason() ConflictReason {
 	switch {
 	case op.mode == unique:
@@ -172,41 +149,4 @@ func (op operation) reason() ConflictReason {
 		return ConflictGone
 	}
 	return ConflictChanged
-}
-
-// transient reports whether a transaction was cancelled only because the table was busy.
-func transient(reasons []types.CancellationReason) bool {
-	busy := false
-	for _, r := range reasons {
-		if r.Code == nil {
-			continue
-		}
-		switch *r.Code {
-		case "None":
-		case "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded":
-			busy = true
-		default:
-			return false
-		}
-	}
-	return busy
-}
-
-// backoff waits longer with each attempt, by chance not as long as others that collide.
-func backoff(ctx context.Context, attempt int) error {
-	most := min(20*time.Millisecond<<attempt, 2*time.Second)
-	//nolint:gosec // spreads load; nothing secret depends on it
-	return sleep(ctx, most/2+time.Duration(mathrand.Int64N(int64(most/2))))
-}
-
-// waitForOthers comes before the next attempt at a transaction that has only met others. It returns an *UnavailableError when
-// there have been enough attempts, which says who they are, or when the context ends.
-func waitForOthers(ctx context.Context, attempt *int, busy error) error {
-	if *attempt++; *attempt == attempts {
-		return &UnavailableError{Op: "TransactWriteItems", Err: busy}
-	}
-	if err := backoff(ctx, *attempt-1); err != nil {
-		return &UnavailableError{Op: "TransactWriteItems", Err: err}
-	}
-	return nil
 }

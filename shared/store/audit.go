@@ -6,9 +6,8 @@ import (
 	"crypto/rand"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"postern/shared/gitlab"
+	"postern/shared/table"
 )
 
 const (
@@ -42,14 +41,13 @@ type AuditEvent struct {
 func (s *Store) KeepAuditEvent(ctx context.Context, e AuditEvent) error {
 	id := cmp.Or(e.Request, rand.Text())
 	e.GLRepository = e.Repository.String()
-	event, seen := auditKey(e.Group, e.At, id).item(), auditSeenKey(e.Group, id).item()
-	for name, v := range encode(e) {
-		event[name] = v
-	}
+	event := encode(e)
 	event["expires"] = number(e.At.Add(auditTime).Unix())
-	seen["expires"] = number(e.At.Add(auditRepeats).Unix())
-	_, err := s.transactItems(ctx, []types.TransactWriteItem{s.putNew(seen), s.putNew(event)})
-	return err
+	err := s.db.Transact(ctx, []table.Write{
+		table.PutNew(auditSeenKey(e.Group, id), Item{"expires": number(e.At.Add(auditRepeats).Unix())}),
+		table.PutNew(auditKey(e.Group, e.At, id), event),
+	})
+	return table.IgnoreConflict(err) // stored by an earlier arrival of the request
 }
 
 // AuditEvents returns the events of a top-level group from a time on and before another, the oldest first, at most limit.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"postern/shared/gitlab"
+	"postern/shared/table"
 )
 
 // AuditedChange is a change that somebody has made over the API: who, what, and how it was before and after.
@@ -44,18 +45,14 @@ func (s *Store) AuditedChanges(ctx context.Context, tenant string, from, to time
 
 // applyAudited writes changes in one transaction, together with the record of them.
 func (s *Store) applyAudited(ctx context.Context, a AuditedChange, changes ...Change) error {
-	ops, err := merged(changes)
-	if err != nil {
-		return err
-	}
-	return s.transact(ctx, append(ops, a.kept()))
+	return s.applyWith(ctx, changes, a.kept())
 }
 
 // kept is the write that keeps the record for a year.
-func (a AuditedChange) kept() operation {
+func (a AuditedChange) kept() table.Write {
 	item := encode(a)
 	item["expires"] = number(a.At.Add(auditTime).Unix())
-	return operation{verb: put, key: auditChangeKey(a.Tenant, a.At, rand.Text()), item: item, cond: absent}
+	return table.PutNew(auditChangeKey(a.Tenant, a.At, rand.Text()), item)
 }
 
 // audited begins the record of a change.

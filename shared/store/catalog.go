@@ -3,9 +3,8 @@ package store
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
 	"postern/shared/gitlab"
+	"postern/shared/table"
 )
 
 // Everything in the table hangs off a user, a namespace, a project or a key, and is listed there. Those four are listed by the
@@ -123,10 +122,10 @@ func ExclusionsKey() Key { return Key{PK: exclusionKey(0).PK} }
 
 // RaiseID makes sure that ids of a kind that the service gives out come behind one that is taken.
 func (s *Store) RaiseID(ctx context.Context, kind string, taken gitlab.ID) error {
-	update, condition := "SET n = :taken", "attribute_not_exists(n) OR n < :taken"
-	_, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.table, Key: counterKey(kind).item(), UpdateExpression: &update, ConditionExpression: &condition,
-		ExpressionAttributeValues: Item{":taken": number(taken - FirstID)},
+	_, err := s.db.WriteIf(ctx, table.Write{
+		Verb: table.Update, Key: counterKey(kind),
+		Update: "SET n = :taken", If: "attribute_not_exists(n) OR n < :taken",
+		Values: Item{":taken": number(taken - FirstID)},
 	})
-	return ignoreConflict(failed("UpdateItem", err))
+	return err
 }

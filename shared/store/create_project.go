@@ -5,10 +5,8 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"postern/shared/gitlab"
+	"postern/shared/table"
 )
 
 // FirstID is where the ids begin that the service gives out, far from those that directory documents use.
@@ -60,11 +58,11 @@ type Repositories struct{ Code, Wiki bool }
 
 // RepositoriesMade notes that the storage has made repositories of a project. A project that is not found is no error.
 func (s *Store) RepositoriesMade(ctx context.Context, project gitlab.ID, made Repositories) error {
-	in := &dynamodb.UpdateItemInput{Key: projectKey(project).item()}
+	w := table.Write{Verb: table.Update, Key: projectKey(project), If: table.Present}
 	set, drop := "", []string{}
 	if made.Wiki {
 		set, drop = "SET wiki_made = :true ", append(drop, "wiki_repository_exists")
-		in.ExpressionAttributeValues = Item{":true": &types.AttributeValueMemberBOOL{Value: true}}
+		w.Values = Item{":true": table.Bool(true)}
 	}
 	if made.Code {
 		drop = append(drop, "repository_due")
@@ -72,10 +70,9 @@ func (s *Store) RepositoriesMade(ctx context.Context, project gitlab.ID, made Re
 	if len(drop) == 0 {
 		return nil
 	}
-	update := set + "REMOVE " + strings.Join(drop, ", ")
-	condition := "attribute_exists(pk)"
-	in.UpdateExpression, in.ConditionExpression = &update, &condition
-	return s.update(ctx, in)
+	w.Update = set + "REMOVE " + strings.Join(drop, ", ")
+	_, err := s.db.WriteIf(ctx, w)
+	return err
 }
 
 // CheckProjectLimit counts the projects of a personal namespace and returns ErrLimit when there is no room for one more. It

@@ -47,7 +47,7 @@ func (v *view) exclusionContext(namespace string) (c ExclusionContext, known boo
 		return c, settingsKnown && foundKnown
 	}
 	exclusion, exclusionKnown := record[gitlab.StorageLimitExclusion](v, exclusionKey(id))
-	c.Exclusion, c.version = exclusion, integer(v.items[exclusionKey(id)], "v")
+	c.Exclusion, c.version = exclusion, integer(v.item(exclusionKey(id)), "v")
 	return c, settingsKnown && foundKnown && exclusionKnown
 }
 
@@ -89,8 +89,7 @@ func (s *Store) CreateExclusion(
 // RemoveExclusion puts a namespace below the storage limit again. ErrConflict says that somebody else has changed or removed
 // the exclusion since it was read.
 func (s *Store) RemoveExclusion(ctx context.Context, c *ExclusionContext, by Author) error {
-	gone := StorageLimitExclusionRecord(c.Exclusion)
-	gone.version = c.version
+	gone := StorageLimitExclusionRecord(c.Exclusion).atVersion(c.version)
 	a := s.audited(num(c.Exclusion.NamespaceID), by, "storage_limit_exclusion_removed")
 	a.Before = asJSON(c.Exclusion)
 	return s.applyAudited(ctx, a, Change{Old: gone})

@@ -219,7 +219,7 @@ func ListedIdentities(tenant gitlab.ID, n int, first gitlab.ID, at time.Time) []
 	counted := map[Key]Item{}
 	for t, n := range counts {
 		if counted[t.key] == nil {
-			counted[t.key] = t.key.item()
+			counted[t.key] = t.key.Item()
 		}
 		counted[t.key][t.attribute] = number(n)
 	}
@@ -228,7 +228,7 @@ func ListedIdentities(tenant gitlab.ID, n int, first gitlab.ID, at time.Time) []
 
 // keyed is an item with its key.
 func keyed(k Key, attrs Item) Item {
-	item := k.item()
+	item := k.Item()
 	maps.Copy(item, attrs)
 	return item
 }

@@ -5,9 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"postern/shared/gitlab"
+	"postern/shared/table"
 )
 
 // The states of a finding. Who changes one to or from detected also writes or deletes its entry among the open ones.
@@ -32,46 +31,40 @@ type Finding struct {
 // resolvedTogether is how many findings one transaction resolves: two items each.
 const resolvedTogether = 50
 
-// errBusyFindings says that others wrote the same findings again and again.
-var errBusyFindings = errors.New("findings are written by others")
-
 // KeepFinding keeps a finding as detected, with one transaction and without a read: a new one, one that is there already, or
 // one that was resolved. One that somebody dismissed stays so. The same finding kept by many at once is one finding.
 func (s *Store) KeepFinding(ctx context.Context, f Finding) error {
-	open := types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: openFindingKey(f.AgentID, f.UUID).item()}}
-	for attempt := 0; ; {
-		reasons, err := s.tryItems(ctx, []types.TransactWriteItem{s.reported(f, false), open})
-		if err == nil && conditionFailed(reasons) {
-			reasons, err = s.tryItems(ctx, []types.TransactWriteItem{s.reported(f, true)})
-		}
-		if err != nil || reasons == nil {
-			return err
-		}
-		if err := waitForOthers(ctx, &attempt, errBusyFindings); err != nil {
-			return err
-		}
+	err := s.db.Transact(ctx, []table.Write{
+		s.reported(f, false),
+		{Verb: table.Put, Key: openFindingKey(f.AgentID, f.UUID)},
+	})
+	if errors.Is(err, ErrConflict) {
+		return table.IgnoreConflict(s.db.Transact(ctx, []table.Write{s.reported(f, true)}))
 	}
+	return err
 }
 
-// reported is the write of a finding that is reported, either of one that somebody dismissed or of any other.
-func (s *Store) reported(f Finding, dismissed bool) types.TransactWriteItem {
-	update := "SET #uuid = :uuid, agent_id = :agent, project_id = :project, payload = :payload, last_seen = :now," +
-		" first_seen = if_not_exists(first_seen, :now), #state = :state"
-	condition := "#state = :state"
-	values := Item{
-		":uuid": textValue(f.UUID), ":agent": number(f.AgentID), ":project": number(f.ProjectID), ":payload": textValue(f.Payload),
-		":now": textValue(s.now().UTC().Format(time.RFC3339)), ":state": textValue(FindingDismissed),
+// reported is the write of a reported finding, either of a dismissed one or of any other.
+func (s *Store) reported(f Finding, dismissed bool) table.Write {
+	w := table.Write{
+		Verb: table.Update, Key: findingKey(f.AgentID, f.UUID),
+		Update: "SET #uuid = :uuid, agent_id = :agent, project_id = :project, payload = :payload, last_seen = :now," +
+			" first_seen = if_not_exists(first_seen, :now), #state = :state",
+		If:    "#state = :state",
+		Names: map[string]string{"#uuid": "uuid", "#state": "state"},
+		Values: Item{
+			":uuid": textValue(f.UUID), ":agent": number(f.AgentID),
+			":project": number(f.ProjectID), ":payload": textValue(f.Payload), ":now": textValue(s.db.Now().UTC().Format(time.RFC3339)),
+			":state": textValue(FindingDismissed),
+		},
 	}
 	if !dismissed {
 		// Detected again, it is open as on its first day.
-		update += " REMOVE resolved_at"
-		condition = "attribute_not_exists(#state) OR #state <> :dismissed"
-		values[":dismissed"], values[":state"] = values[":state"], textValue(FindingDetected)
+		w.Update += " REMOVE resolved_at"
+		w.If = "attribute_not_exists(#state) OR #state <> :dismissed"
+		w.Values[":dismissed"], w.Values[":state"] = w.Values[":state"], textValue(FindingDetected)
 	}
-	return types.TransactWriteItem{Update: &types.Update{
-		TableName: &s.table, Key: findingKey(f.AgentID, f.UUID).item(), UpdateExpression: &update, ConditionExpression: &condition,
-		ExpressionAttributeNames: map[string]string{"#uuid": "uuid", "#state": "state"}, ExpressionAttributeValues: values,
-	}}
+	return w
 }
 
 // ResolveFindings resolves the open findings of an agent that are not listed. It reads the open ones, small items, in
@@ -97,44 +90,36 @@ func (s *Store) ResolveFindings(ctx context.Context, agent gitlab.ID, listed map
 	return s.resolve(ctx, agent, gone)
 }
 
-// resolve resolves findings in one transaction, without those that another call has resolved meanwhile.
+// resolve resolves findings in one transaction, without those that another call has resolved or dismissed meanwhile.
 func (s *Store) resolve(ctx context.Context, agent gitlab.ID, uuids []string) error {
-	for attempt := 0; len(uuids) > 0; {
-		items := make([]types.TransactWriteItem, 0, 2*len(uuids))
+	for len(uuids) > 0 {
+		writes := make([]table.Write, 0, 2*len(uuids))
 		for _, uuid := range uuids {
-			items = append(items, s.resolution(agent, uuid))
+			writes = append(writes, s.resolution(agent, uuid))
 		}
 		for _, uuid := range uuids {
-			entry := openFindingKey(agent, uuid).item()
-			items = append(items, types.TransactWriteItem{Delete: &types.Delete{TableName: &s.table, Key: entry}})
+			writes = append(writes, table.Write{Verb: table.Delete, Key: openFindingKey(agent, uuid)})
 		}
-		reasons, err := s.tryItems(ctx, items)
-		switch {
-		case err != nil || reasons == nil:
-			return err
-		case conditionFailed(reasons):
-			// What was resolved or dismissed meanwhile is left as it is.
-			uuids = passing(uuids, reasons)
-			continue
-		}
-		if err := waitForOthers(ctx, &attempt, errBusyFindings); err != nil {
+		err := s.db.Transact(ctx, writes)
+		if !errors.Is(err, ErrConflict) {
 			return err
 		}
+		uuids = table.Passing(uuids, err)
 	}
 	return nil
 }
 
 // resolution is the write that resolves a finding, if it is still detected.
-func (s *Store) resolution(agent gitlab.ID, uuid string) types.TransactWriteItem {
-	update, condition := "SET #state = :resolved, resolved_at = :now", "#state = :detected"
-	return types.TransactWriteItem{Update: &types.Update{
-		TableName: &s.table, Key: findingKey(agent, uuid).item(), UpdateExpression: &update, ConditionExpression: &condition,
-		ExpressionAttributeNames: map[string]string{"#state": "state"},
-		ExpressionAttributeValues: Item{
+func (s *Store) resolution(agent gitlab.ID, uuid string) table.Write {
+	return table.Write{
+		Verb: table.Update, Key: findingKey(agent, uuid),
+		Update: "SET #state = :resolved, resolved_at = :now", If: "#state = :detected",
+		Names: map[string]string{"#state": "state"},
+		Values: Item{
 			":resolved": textValue(FindingResolved), ":detected": textValue(FindingDetected),
-			":now": textValue(s.now().UTC().Format(time.RFC3339)),
+			":now": textValue(s.db.Now().UTC().Format(time.RFC3339)),
 		},
-	}}
+	}
 }
 
 // Finding reads one finding of an agent; ErrNotFound when there is none.

@@ -33,7 +33,7 @@ func (r *idRanges) take(ctx context.Context, s *Store, kind string) (gitlab.ID, 
 	defer r.mu.Unlock()
 	own := r.of(kind)
 	if own.next == own.end {
-		last, err := s.addToCounter(ctx, kind, own.size)
+		last, err := s.reserveIDs(ctx, kind, own.size)
 		if err != nil {
 			return 0, err
 		}

@@ -10,27 +10,9 @@ import (
 	"postern/shared/gitlab"
 )
 
-// Key is the primary key of an item: its partition and its place there.
-type Key struct {
-	PK string
-	SK string
-}
-
 // Copies is how many identical copies of the instance's items are kept. Every request reads one of them, and one
 // partition serves 3,000 reads a second, so sixteen carry 48,000 requests a second.
 const Copies = 16
-
-// maxName bounds the names in requests that are looked up; DynamoDB takes keys of up to 2,048 bytes (1,024 for the
-// place in a partition), and no record has a longer name.
-const maxName = 1000
-
-// nameable reports whether a name that a client sent can be the key of an item.
-func nameable(name string) bool {
-	return name != "" && len(name) <= maxName && utf8.ValidString(name)
-}
-
-// num is an id as keys have it: decimal and without padding.
-func num(id gitlab.ID) string { return strconv.FormatInt(id, 10) }
 
 // Settings and storages, and broadcast messages, of the instance: copy n of each.
 
@@ -119,7 +101,10 @@ func mergeRequestKey(project, iid gitlab.ID) Key {
 
 // mergeRequestSourceKey lists a source branch's merge requests in the source project's partition.
 func mergeRequestSourceKey(source gitlab.ID, branch string, target, iid gitlab.ID) Key {
-	return Key{"project#" + num(source), "mrsource#" + escapeRef(branch) + "#" + num(target) + "#" + num(iid)}
+	return Key{
+		"project#" + num(source),
+		"mrsource#" + escapeRef(branch) + "#" + num(target) + "#" + num(iid),
+	}
 }
 
 // openFromKey notes the open merge requests from a source branch.

@@ -63,7 +63,7 @@ func outboxKey(repository gitlab.Repository, push string, part int) Key {
 
 // BeginsInOutbox reports whether a key is that of something in the outbox, and not of a further part of it. The stream tells of
 // every item; what is read there begins with such a one.
-func (k Key) BeginsInOutbox() bool {
+func BeginsInOutbox(k Key) bool {
 	return strings.HasPrefix(k.PK, "outbox#") && strings.Count(k.SK, "#") <= 1
 }
 

@@ -12,8 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"postern/shared/table"
 )
 
 // A lease notes that a push to a repository has begun and not ended. All leases of a repository are attributes of one item. Each
@@ -72,25 +71,16 @@ const nextOrder = "if_not_exists(seq, :zero) + :one"
 // addLease adds one lease. It returns ErrConflict for an item that has to be trimmed first.
 func (s *Store) addLease(ctx context.Context, k Key, name string) error {
 	now := s.now()
-	update := "SET #lease = :begun, #order = " + nextOrder + ", seq = " + nextOrder + ", expires = :expires ADD begun :one, #open :one"
-	condition := "(attribute_not_exists(begun) OR begun < :most) AND (attribute_not_exists(notes) OR notes < :notes)"
-	out, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName:                &s.table,
-		Key:                      k.item(),
-		UpdateExpression:         &update,
-		ConditionExpression:      &condition,
-		ExpressionAttributeNames: leaseAttributes(name),
-		ExpressionAttributeValues: Item{
+	return s.db.Write(ctx, table.Write{
+		Verb: table.Update, Key: k,
+		Update: "SET #lease = :begun, #order = " + nextOrder + ", seq = " + nextOrder + ", expires = :expires ADD begun :one, #open :one",
+		If:     "(attribute_not_exists(begun) OR begun < :most) AND (attribute_not_exists(notes) OR notes < :notes)",
+		Names:  leaseAttributes(name),
+		Values: Item{
 			":begun": number(now.UnixMilli()), ":expires": number(now.Add(leaseItemTime).Unix()),
 			":zero": number(0), ":one": number(1), ":most": number(leasesKept), ":notes": number(notesTrimmed),
 		},
-		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
 	})
-	if err = failed("UpdateItem", err); err != nil {
-		return err
-	}
-	countWrite(ctx, out.ConsumedCapacity)
-	return nil
 }
 
 // leaseAttributes are the placeholders of a lease's attributes.
@@ -123,14 +113,9 @@ func (s *Store) trimLeases(ctx context.Context, k Key) error {
 	}
 	item["begun"], item["notes"] = number(begun), number(int64(len(notes)))
 	item["expires"] = number(s.now().Add(leaseItemTime).Unix())
-	condition := "seq = :seq"
-	_, err = s.api.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: &s.table, Item: item, ConditionExpression: &condition,
-		ExpressionAttributeValues: Item{":seq": number(integer(item, "seq"))},
+	_, err = s.db.WriteIf(ctx, table.Write{ // changed meanwhile, the next push trims it
+		Verb: table.Put, Key: k, Item: item, If: "seq = :seq", Values: Item{":seq": number(integer(item, "seq"))},
 	})
-	if err = failed("PutItem", err); errors.Is(err, ErrConflict) {
-		return nil // changed meanwhile: the next push trims it
-	}
 	return err
 }
 

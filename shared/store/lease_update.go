@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"postern/shared/table"
 )
 
 // leaseUpdate is the update of a lease item under construction.
@@ -93,8 +93,8 @@ func (s *Store) note(u *leaseUpdate, p *AcceptedPush, attempt int) {
 	u.sets = append(u.sets, "notes = if_not_exists(notes, :zero) + :more")
 }
 
-// item returns the update as a part of a transaction.
-func (u *leaseUpdate) item(table string) types.TransactWriteItem {
+// write returns the update.
+func (u *leaseUpdate) write() table.Write {
 	expression := "SET " + strings.Join(u.sets, ", ")
 	if u.begun != 0 {
 		expression += " ADD begun :begun"
@@ -103,15 +103,7 @@ func (u *leaseUpdate) item(table string) types.TransactWriteItem {
 	if len(u.removes) > 0 {
 		expression += " REMOVE " + strings.Join(u.removes, ", ")
 	}
-	update := &types.Update{
-		TableName: &table, Key: u.key.item(), UpdateExpression: &expression, ExpressionAttributeValues: u.values,
+	return table.Write{
+		Verb: table.Update, Key: u.key, Update: expression, If: strings.Join(u.conditions, " AND "), Names: u.names, Values: u.values,
 	}
-	if len(u.conditions) > 0 {
-		condition := strings.Join(u.conditions, " AND ")
-		update.ConditionExpression = &condition
-	}
-	if len(u.names) > 0 {
-		update.ExpressionAttributeNames = u.names
-	}
-	return types.TransactWriteItem{Update: update}
 }

@@ -72,7 +72,8 @@ func (v *view) agentHint(digest string) agentHint {
 	v.want(digestKey(digest))
 	item, _ := v.get(agentHintKey(digest))
 	return agentHint{
-		token: integer(item, "token"), agent: integer(item, "agent"), project: integer(item, "project"), namespaces: chainHint(item),
+		token: integer(item, "token"), agent: integer(item, "agent"), project: integer(item, "project"),
+		namespaces: chainHint(item),
 	}
 }
 

@@ -3,9 +3,6 @@ package store
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"postern/shared/gitlab"
 )
 
@@ -28,22 +25,15 @@ func (s *Settings) Storage(name string) gitlab.Storage {
 
 // LoadSettings reads the settings; those of an installation that nobody has described are the defaults.
 func (s *Store) LoadSettings(ctx context.Context) (Settings, error) {
-	consistent := true
-	out, err := s.api.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName:              &s.table,
-		Key:                    instanceKey(s.copy).item(),
-		ConsistentRead:         &consistent,
-		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
-	})
+	item, err := s.db.GetOne(ctx, instanceKey(s.copy))
 	if err != nil {
-		return Settings{}, failed("GetItem", err)
+		return Settings{}, err
 	}
-	countRead(ctx, out.ConsumedCapacity)
-	if out.Item == nil {
+	if item == nil {
 		return defaultSettings(), nil
 	}
 	var settings Settings
-	return settings, decode(out.Item, &settings)
+	return settings, decode(item, &settings)
 }
 
 // defaultSettings are those of GitLab itself, so that a new installation answers before anybody has described it.
@@ -56,4 +46,15 @@ func (v *view) settings() (Settings, bool) {
 		return defaultSettings(), known
 	}
 	return *settings, true
+}
+
+// broadcasts evaluates the broadcast messages in this process's copy.
+func (v *view) broadcasts() ([]gitlab.Broadcast, bool) {
+	found, known := record[struct {
+		Broadcasts []gitlab.Broadcast `json:"broadcasts"`
+	}](v, broadcastKey(v.store.copy))
+	if found == nil {
+		return nil, known
+	}
+	return found.Broadcasts, true
 }

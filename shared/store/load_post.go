@@ -52,15 +52,10 @@ func (s *Store) LoadPostContext(ctx context.Context, q PostQuery) (PostContext, 
 // postContext evaluates all of it. Each part asks for what it misses, whatever the others do, so that a trip reads for all.
 func (v *view) postContext(q PostQuery) (c PostContext, known bool) {
 	settings, settingsKnown := v.settings()
-	broadcasts, broadcastsKnown := record[struct {
-		Broadcasts []gitlab.Broadcast `json:"broadcasts"`
-	}](v, broadcastKey(v.store.copy))
+	broadcasts, broadcastsKnown := v.broadcasts()
 	actor, seems, actorKnown := v.actor(q.Actor)
 	found, containerKnown := v.containerByID(q.Repository)
-	c = PostContext{Settings: settings, Actor: actor, Container: found}
-	if broadcasts != nil {
-		c.Broadcasts = broadcasts.Broadcasts
-	}
+	c = PostContext{Settings: settings, Actor: actor, Container: found, Broadcasts: broadcasts}
 	known = settingsKnown && broadcastsKnown && actorKnown && containerKnown
 	known = v.endedLease(&c, q) && known
 	known = v.keptMessages(&c, q.Repository, seems.user) && known

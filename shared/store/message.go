@@ -4,10 +4,8 @@ import (
 	"context"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"postern/shared/gitlab"
+	"postern/shared/table"
 )
 
 // messageTTL is how long a message waits for the user's next post_receive (internal API, post_receive).
@@ -27,17 +25,8 @@ const (
 func (s *Store) KeepMessage(
 	ctx context.Context, user gitlab.ID, repository gitlab.Repository, kind MessageKind, message string,
 ) error {
-	item := messageKey(user, repository.String(), string(kind)).item()
-	item["text"] = &types.AttributeValueMemberS{Value: message}
-	item["expires"] = number(s.now().Add(messageTTL).Unix())
-	out, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName:              &s.table,
-		Item:                   item,
-		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
+	return s.db.Write(ctx, table.Write{
+		Verb: table.Put, Key: messageKey(user, repository.String(), string(kind)),
+		Item: Item{"text": textValue(message), "expires": s.db.Expires(messageTTL)},
 	})
-	if err != nil {
-		return failed("PutItem", err)
-	}
-	countWrite(ctx, out.ConsumedCapacity)
-	return nil
 }

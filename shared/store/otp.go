@@ -2,16 +2,10 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
-	"errors"
-	"slices"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"postern/shared/gitlab"
-	"postern/shared/requestlog"
+	"postern/shared/table"
 )
 
 const (
@@ -40,17 +34,16 @@ func (o *OTPState) Locked(now time.Time) bool {
 // reports whether there was one left.
 func (s *Store) TakeOTPAttempt(ctx context.Context, user gitlab.ID, o OTPState) (bool, error) {
 	now := s.now()
-	values := Item{":now": number(now.Unix()), ":most": number(otpAttempts), ":one": number(1)}
-	update, condition := "ADD attempts :one SET attempted_at = :now", "attribute_not_exists(attempts) OR attempts < :most"
+	w := table.Write{
+		Verb: table.Update, Key: otpKey(user), Once: true,
+		Update: "ADD attempts :one SET attempted_at = :now", If: "attribute_not_exists(attempts) OR attempts < :most",
+		Values: Item{":now": number(now.Unix()), ":most": number(otpAttempts), ":one": number(1)},
+	}
 	if o.Attempts >= otpAttempts { // the lock's time is over: counting begins anew
-		update, condition = "SET attempts = :one, attempted_at = :now", "attempts >= :most AND attempted_at <= :due"
-		values[":due"] = number(now.Add(-otpLock).Unix())
+		w.Update, w.If = "SET attempts = :one, attempted_at = :now", "attempts >= :most AND attempted_at <= :due"
+		w.Values[":due"] = number(now.Add(-otpLock).Unix())
 	}
-	err := s.change(ctx, otpKey(user), update, condition, values)
-	if errors.Is(err, ErrConflict) {
-		return false, nil
-	}
-	return err == nil, err
+	return s.db.WriteIf(ctx, w)
 }
 
 // OTPSuccess is a right one-time password.
@@ -64,31 +57,15 @@ type OTPSuccess struct {
 // OpenOTPSession uses a step up, forgets failed attempts and opens the key's session, in one write. ErrConflict says that
 // the step or a later one was used before.
 func (s *Store) OpenOTPSession(ctx context.Context, o OTPSuccess) error {
-	update, condition := "SET attempts = :zero, step = :step, answered = :request", "attribute_not_exists(step) OR step < :step"
-	items := []types.TransactWriteItem{{Update: &types.Update{
-		TableName: &s.table, Key: otpKey(o.User).item(), UpdateExpression: &update, ConditionExpression: &condition,
-		ExpressionAttributeValues: Item{
-			":zero": number(0), ":step": number(o.Step), ":request": &types.AttributeValueMemberS{Value: o.Request},
-		},
-	}}}
+	writes := []table.Write{{
+		Verb: table.Update, Key: otpKey(o.User),
+		Update: "SET attempts = :zero, step = :step, answered = :request", If: "attribute_not_exists(step) OR step < :step",
+		Values: Item{":zero": number(0), ":step": number(o.Step), ":request": textValue(o.Request)},
+	}}
 	if o.Key != 0 {
-		session := otpSessionKey(o.Key).item()
-		session["expires"] = number(s.now().Add(otpSessionTTL).Unix())
-		items = append(items, types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: session}})
+		writes = append(writes, table.Write{
+			Verb: table.Put, Key: otpSessionKey(o.Key), Item: Item{"expires": s.db.Expires(otpSessionTTL)},
+		})
 	}
-	token := rand.Text()
-	_, err := s.api.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items, ClientRequestToken: &token})
-	requestlog.From(ctx).CountCall(0, float64(2*len(items))) // two small items
-	var canceled *types.TransactionCanceledException
-	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons) {
-		return ErrConflict
-	}
-	return failed("TransactWriteItems", err)
-}
-
-// conditionFailed reports whether a transaction was cancelled by a condition, and not because the table was busy.
-func conditionFailed(reasons []types.CancellationReason) bool {
-	return slices.ContainsFunc(reasons, func(r types.CancellationReason) bool {
-		return r.Code != nil && *r.Code == "ConditionalCheckFailed"
-	})
+	return s.db.Transact(ctx, writes)
 }

@@ -2,12 +2,13 @@ package store
 
 import (
 	"context"
+	"errors"
 	mathrand "math/rand/v2"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"postern/shared/table"
 )
 
 // EndedLease is a repository's lease item as a post_receive knows it. The zero value assumes a first request with one open lease
@@ -151,8 +152,7 @@ func (s *Store) EndLease(ctx context.Context, e EndedLease, requestID string) er
 		if update.lease == "" {
 			return nil
 		}
-		refused, err := s.transactItems(ctx, []types.TransactWriteItem{update.item(s.table)})
-		if err != nil || refused < 0 {
+		if err := s.db.Transact(ctx, []table.Write{update.write()}); !errors.Is(err, ErrConflict) {
 			return err
 		}
 	}

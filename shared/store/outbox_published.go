@@ -3,8 +3,7 @@ package store
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"postern/shared/table"
 )
 
 // Published reports whether an item of the outbox has been dealt with altogether: its effects are there and its event is out.
@@ -13,16 +12,14 @@ func (s *Store) Published(ctx context.Context, k Key) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	published, _ := found[k]["published"].(*types.AttributeValueMemberBOOL)
-	return published != nil && published.Value, nil
+	published, _ := table.Flag(found[k], "published")
+	return published, nil
 }
 
 // MarkPublished says so of an item of the outbox, unless it has run out in the meantime.
 func (s *Store) MarkPublished(ctx context.Context, k Key) error {
-	update, condition := "SET published = :true", "attribute_exists(pk)"
-	err := s.update(ctx, &dynamodb.UpdateItemInput{
-		Key: k.item(), UpdateExpression: &update, ConditionExpression: &condition,
-		ExpressionAttributeValues: Item{":true": &types.AttributeValueMemberBOOL{Value: true}},
+	_, err := s.db.WriteIf(ctx, table.Write{
+		Verb: table.Update, Key: k, Update: "SET published = :true", If: table.Present, Values: Item{":true": table.Bool(true)},
 	})
 	return err
 }

@@ -12,9 +12,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"postern/shared/gitlab"
+	"postern/shared/table"
 )
 
 // packed is text as it is stored.
@@ -73,11 +72,11 @@ func (s *Store) LoadPush(ctx context.Context, item Item) (*gitlab.Push, error) {
 
 // joinChanges returns the bytes of all parts of a push's changes.
 func (s *Store) joinChanges(ctx context.Context, item Item) ([]byte, error) {
-	first, _ := item["changes"].(*types.AttributeValueMemberB)
-	if first == nil {
+	data, ok := table.Binary(item, "changes")
+	if !ok {
 		return nil, ErrMalformedPush
 	}
-	data, own := first.Value, keyOf(item)
+	own := keyOf(item)
 	keys := make([]Key, 0, integer(item, "parts"))
 	for part := 1; part < int(integer(item, "parts")); part++ {
 		keys = append(keys, Key{own.PK, own.SK + "#" + strconv.Itoa(part)})
@@ -92,12 +91,12 @@ func (s *Store) joinChanges(ctx context.Context, item Item) ([]byte, error) {
 	// The stream's item belongs to who called: append may write behind the slice that was given.
 	data = slices.Clone(data)
 	for _, k := range keys {
-		more, _ := found[k]["changes"].(*types.AttributeValueMemberB)
+		more, ok := table.Binary(found[k], "changes")
 		// All parts are written in one transaction, so one that is missing has been taken away by hand.
-		if more == nil {
+		if !ok {
 			return nil, fmt.Errorf("%w: part %s is missing", ErrMalformedPush, k)
 		}
-		data = append(data, more.Value...)
+		data = append(data, more...)
 	}
 	return data, nil
 }
@@ -140,6 +139,7 @@ func decodePush(item Item, data []byte) (*gitlab.Push, error) {
 	}
 	return &gitlab.Push{
 		ID: said.ID, Repository: repository, Identifier: said.Identifier, UserID: said.UserID, Changes: changes,
-		Options: said.Options, OptionsTruncated: said.Truncated, ChangesTotal: said.Total, RequestID: said.RequestID, At: said.At, MergeRequests: said.MergeRequests,
+		Options: said.Options, OptionsTruncated: said.Truncated, ChangesTotal: said.Total, RequestID: said.RequestID,
+		At: said.At, MergeRequests: said.MergeRequests,
 	}, nil
 }

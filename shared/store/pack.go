@@ -3,9 +3,8 @@ package store
 // DynamoDB takes 100 items and 4 MB in a transaction. Independent changes are packed up to less than that, so that
 // one that fails does not make many be repeated.
 const (
-	transactionItems = 100
-	packedItems      = 60
-	packedBytes      = 2 << 20
+	packedItems = 60
+	packedBytes = 2 << 20
 )
 
 // packable returns how many of the sets, at least one, fit one transaction without meeting at an item.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"postern/shared/gitlab"
+	"postern/shared/table"
 )
 
 func TestPackable(t *testing.T) {
@@ -61,7 +62,7 @@ func TestDivided(t *testing.T) {
 	}
 	lies := map[string]int{} // in which transaction what concerns a user is
 	for i, transaction := range all {
-		if len(transaction) > transactionItems {
+		if len(transaction) > table.TransactionItems {
 			t.Errorf("transaction %d has %d items", i, len(transaction))
 		}
 		for _, op := range transaction {

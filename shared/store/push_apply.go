@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"postern/shared/gitlab"
+	"postern/shared/table"
 )
 
 // refsTogether is how many refs of a push are written in one transaction: two items each, and the check of the project.
@@ -73,11 +72,11 @@ func (s *Store) applyRefs(ctx context.Context, p *gitlab.Push, batch []int, forc
 		if err != nil {
 			return err
 		}
-		reasons, err := s.tryItems(ctx, writes)
-		if err != nil || reasons == nil {
+		err = s.db.Transact(ctx, writes)
+		if !errors.Is(err, ErrConflict) {
 			return err
 		}
-		left, gone := notApplied(batch, owners, reasons)
+		left, gone := notApplied(batch, owners, table.FailedConditions(err))
 		switch {
 		case gone:
 			return errProjectGone
@@ -95,7 +94,8 @@ func (s *Store) applyRefs(ctx context.Context, p *gitlab.Push, batch []int, forc
 
 // readRefs reads the items of a batch's refs, and makes sure of the project.
 func (s *Store) readRefs(ctx context.Context, p *gitlab.Push, batch []int) (map[Key]Item, error) {
-	keys := []Key{projectKey(p.Repository.ID)}
+	keys := make([]Key, 1, 1+len(batch))
+	keys[0] = projectKey(p.Repository.ID)
 	for _, i := range batch {
 		keys = append(keys, refKey(p.Repository.ID, p.Changes[i].Ref))
 	}
@@ -119,14 +119,14 @@ type owner struct {
 // is still there.
 func (s *Store) refWrites(
 	p *gitlab.Push, batch []int, forced map[int]bool, items map[Key]Item,
-) (writes []types.TransactWriteItem, owners []owner, err error) {
+) (writes []table.Write, owners []owner, err error) {
 	for _, i := range batch {
 		var known *bool
 		// Left out where Gitaly was not asked, or did not answer.
 		if f, ok := forced[i]; ok {
 			known = &f
 		}
-		writes = append(writes, s.putNew(pushEventItem(p, i, known)))
+		writes = append(writes, pushEventWrite(p, i, known))
 		owners = append(owners, owner{index: i, event: true})
 		k := refKey(p.Repository.ID, p.Changes[i].Ref)
 		if !gitlab.StorableRef(p.Changes[i].Ref) { // the push's event names it all the same
@@ -140,17 +140,13 @@ func (s *Store) refWrites(
 			writes, owners = append(writes, *write), append(owners, owner{index: i})
 		}
 	}
-	present := operation{verb: check, key: projectKey(p.Repository.ID), cond: present}
-	return append(writes, s.write(present)), append(owners, owner{index: -1}), nil
+	return append(writes, checkPresent(projectKey(p.Repository.ID))), append(owners, owner{index: -1}), nil
 }
 
 // notApplied returns the changes of a batch without those whose record is there already; gone says that the project is.
-func notApplied(batch []int, owners []owner, reasons []types.CancellationReason) (left []int, gone bool) {
+func notApplied(batch []int, owners []owner, failed map[int]Item) (left []int, gone bool) {
 	applied := map[int]bool{}
-	for i := range reasons {
-		if i >= len(owners) || !conditionFailed(reasons[i:i+1]) {
-			continue
-		}
+	for i := range failed {
 		gone = gone || owners[i].index < 0
 		if owners[i].event {
 			applied[owners[i].index] = true

@@ -6,9 +6,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"postern/shared/gitlab"
+	"postern/shared/table"
 )
 
 // pushEventTime is how long it is kept what pushes did.
@@ -33,7 +32,8 @@ type PushEvent struct {
 func (s *Store) PushEvents(ctx context.Context, project gitlab.ID, from, to time.Time, limit int) ([]PushEvent, error) {
 	partition := pushEventKey(project, from, "", 0).PK
 	// Keys of the second time itself are longer, and so come after it.
-	first, last := Key{partition, from.UTC().Format(sortableTime)}, Key{partition, to.UTC().Format(sortableTime)}
+	first := Key{PK: partition, SK: from.UTC().Format(sortableTime)}
+	last := Key{PK: partition, SK: to.UTC().Format(sortableTime)}
 	var list []PushEvent
 	err := s.between(ctx, first, last, limit, func(item Item) error {
 		event, err := decodePushEvent(item)
@@ -46,33 +46,30 @@ func (s *Store) PushEvents(ctx context.Context, project gitlab.ID, from, to time
 	return list, nil
 }
 
-// pushEventItem is the item of what a push did to the ref at an index of its changes.
-func pushEventItem(p *gitlab.Push, index int, forced *bool) Item {
+// pushEventWrite creates the item of what a push did to the ref at an index of its changes.
+func pushEventWrite(p *gitlab.Push, index int, forced *bool) table.Write {
 	c := &p.Changes[index]
-	item := pushEventKey(p.Repository.ID, p.At, p.ID, index).item()
-	item["push_id"], item["ref"] = textValue(p.ID), refValue(c.Ref)
+	item := Item{"push_id": textValue(p.ID), "ref": refValue(c.Ref)}
 	item["old"], item["new"] = textValue(c.Old), textValue(c.New)
 	item["action"], item["user_id"] = textValue(string(c.Action())), number(p.UserID)
 	item["identifier"], item["request_id"] = textValue(p.Identifier), textValue(p.RequestID)
 	item["at"], item["expires"] = textValue(p.At.UTC().Format(sortableTime)), number(p.At.Add(pushEventTime).Unix())
 	// Left out where Gitaly did not say: not known is another thing than not forced.
 	if forced != nil {
-		item["forced"] = &types.AttributeValueMemberBOOL{Value: *forced}
+		item["forced"] = table.Bool(*forced)
 	}
-	return item
+	return table.PutNew(pushEventKey(p.Repository.ID, p.At, p.ID, index), item)
 }
 
 // refValue is the name of a ref: as bytes when it is no text.
-func refValue(ref string) types.AttributeValue {
+func refValue(ref string) table.Value {
 	if utf8.ValidString(ref) {
 		return textValue(ref)
 	}
-	return &types.AttributeValueMemberB{Value: []byte(ref)}
+	return table.Bytes([]byte(ref))
 }
 
-func textValue(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
-
-// decodePushEvent reads what pushEventItem has written.
+// decodePushEvent reads what pushEventWrite writes.
 func decodePushEvent(item Item) (PushEvent, error) {
 	at, err := time.Parse(time.RFC3339Nano, text(item, "at"))
 	if err != nil {
@@ -83,11 +80,11 @@ func decodePushEvent(item Item) (PushEvent, error) {
 		Action: gitlab.RefAction(text(item, "action")), UserID: integer(item, "user_id"),
 		Identifier: text(item, "identifier"), RequestID: text(item, "request_id"), At: at,
 	}
-	if raw, ok := item["ref"].(*types.AttributeValueMemberB); ok {
-		e.Ref = string(raw.Value)
+	if raw, ok := table.Binary(item, "ref"); ok {
+		e.Ref = string(raw)
 	}
-	if forced, ok := item["forced"].(*types.AttributeValueMemberBOOL); ok {
-		e.Forced = &forced.Value
+	if forced, ok := table.Flag(item, "forced"); ok {
+		e.Forced = &forced
 	}
 	return e, nil
 }

@@ -4,9 +4,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"postern/shared/gitlab"
+	"postern/shared/table"
 )
 
 // lostRefTime is how long a ref that is gone is remembered while something before its end has not been told: longer than
@@ -18,7 +17,7 @@ var noObject = strings.Repeat("0", 40)
 
 // refWrite returns the write that adds a change to its ref, under the condition that the item is as it was read; nil when
 // there is nothing to write.
-func (s *Store) refWrite(k Key, item Item, project gitlab.ID, c *gitlab.Change) (*types.TransactWriteItem, error) {
+func (s *Store) refWrite(k Key, item Item, project gitlab.ID, c *gitlab.Change) (*table.Write, error) {
 	h, err := historyOf(item)
 	if err != nil {
 		return nil, err
@@ -29,28 +28,25 @@ func (s *Store) refWrite(k Key, item Item, project gitlab.ID, c *gitlab.Change) 
 		if item == nil {
 			return nil, nil //nolint:nilnil // nothing to write
 		}
-		op := s.write(operation{verb: remove, key: k, cond: versionIs, old: integer(item, "v")})
-		return &op, nil
+		return &table.Write{
+			Verb: table.Delete, Key: k, If: "v = :version", Values: Item{":version": number(integer(item, "v"))},
+		}, nil
 	}
 	put := s.refItem(k, item, h)
 	if item == nil {
 		put["project_id"], put["ref"], put["v"] = number(project), textValue(plainRef(c.Ref)), number(1)
-		op := s.putNew(put)
-		return &op, nil
+		created := table.PutNew(k, put)
+		return &created, nil
 	}
 	version := integer(item, "v")
 	put["v"] = number(version + 1)
-	condition := "v = :version"
-	return &types.TransactWriteItem{Put: &types.Put{
-		TableName: &s.table, Item: put, ConditionExpression: &condition,
-		ExpressionAttributeValues: Item{":version": number(version)},
-	}}, nil
+	return &table.Write{Verb: table.Put, Key: k, Item: put, If: "v = :version", Values: Item{":version": number(version)}}, nil
 }
 
 // refItem returns the ref's item with its new history. Where a gap is left before the end of a ref that is gone, the item
 // stays for as long as the gap can still be filled.
 func (s *Store) refItem(k Key, item Item, h history) Item {
-	put := k.item()
+	put := k.Item()
 	// What documents have said of the ref stays beside its history.
 	for name, value := range item {
 		put[name] = value
@@ -62,11 +58,7 @@ func (s *Store) refItem(k Key, item Item, h history) Item {
 		put["target"], put["expires"] = textValue(noObject), number(s.now().Add(lostRefTime).Unix())
 	}
 	if len(h.Pending) > 0 {
-		list := make([]types.AttributeValue, len(h.Pending))
-		for i := range h.Pending {
-			list[i] = &types.AttributeValueMemberM{Value: encode(h.Pending[i])}
-		}
-		put["pending"] = &types.AttributeValueMemberL{Value: list}
+		put["pending"] = table.Maps(h.Pending)
 	}
 	return put
 }

@@ -5,9 +5,8 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
 	"postern/shared/gitlab"
+	"postern/shared/table"
 )
 
 // errBusyRepository reports that other writers changed the project or its rules at each attempt.
@@ -65,7 +64,7 @@ func (s *Store) settlements() map[gitlab.RepositoryKind]settlement {
 
 // settleProject clears the flag of an empty project, sets its default branch and protects it.
 func (s *Store) settleProject(ctx context.Context, p *gitlab.Push, head HeadOf) ([]Change, error) {
-	project, record, err := recorded[PlacedProject](ctx, s, projectKey(p.Repository.ID))
+	project, stored, err := recorded[PlacedProject](ctx, s, projectKey(p.Repository.ID))
 	if err != nil || project == nil {
 		return nil, err
 	}
@@ -79,7 +78,7 @@ func (s *Store) settleProject(ctx context.Context, p *gitlab.Push, head HeadOf) 
 	}
 	var changes []Change
 	if project.EmptyRepo {
-		changes = append(changes, Change{Old: record, New: ProjectRecord(&next)})
+		changes = append(changes, Change{Old: stored, New: ProjectRecord(&next)})
 	}
 	if slices.Contains(created, next.DefaultBranch) {
 		rule, err := s.ruleOfDefaultBranch(ctx, &next.Project)
@@ -149,18 +148,18 @@ func fill(ctx context.Context, p *gitlab.Push, created []string, branch, due *st
 
 // settleWiki records that the storage has the repository of a wiki.
 func (s *Store) settleWiki(ctx context.Context, p *gitlab.Push, _ HeadOf) ([]Change, error) {
-	project, record, err := recorded[PlacedProject](ctx, s, projectKey(p.Repository.ID))
+	project, stored, err := recorded[PlacedProject](ctx, s, projectKey(p.Repository.ID))
 	if err != nil || project == nil || project.HasWikiRepository() {
 		return nil, err
 	}
 	next := *project
 	next.WikiRepositoryExists, next.WikiMade = nil, true
-	return []Change{{Old: record, New: ProjectRecord(&next)}}, nil
+	return []Change{{Old: stored, New: ProjectRecord(&next)}}, nil
 }
 
 // settleSnippet clears the flag of an empty snippet and sets its default branch.
 func (s *Store) settleSnippet(ctx context.Context, p *gitlab.Push, head HeadOf) ([]Change, error) {
-	snippet, record, err := recorded[gitlab.Snippet](ctx, s, snippetKey(p.Repository.ID))
+	snippet, stored, err := recorded[gitlab.Snippet](ctx, s, snippetKey(p.Repository.ID))
 	if err != nil || snippet == nil || !snippet.EmptyRepo {
 		return nil, err
 	}
@@ -169,7 +168,7 @@ func (s *Store) settleSnippet(ctx context.Context, p *gitlab.Push, head HeadOf) 
 		return nil, nil
 	}
 	next.EmptyRepo, next.Filled = false, true
-	return []Change{{Old: record, New: SnippetRecord(&next)}}, nil
+	return []Change{{Old: stored, New: SnippetRecord(&next)}}, nil
 }
 
 // recorded reads one record with its value; nil where it is not found or is being removed.
@@ -178,12 +177,12 @@ func recorded[T any](ctx context.Context, s *Store, k Key) (*T, *Record, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	record := records[k]
-	if record == nil || record.removing {
+	stored := records[k]
+	if stored == nil || stored.removing {
 		return nil, nil, nil
 	}
-	value, _ := record.Value().(*T)
-	return value, record, nil
+	value, _ := stored.Value().(*T)
+	return value, stored, nil
 }
 
 // createdBranches returns the names of the branches that a push creates.
@@ -211,9 +210,9 @@ func (s *Store) HeadSet(ctx context.Context, r gitlab.Repository, branch string)
 	if r.Kind == gitlab.SnippetRepository {
 		k = snippetKey(r.ID)
 	}
-	remove, condition := "REMOVE head_due", "head_due = :branch"
-	return s.update(ctx, &dynamodb.UpdateItemInput{
-		Key: k.item(), UpdateExpression: &remove, ConditionExpression: &condition,
-		ExpressionAttributeValues: Item{":branch": textValue(branch)},
+	_, err := s.db.WriteIf(ctx, table.Write{
+		Verb: table.Update, Key: k,
+		Update: "REMOVE head_due", If: "head_due = :branch", Values: Item{":branch": textValue(branch)},
 	})
+	return err
 }

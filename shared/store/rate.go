@@ -2,13 +2,10 @@ package store
 
 import (
 	"context"
-	"errors"
-	"strconv"
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"postern/shared/table"
 )
 
 // rateWindows counts requests by scope in the current minute, for this process alone.
@@ -24,6 +21,9 @@ type rateScope struct {
 	reported int64 // of those, how many the shared counter knows
 	refused  int64 // the limit at which the shared counter was used up; 0 while it is not
 }
+
+// rateKept is the lifetime of a shared counter, which counts one minute.
+const rateKept = 5 * time.Minute
 
 // rateScopesKept bounds the memory of a process; past it scopes are counted by the shared counter alone.
 const rateScopesKept = 50_000
@@ -125,36 +125,12 @@ func (w *rateWindows) refuse(scope string, minute, pending, limit int64) {
 
 // takeRate adds n to the shared counter unless that would pass the limit.
 func (s *Store) takeRate(ctx context.Context, k Key, n, limit int64) (bool, error) {
-	condition, update := "attribute_not_exists(n) OR n <= :room", "ADD n :n SET expires = :expires"
 	if n > limit { // more than the whole limit: the condition could only compare with a negative number
 		return false, nil
 	}
-	out, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName:           &s.table,
-		Key:                 k.item(),
-		UpdateExpression:    &update,
-		ConditionExpression: &condition,
-		ExpressionAttributeValues: Item{
-			":n":       number(n),
-			":room":    number(limit - n),
-			":expires": number(s.now().Add(5 * time.Minute).Unix()),
-		},
-		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
-	}, once)
-	if err = failed("UpdateItem", err); errors.Is(err, ErrConflict) {
-		countWrite(ctx, nil)
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	countWrite(ctx, out.ConsumedCapacity)
-	return true, nil
-}
-
-// once keeps the SDK from repeating a write that would then count twice.
-func once(o *dynamodb.Options) { o.RetryMaxAttempts = 1 }
-
-func number(n int64) types.AttributeValue {
-	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
+	return s.db.WriteIf(ctx, table.Write{
+		Verb: table.Update, Key: k, Once: true,
+		Update: "ADD n :n SET expires = :expires", If: "attribute_not_exists(n) OR n <= :room",
+		Values: Item{":n": number(n), ":room": number(limit - n), ":expires": s.db.Expires(rateKept)},
+	})
 }

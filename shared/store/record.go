@@ -1,16 +1,12 @@
 package store
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"postern/shared/gitlab"
+	"postern/shared/table"
 )
 
 // Record is one thing that the table keeps, as the items it consists of: its own item, which carries a version, and
@@ -51,7 +47,7 @@ const (
 type entry struct {
 	key             Key
 	attribute, name string
-	value           types.AttributeValue
+	value           table.Value
 }
 
 // place tells entries apart whatever their values.
@@ -60,6 +56,18 @@ func (e entry) place() [3]string { return [3]string{e.key.String(), e.attribute,
 // Value returns what the record was built from: a pointer to its struct of package gitlab, or to this package's
 // struct around it.
 func (r *Record) Value() any { return r.value }
+
+// Version is the version of the own item as it was read, 0 for a record that was not read.
+func (r *Record) Version() int64 { return r.version }
+
+// Removing reports whether the removal of the record has begun.
+func (r *Record) Removing() bool { return r.removing }
+
+// atVersion sets the version of a record that was built from a value and not read.
+func (r *Record) atVersion(version int64) *Record {
+	r.version = version
+	return r
+}
 
 // With is the record with another value in its place.
 func (r *Record) With(value any) *Record {
@@ -86,28 +94,13 @@ func (r *Record) Held() []Key {
 	return keys
 }
 
-// compareKeys orders keys as partitions and the places in them.
-func compareKeys(a, b Key) int {
-	return cmp.Or(cmp.Compare(a.PK, b.PK), cmp.Compare(a.SK, b.SK))
-}
-
-// String names the record by its partition and place, for errors and logs.
-func (k Key) String() string { return k.PK + "/" + k.SK }
-
-// The limits of DynamoDB on an item's size and keys, with some room in the size for the version.
-const (
-	maxItemSize = 400<<10 - 1024
-	maxPK       = 2048
-	maxSK       = 1024
-)
-
 // errTooLarge says that a record does not fit the table.
 var errTooLarge = errors.New("store: record too large")
 
 // Fits returns an error when an item of the record is larger than DynamoDB takes.
 func (r *Record) Fits() error {
 	for k, attrs := range r.items() {
-		if size := itemSize(attrs); size > maxItemSize || k.impossible() {
+		if size := table.Size(attrs); size > table.MaxItemSize || k.Impossible() {
 			return fmt.Errorf("%w: %d bytes", errTooLarge, size)
 		}
 	}
@@ -148,53 +141,5 @@ func (r *Record) referTo(k Key, dependent string) {
 
 // leading returns the attributes of an item that leads to a record.
 func leading(kind string, id gitlab.ID) Item {
-	return Item{"kind": &types.AttributeValueMemberS{Value: kind}, "id": number(id)}
-}
-
-// encode returns the attributes of a struct of the domain. These structs hold nothing that cannot be encoded.
-func encode(value any) Item {
-	item, err := attributevalue.MarshalMapWithOptions(value, func(o *attributevalue.EncoderOptions) { o.TagKey = "json" })
-	if err != nil {
-		return Item{}
-	}
-	return item
-}
-
-// itemSize estimates the size of an item as DynamoDB counts it.
-func itemSize(item Item) int {
-	size := 0
-	for name, v := range item {
-		size += len(name) + valueSize(v)
-	}
-	return size
-}
-
-// valueSize estimates a value as DynamoDB counts it: text by its bytes, numbers by their digits.
-func valueSize(v types.AttributeValue) int {
-	switch v := v.(type) {
-	case *types.AttributeValueMemberS:
-		return len(v.Value)
-	case *types.AttributeValueMemberN:
-		return len(v.Value)/2 + 2
-	case *types.AttributeValueMemberB:
-		return len(v.Value)
-	case *types.AttributeValueMemberL:
-		size := 3
-		for _, e := range v.Value {
-			size += 1 + valueSize(e)
-		}
-		return size
-	case *types.AttributeValueMemberM:
-		return 3 + len(v.Value) + itemSize(v.Value)
-	}
-	return 1
-}
-
-// integer returns a number attribute, 0 when it is not there.
-func integer(item Item, name string) int64 {
-	if v, ok := item[name].(*types.AttributeValueMemberN); ok {
-		n, _ := strconv.ParseInt(v.Value, 10, 64)
-		return n
-	}
-	return 0
+	return Item{"kind": table.String(kind), "id": number(id)}
 }

@@ -6,9 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"postern/shared/gitlab"
 )
 
@@ -96,41 +93,14 @@ func OwnKey(kind string, id gitlab.ID) Key {
 	return keyKey(id)
 }
 
-// NextID gives out an id of a kind that the service numbers itself. None is given out twice; one that is not used is
-// left out.
+// NextID gives out an id of a kind that the service numbers itself. It returns each id once; an unused one is left out.
 func (s *Store) NextID(ctx context.Context, kind string) (gitlab.ID, error) {
-	return s.addToCounter(ctx, kind, 1)
+	return s.reserveIDs(ctx, kind, 1)
 }
 
-// addToCounter gives out several ids at once, the last of which it returns.
-func (s *Store) addToCounter(ctx context.Context, kind string, by int64) (gitlab.ID, error) {
-	update := "ADD n :by"
-	out, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName:                 &s.table,
-		Key:                       counterKey(kind).item(),
-		UpdateExpression:          &update,
-		ExpressionAttributeValues: Item{":by": number(by)},
-		ReturnValues:              types.ReturnValueUpdatedNew,
-		ReturnConsumedCapacity:    types.ReturnConsumedCapacityTotal,
-	})
-	if err != nil {
-		return 0, failed("UpdateItem", err)
-	}
-	countWrite(ctx, out.ConsumedCapacity)
-	return integer(out.Attributes, "n"), nil
-}
-
-// distinct drops repeated keys, which BatchGetItem does not take.
-func distinct(keys []Key) []Key {
-	seen := make(map[Key]bool, len(keys))
-	kept := make([]Key, 0, len(keys))
-	for _, k := range keys {
-		if !seen[k] {
-			seen[k] = true
-			kept = append(kept, k)
-		}
-	}
-	return kept
+// reserveIDs gives out several ids at once and returns the last of them.
+func (s *Store) reserveIDs(ctx context.Context, kind string, n int64) (gitlab.ID, error) {
+	return s.db.Add(ctx, counterKey(kind), "n", n)
 }
 
 // stored builds the record of an own item that was read.

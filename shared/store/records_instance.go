@@ -1,9 +1,8 @@
 package store
 
 import (
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"postern/shared/gitlab"
+	"postern/shared/table"
 )
 
 // Installation is what is set for the whole installation: settings with storages, and messages to everybody.
@@ -17,15 +16,12 @@ type Installation struct {
 func InstallationRecord(in *Installation) *Record {
 	r := newRecord(instanceKey(0), in)
 	r.attrs = encode(in.Settings)
-	list := make([]types.AttributeValue, len(in.Broadcasts))
-	for i := range in.Broadcasts {
-		list[i] = &types.AttributeValueMemberM{Value: encode(in.Broadcasts[i])}
-	}
+	list := table.Maps(in.Broadcasts)
 	for n := range Copies {
 		if n > 0 {
 			r.own(instanceKey(n), r.attrs)
 		}
-		r.own(broadcastKey(n), Item{"broadcasts": &types.AttributeValueMemberL{Value: list}})
+		r.own(broadcastKey(n), Item{"broadcasts": list})
 	}
 	return r
 }

@@ -2,11 +2,9 @@ package store
 
 import (
 	"slices"
-	"strings"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"postern/shared/gitlab"
+	"postern/shared/table"
 )
 
 // Place is where a namespace or project lived when it was last written, so that it is found with fewer round trips.
@@ -61,7 +59,7 @@ const noSAMLGroup = "-"
 func NamespaceRecord(n *PlacedNamespace) *Record {
 	r := newRecord(namespaceKey(n.ID), n)
 	if r.attrs["saml_group_levels"] == nil { // links set its entries, so the map must be there
-		r.attrs["saml_group_levels"] = &types.AttributeValueMemberM{Value: Item{noSAMLGroup: number(0)}}
+		r.attrs["saml_group_levels"] = table.Map(Item{noSAMLGroup: number(0)})
 	}
 	r.own(catalogKey(KindNamespace, n.ID), nil)
 	parent := gitlab.ID(0)
@@ -95,7 +93,7 @@ func ProjectRecord(p *PlacedProject) *Record {
 	r.own(catalogKey(KindProject, p.ID), nil)
 	for _, name := range []string{"collaborations", "merging"} {
 		if r.attrs[name] == nil { // merge requests set its entries, so the map must be there
-			r.attrs[name] = &types.AttributeValueMemberM{Value: Item{}}
+			r.attrs[name] = table.Map(Item{})
 		}
 	}
 	r.refer(namespaceKey(p.NamespaceID))
@@ -121,33 +119,3 @@ func (r *Record) leadPaths(place Place, redirects []string, kind string, id gitl
 
 // ownNamespaceKey holds which namespace is the user's personal one: there is one at most.
 func ownNamespaceKey(user gitlab.ID) Key { return Key{"user#" + num(user), "namespace"} }
-
-// texts returns a list of texts as an attribute.
-func texts(list []string) types.AttributeValue {
-	values := make([]types.AttributeValue, len(list))
-	for i, s := range list {
-		values[i] = &types.AttributeValueMemberS{Value: s}
-	}
-	return &types.AttributeValueMemberL{Value: values}
-}
-
-// numbers returns a list of numbers as an attribute.
-func numbers(list []int64) types.AttributeValue {
-	values := make([]types.AttributeValue, len(list))
-	for i, n := range list {
-		values[i] = number(n)
-	}
-	return &types.AttributeValueMemberL{Value: values}
-}
-
-// beforeHash returns what a key's text says it is.
-func beforeHash(s string) string {
-	kind, _, _ := strings.Cut(s, "#")
-	return kind
-}
-
-// afterHash returns which one it is.
-func afterHash(s string) string {
-	_, rest, _ := strings.Cut(s, "#")
-	return rest
-}

@@ -3,15 +3,14 @@ package store
 import (
 	"unicode/utf8"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"postern/shared/gitlab"
+	"postern/shared/table"
 )
 
 // RefRecord is where a branch or tag points to. A name that is not UTF-8 has its bytes in the key only: attributes are texts.
 func RefRecord(ref *gitlab.Ref) *Record {
 	r := newRecord(refKey(ref.ProjectID, ref.Name), ref)
-	r.attrs["ref"] = &types.AttributeValueMemberS{Value: plainRef(ref.Name)}
+	r.attrs["ref"] = table.String(plainRef(ref.Name))
 	r.refer(projectKey(ref.ProjectID))
 	return r
 }
@@ -67,7 +66,7 @@ func MergeRequestRecord(mr *gitlab.MergeRequest) *Record {
 	r.own(mergeRequestSourceKey(mr.SourceProjectID, mr.SourceBranch, mr.ProjectID, mr.IID), Item{
 		"project_id": number(mr.ProjectID),
 		"iid":        number(mr.IID),
-		"state":      &types.AttributeValueMemberS{Value: string(mr.State)},
+		"state":      table.String(string(mr.State)),
 	})
 	name := num(mr.ProjectID) + ":" + num(mr.IID)
 	open := mr.State == gitlab.MergeRequestOpened
@@ -85,6 +84,6 @@ func MergeRequestRecord(mr *gitlab.MergeRequest) *Record {
 
 // enter adds an entry with a text.
 func (r *Record) enter(k Key, attribute, name, text string) {
-	value := &types.AttributeValueMemberS{Value: text}
+	value := table.String(text)
 	r.entries = append(r.entries, entry{key: k, attribute: attribute, name: name, value: value})
 }

@@ -3,9 +3,8 @@ package store
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"postern/shared/gitlab"
+	"postern/shared/table"
 )
 
 // Rules are all protection rules of one project or namespace. They are kept together, so that a push reads them with
@@ -62,15 +61,12 @@ func (r *Record) divide(place string) {
 	parts := []Item{{}}
 	size := 0
 	for _, list := range []string{"branches", "tags"} {
-		rules, _ := r.attrs[list].(*types.AttributeValueMemberL)
-		if rules == nil {
-			continue
-		}
-		for _, rule := range rules.Value {
+		for _, rule := range table.Elements(r.attrs, list) {
 			if size += valueSize(rule); size > rulesPartSize && len(parts[len(parts)-1]) > 0 {
 				parts, size = append(parts, Item{}), valueSize(rule)
 			}
-			appendTo(parts[len(parts)-1], list, rule)
+			last := parts[len(parts)-1]
+			last[list] = table.List(append(table.Elements(last, list), rule))
 		}
 		delete(r.attrs, list)
 	}
@@ -82,16 +78,6 @@ func (r *Record) divide(place string) {
 	for n, part := range parts[1:] {
 		r.own(rulesKey(place, n+1), part)
 	}
-}
-
-// appendTo adds a rule to a list of an item.
-func appendTo(item Item, list string, value types.AttributeValue) {
-	rules, ok := item[list].(*types.AttributeValueMemberL)
-	if !ok {
-		rules = &types.AttributeValueMemberL{}
-		item[list] = rules
-	}
-	rules.Value = append(rules.Value, value)
 }
 
 // joinParts reads the numbered items of rules whose own item says that there are some.

@@ -7,10 +7,8 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"postern/shared/gitlab"
+	"postern/shared/table"
 )
 
 // removalRounds bounds how often a removal starts over because somebody else changed what it removes.
@@ -125,7 +123,7 @@ func (s *Store) markRemoving(ctx context.Context, r *Record) error {
 		return nil
 	}
 	op := Change{Old: r}.versionOnly()
-	op.item = Item{removingAttribute: &types.AttributeValueMemberBOOL{Value: true}}
+	op.item = Item{removingAttribute: table.Bool(true)}
 	if err := s.transact(ctx, []operation{op}); err != nil {
 		return err
 	}
@@ -185,7 +183,7 @@ func (s *Store) listed(ctx context.Context, partition string, own Key) ([]Item, 
 	if own.SK != "namespace" || partition != own.PK {
 		return items, nil
 	}
-	exclusion := exclusionKey(integer(Item{"id": &types.AttributeValueMemberN{Value: afterHash(own.PK)}}, "id"))
+	exclusion := exclusionKey(idOf(own))
 	found, err := s.batchGet(ctx, []Key{exclusion})
 	if err != nil || found[exclusion] == nil {
 		return items, err
@@ -233,13 +231,15 @@ func (s *Store) removeListed(ctx context.Context, owner *Record, listed []Item) 
 // deleteItems deletes items that belong to no record any more.
 func (s *Store) deleteItems(ctx context.Context, keys []Key) error {
 	for _, k := range keys {
-		out, err := s.api.DeleteItem(ctx, &dynamodb.DeleteItemInput{
-			TableName: &s.table, Key: k.item(), ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
-		})
-		if err != nil {
-			return failed("DeleteItem", err)
+		if err := s.db.Write(ctx, table.Write{Verb: table.Delete, Key: k}); err != nil {
+			return err
 		}
-		countWrite(ctx, out.ConsumedCapacity)
 	}
 	return nil
+}
+
+// idOf is the id in the key of a record's own item.
+func idOf(own Key) gitlab.ID {
+	id, _ := gitlab.ParseID(afterHash(own.PK))
+	return id
 }

@@ -3,9 +3,8 @@ package store
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
 	"postern/shared/gitlab"
+	"postern/shared/table"
 )
 
 // ReserveMergeRequest sets the next number of a project's merge requests aside. The counter begins at 1; where a document has
@@ -40,11 +39,9 @@ func (s *Store) passMergeRequests(ctx context.Context, kind string, project, see
 	if err != nil {
 		return err
 	}
-	update, condition := "SET n = :highest", "n < :highest"
-	_, err = s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.table, Key: counterKey(kind).item(), UpdateExpression: &update, ConditionExpression: &condition,
-		ExpressionAttributeValues: Item{":highest": number(highest)},
+	_, err = s.db.WriteIf(ctx, table.Write{ // another request may have moved it further, which is as good
+		Verb: table.Update, Key: counterKey(kind), Update: "SET n = :highest", If: "n < :highest",
+		Values: Item{":highest": number(highest)},
 	})
-	// Somebody else has moved the counter further meanwhile, which is as good.
-	return ignoreConflict(failed("UpdateItem", err))
+	return err
 }

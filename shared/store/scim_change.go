@@ -79,7 +79,7 @@ func (s *Store) DeleteSCIMUser(ctx context.Context, a SCIMAccess, u SCIMUser) er
 	}
 	e := s.editOf(a, &u)
 	e.event.Action = SCIMDeleted
-	if err := s.leaveGroups(ctx, e); err != nil {
+	if err := s.leaveGroups(ctx, &e.notes); err != nil {
 		return err
 	}
 	if err := s.expel(ctx, e); err != nil {
@@ -187,7 +187,7 @@ func (s *Store) membershipsBelow(ctx context.Context, group, user gitlab.ID) ([]
 	}
 	records := make([]*Record, 0, len(below))
 	for _, k := range below {
-		r, err := s.stored(ctx, v.items[k])
+		r, err := s.stored(ctx, v.item(k))
 		if err != nil {
 			return nil, err
 		}
@@ -208,7 +208,7 @@ func (v *view) rootOf(membership Key) (gitlab.ID, bool) {
 		if project == nil {
 			return 0, known
 		}
-		v.wantNamespaces(chainHint(v.items[projectKey(*m.ProjectID)]))
+		v.wantNamespaces(chainHint(v.item(projectKey(*m.ProjectID))))
 		id = &project.NamespaceID
 	}
 	if id == nil {

@@ -3,36 +3,12 @@ package store
 import (
 	"context"
 	"crypto/rand"
+	"slices"
 	"time"
 
 	"postern/shared/gitlab"
+	"postern/shared/table"
 )
-
-// edited is a record before and after a change; next nil is none.
-type edited[T any] struct {
-	was  *Record
-	next *T
-}
-
-// begin lets next be a copy of what was.
-func (e *edited[T]) begin() error {
-	value, ok := e.was.value.(*T)
-	if !ok {
-		return errSCIMRecords
-	}
-	next := *value
-	e.next = &next
-	return nil
-}
-
-// change is what has to be written.
-func (e *edited[T]) change(record func(*T) *Record) Change {
-	c := Change{Old: e.was}
-	if e.next != nil {
-		c.New = record(e.next)
-	}
-	return c
-}
 
 // scimEdit is a change of an identity with all that hangs together with it.
 type scimEdit struct {
@@ -40,17 +16,15 @@ type scimEdit struct {
 	at       time.Time
 	nonce    string // tells apart what is made at one time
 	identity edited[gitlab.SCIMIdentity]
-	user     edited[gitlab.User]
-	member   edited[gitlab.Member] // in the tenant's group
-	more     []Change              // written in the same transaction
-	apart    []Change              // likewise, and before it when they are too many
-	owner    *Record               // another owner, who must stay
+	notes             // the user and the membership in the tenant's group
+	more     []Change // written in the same transaction
+	owner    *Record  // another owner, who must stay
 	event    AuditedChange
 }
 
 // newEdit begins an edit of nothing.
 func (s *Store) newEdit(a SCIMAccess, t SCIMTenant) *scimEdit {
-	e := &scimEdit{tenant: t, at: s.now().UTC(), nonce: rand.Text()[:8]}
+	e := &scimEdit{tenant: t, at: s.now().UTC(), nonce: rand.Text()[:8], notes: notes{group: t.namespaceID()}}
 	e.event = a.audits(&t, e.at, "")
 	return e
 }
@@ -156,41 +130,22 @@ func (e *scimEdit) touch() {
 func (s *Store) commit(ctx context.Context, e *scimEdit) (SCIMUser, error) {
 	e.touch()
 	e.describe()
-	changes := e.changes()
-	ops, err := merged(append(e.apart, changes...))
-	beside := append(e.unnoted(), e.event.kept())
-	if err == nil && len(ops)+len(beside) > transactionItems {
-		if err := s.applyApart(ctx, e.apart); err != nil {
-			return SCIMUser{}, err
-		}
-		ops, err = merged(changes)
-	}
+	changes, beside := e.changes(), append(e.unnoted(), e.event.kept())
+	all := slices.Concat(e.apart, changes)
+	writes, err := Writes(all...)
 	if err != nil {
 		return SCIMUser{}, err
 	}
-	if err := s.transact(ctx, append(ops, beside...)); err != nil {
+	if len(writes)+len(beside) > table.TransactionItems {
+		if err := s.applyApart(ctx, e.apart); err != nil {
+			return SCIMUser{}, err
+		}
+		all = changes
+	}
+	if err := s.applyWith(ctx, all, beside...); err != nil {
 		return SCIMUser{}, err
 	}
 	return e.result(), nil
-}
-
-// applyApart writes independent changes.
-func (s *Store) applyApart(ctx context.Context, changes []Change) error {
-	sets := make([][]Change, len(changes))
-	for i, c := range changes {
-		sets[i] = []Change{c}
-	}
-	return firstError(s.ApplyEach(ctx, sets))
-}
-
-// firstError returns the first error of a list, which may be nil.
-func firstError(errs []error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // result is what was written.

@@ -58,8 +58,7 @@ func (s *Store) ChangeSCIMGroup(ctx context.Context, a SCIMAccess, g SCIMGroup, 
 func (s *Store) changeWithMembers(
 	ctx context.Context, g SCIMGroup, next *gitlab.SCIMGroup, members []membership, event AuditedChange,
 ) (SCIMGroup, error) {
-	group := Change{Old: g.record, New: SCIMGroupRecord(next)}
-	group.New.version = g.record.version + 1
+	group := Change{Old: g.record, New: SCIMGroupRecord(next).atVersion(g.record.version + 1)}
 	g, err := groupOf(g.Tenant, group.New)
 	if err != nil {
 		return SCIMGroup{}, err
@@ -189,8 +188,7 @@ func (s *Store) rewrite(ctx context.Context, g SCIMGroup, next *gitlab.SCIMGroup
 	if err := s.Apply(ctx, Change{Old: g.record, New: r}); err != nil {
 		return SCIMGroup{}, err
 	}
-	r.version = g.record.version + 1
-	return groupOf(g.Tenant, r)
+	return groupOf(g.Tenant, r.atVersion(g.record.version+1))
 }
 
 // DeleteSCIMGroup deletes a group as LoadSCIMGroup returned it: it is marked, so that nobody can join any more, then its

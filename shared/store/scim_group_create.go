@@ -57,8 +57,7 @@ func (s *Store) beginGroup(
 	}
 	event := a.audits(&t, at, SCIMGroupCreated)
 	event.After = asJSON(groupState(group, SCIMState{Joined: n.Members}))
-	r := SCIMGroupRecord(group)
-	r.version = 1
+	r := SCIMGroupRecord(group).atVersion(1)
 	g, err := groupOf(t, r)
 	if err != nil {
 		return SCIMGroup{}, err

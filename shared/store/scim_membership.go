@@ -13,6 +13,8 @@ const (
 	joinedTogether = batchLimit / 3
 	// joinedAtOnce is how many come or go in the transaction that changes the group: there are up to six items of each.
 	joinedAtOnce = 15
+	// membershipRounds bounds the attempts at members that others change at the same time.
+	membershipRounds = 8
 )
 
 // membership is a user's part in a group of an identity provider: whether the user is to be a member.
@@ -68,7 +70,7 @@ func (s *Store) setMembers(ctx context.Context, g *SCIMGroup, all []membership) 
 }
 
 func (s *Store) setSome(ctx context.Context, g *SCIMGroup, some []membership) error {
-	for attempt := range removalRounds {
+	for attempt := range membershipRounds {
 		sets, of, err := s.memberSets(ctx, g, some)
 		if err != nil {
 			return err

@@ -86,7 +86,7 @@ func (v *view) scimIdentity(tenant gitlab.ID, uid string) (found foundIdentity, 
 	}
 	v.store.hints.scimUsers.Add(own, identity.UserID)
 	found, known = v.linkedUser(tenant, identity.UserID)
-	found.identity = v.items[own]
+	found.identity = v.item(own)
 	if found.user == nil {
 		return foundIdentity{}, known
 	}
@@ -97,7 +97,7 @@ func (v *view) scimIdentity(tenant gitlab.ID, uid string) (found foundIdentity, 
 func (v *view) linkedUser(tenant, id gitlab.ID) (found foundIdentity, known bool) {
 	user, known := v.user(id)
 	if user != nil {
-		found.user = v.items[userKey(id)]
+		found.user = v.item(userKey(id))
 	}
 	if tenant != 0 {
 		member, memberKnown := v.get(namespaceMemberKey(tenant, id))

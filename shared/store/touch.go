@@ -4,10 +4,8 @@ import (
 	"context"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"postern/shared/gitlab"
+	"postern/shared/table"
 )
 
 // tokenUsedEvery is how often the use of an agent's token is written down: once an hour.
@@ -58,32 +56,19 @@ func (s *Store) TouchAgent(ctx context.Context, c *AgentContext) error {
 
 // keepAgentHint stores a hint for processes that have none. It runs out, so that those of tokens that are gone do.
 func (s *Store) keepAgentHint(ctx context.Context, digest string, h *agentHint) error {
-	item := agentHintKey(digest).item()
-	item["token"], item["agent"], item["project"] = number(h.token), number(h.agent), number(h.project)
-	item["chain"], item["expires"] = numbers(h.namespaces), number(s.now().Add(agentHintKept).Unix())
-	out, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: &s.table, Item: item, ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
-	})
-	if err != nil {
-		return failed("PutItem", err)
-	}
-	countWrite(ctx, out.ConsumedCapacity)
-	return nil
+	return s.db.Write(ctx, table.Write{Verb: table.Put, Key: agentHintKey(digest), Item: Item{
+		"token": number(h.token), "agent": number(h.agent), "project": number(h.project),
+		"chain": numbers(h.namespaces), "expires": s.db.Expires(agentHintKept),
+	}})
 }
 
-// touch sets an attribute of an item that exists, unless somebody has set it to later than due already.
+// touch sets an attribute of an existing item, unless another request has set it to later than due already.
 func (s *Store) touch(ctx context.Context, k Key, attribute, value, due string) error {
-	update := "SET #a = :value"
-	condition := "attribute_exists(pk) AND (attribute_not_exists(#a) OR #a <= :due)"
-	err := s.update(ctx, &dynamodb.UpdateItemInput{ // where it fails, another request did it
-		Key:                      k.item(),
-		UpdateExpression:         &update,
-		ConditionExpression:      &condition,
-		ExpressionAttributeNames: map[string]string{"#a": attribute},
-		ExpressionAttributeValues: Item{
-			":value": &types.AttributeValueMemberS{Value: value},
-			":due":   &types.AttributeValueMemberS{Value: due},
-		},
+	_, err := s.db.WriteIf(ctx, table.Write{
+		Verb: table.Update, Key: k,
+		Update: "SET #a = :value", If: "attribute_exists(pk) AND (attribute_not_exists(#a) OR #a <= :due)",
+		Names:  map[string]string{"#a": attribute},
+		Values: Item{":value": textValue(value), ":due": textValue(due)},
 	})
 	return err
 }

@@ -3,10 +3,11 @@ package store
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"postern/shared/table"
 )
 
 // removingAttribute marks a record whose removal has begun: nothing may be hung onto it any more.
@@ -34,6 +35,19 @@ func merged(changes []Change) ([]operation, error) {
 		}
 	}
 	return ops, nil
+}
+
+// Writes returns the writes of a transaction of changes.
+func Writes(changes ...Change) ([]table.Write, error) {
+	ops, err := merged(changes)
+	if err != nil {
+		return nil, err
+	}
+	writes := make([]table.Write, len(ops))
+	for i, op := range ops {
+		writes[i] = op.write()
+	}
+	return writes, nil
 }
 
 // joined returns the one operation that two on the same key amount to.
@@ -66,56 +80,39 @@ func joined(a, b operation) (operation, error) {
 	return operation{}, fmt.Errorf("%w: two changes of %s at once", ErrConflict, a.key)
 }
 
-// write puts an operation into DynamoDB's words.
-func (s *Store) write(op operation) types.TransactWriteItem {
-	cond, names, values := op.conditions()
+// checkPresent is the write that checks that a record is there and is not being removed.
+func checkPresent(k Key) table.Write { return operation{verb: check, key: k, cond: present}.write() }
+
+// write turns an operation into a write of the table.
+func (op operation) write() table.Write {
+	w := table.Write{Key: op.key}
+	w.If, w.Names, w.Values = op.conditions()
 	switch op.verb {
 	case check:
-		return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
-			TableName: &s.table, Key: op.key.item(), ConditionExpression: cond,
-			ExpressionAttributeNames: names, ExpressionAttributeValues: values,
-		}}
 	case put:
-		return types.TransactWriteItem{Put: &types.Put{
-			TableName: &s.table, Item: op.putItem(), ConditionExpression: cond,
-			ExpressionAttributeNames: names, ExpressionAttributeValues: values,
-		}}
+		w.Verb, w.Item = table.Put, op.item
+		if op.own { // a record's own item starts with version 1
+			w.Item = maps.Clone(op.item)
+			w.Item["v"] = number(1)
+		}
 	case remove:
-		return types.TransactWriteItem{Delete: &types.Delete{
-			TableName: &s.table, Key: op.key.item(), ConditionExpression: cond,
-			ExpressionAttributeNames: names, ExpressionAttributeValues: values,
-		}}
-	// Below, since its expression needs names and values of its own.
+		w.Verb = table.Delete
 	case update:
+		w.Verb = table.Update
+		w.Update, w.Names, w.Values = op.updateExpression(w.Names, w.Values)
 	}
-	expression, names, values := op.updateExpression(names, values)
-	return types.TransactWriteItem{Update: &types.Update{
-		TableName: &s.table, Key: op.key.item(), ConditionExpression: cond, UpdateExpression: &expression,
-		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
-	}}
-}
-
-// putItem returns the whole item to put; a record's own item starts with version 1.
-func (op operation) putItem() Item {
-	item := op.key.item()
-	for name, v := range op.item {
-		item[name] = v
-	}
-	if op.own {
-		item["v"] = number(1)
-	}
-	return item
+	return w
 }
 
 // conditions returns the condition expression and its placeholders.
-func (op operation) conditions() (*string, map[string]string, Item) {
+func (op operation) conditions() (string, map[string]string, Item) {
 	var parts []string
 	names, values := map[string]string{}, Item{}
 	switch op.cond {
 	case always: // updates add placeholders of their own
-		return nil, nil, nil
+		return "", nil, nil
 	case absent:
-		parts = append(parts, "attribute_not_exists(pk)")
+		parts = append(parts, table.Absent)
 	// Nothing is hung onto a record whose removal has begun.
 	case present:
 		parts = append(parts, "attribute_exists(pk) AND attribute_not_exists(#removing)")
@@ -129,14 +126,7 @@ func (op operation) conditions() (*string, map[string]string, Item) {
 			names["#h"+name], values[":h"+name] = name, v
 		}
 	}
-	text := strings.Join(parts, " AND ")
-	if len(names) == 0 {
-		names = nil
-	}
-	if len(values) == 0 {
-		values = nil
-	}
-	return &text, names, values
+	return strings.Join(parts, " AND "), names, values
 }
 
 // updateExpression returns the update of an own item, which moves its version, or of one entry of a map.
@@ -157,7 +147,7 @@ func (op operation) updateExpression(names map[string]string, values Item) (stri
 			names["#map"], path = e.attribute, "#map.#entry"
 		}
 		if e.value == nil {
-			return "REMOVE " + path, names, orNone(values)
+			return "REMOVE " + path, names, values
 		}
 		values[":entry"] = e.value
 		return "SET " + path + " = :entry", names, values
@@ -187,18 +177,10 @@ func (op operation) updateExpression(names map[string]string, values Item) (stri
 	return text, names, values
 }
 
-// orNone returns nil for no values: DynamoDB does not take an empty set of placeholders.
-func orNone(values Item) Item {
-	if len(values) == 0 {
-		return nil
-	}
-	return values
-}
-
 // wholePartitions returns how many of the operations go into the next transaction: so many that no partition is cut in
 // two, unless one alone is too large.
 func wholePartitions(ops []operation) int {
-	most := min(len(ops), transactionItems)
+	most := min(len(ops), table.TransactionItems)
 	for end := most; end > 0; end-- {
 		if end == len(ops) || ops[end].key.PK != ops[end-1].key.PK {
 			return end
@@ -211,7 +193,7 @@ func wholePartitions(ops []operation) int {
 // references that are added go before it, each with the check of the record that it lies with; those that are dropped
 // go after it.
 func divided(ops []operation) [][]operation {
-	if len(ops) <= transactionItems {
+	if len(ops) <= table.TransactionItems {
 		return [][]operation{ops}
 	}
 	var before, within, after []operation
@@ -235,5 +217,5 @@ func divided(ops []operation) [][]operation {
 		before = before[end:]
 	}
 	all = append(all, within)
-	return slices.AppendSeq(all, slices.Chunk(after, transactionItems))
+	return slices.AppendSeq(all, slices.Chunk(after, table.TransactionItems))
 }

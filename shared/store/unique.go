@@ -2,14 +2,13 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"postern/shared/table"
 )
 
 // Member is a number in a unique set, such as the users who did something in a month.
@@ -17,9 +16,6 @@ type Member struct {
 	Set string
 	ID  int64
 }
-
-// errBusyCounts says that others wrote the same members and counts again and again.
-var errBusyCounts = errors.New("members are written by others")
 
 const (
 	membersTogether = 25                  // new members in one transaction
@@ -69,35 +65,29 @@ func (s *Store) addTogether(ctx context.Context, members []Member, now counted) 
 	for _, m := range members {
 		was[m], _ = s.hints.members.Get(m)
 	}
-	for attempt := 0; len(members) > 0; {
-		reasons, err := s.tryItems(ctx, s.additions(members, was, now))
-		if err != nil {
-			return err
-		}
-		switch {
-		case reasons == nil:
+	for len(members) > 0 {
+		err := s.db.Transact(ctx, s.additions(members, was, now))
+		if err == nil {
 			for _, m := range members {
 				// Never untrue again in this month and week, so it may be remembered.
 				s.hints.members.Add(m, now)
 			}
 			return nil
-		case conditionFailed(reasons):
-			members = s.stillMissing(members, was, now, reasons)
-			continue
 		}
-		if err := waitForOthers(ctx, &attempt, errBusyCounts); err != nil {
+		failed := table.FailedConditions(err)
+		if failed == nil {
 			return err
 		}
+		members = s.stillMissing(members, was, now, failed)
 	}
 	return nil
 }
 
-// stillMissing takes out the members that a cancelled transaction found to be counted, and notes what it found of others.
-func (s *Store) stillMissing(members []Member, was map[Member]counted, now counted, reasons []types.CancellationReason) []Member {
+// stillMissing drops the members that a failed transaction found to be counted, and notes the periods of the others.
+func (s *Store) stillMissing(members []Member, was map[Member]counted, now counted, failed map[int]Item) []Member {
 	var left []Member
 	for i, m := range members {
-		if i < len(reasons) && conditionFailed(reasons[i:i+1]) {
-			found := reasons[i].Item
+		if found, ok := failed[i]; ok {
 			was[m] = counted{month: text(found, "month"), week: text(found, "week")}
 		}
 		if was[m].through(now) {
@@ -111,8 +101,8 @@ func (s *Store) stillMissing(members []Member, was map[Member]counted, now count
 
 // additions are the writes of members, in their order, and after them those of the counts that they add to. The counts lie
 // on a shard by chance, another one each time, so that those that collide do so once.
-func (s *Store) additions(members []Member, was map[Member]counted, now counted) []types.TransactWriteItem {
-	items := make([]types.TransactWriteItem, 0, 2*len(members))
+func (s *Store) additions(members []Member, was map[Member]counted, now counted) []table.Write {
+	items := make([]table.Write, 0, 2*len(members))
 	added := map[Key]int64{}
 	shard := rand.IntN(usageShards) //nolint:gosec // spreads load only
 	for _, m := range members {
@@ -124,18 +114,15 @@ func (s *Store) additions(members []Member, was map[Member]counted, now counted)
 			added[memberCountKey(m.Set, now.week, shard)]++
 		}
 	}
-	update := "ADD n :n"
 	for k, n := range added {
-		items = append(items, types.TransactWriteItem{Update: &types.Update{
-			TableName: &s.table, Key: k.item(), UpdateExpression: &update, ExpressionAttributeValues: Item{":n": number(n)},
-		}})
+		items = append(items, table.Write{Verb: table.Update, Key: k, Update: "ADD n :n", Values: Item{":n": number(n)}})
 	}
 	return items
 }
 
 // memberWrite counts a member in what it is not counted in yet, if that is still so. A clock that is behind finds it in a
 // later period, and leaves it there.
-func (s *Store) memberWrite(m Member, was, now counted) types.TransactWriteItem {
+func (s *Store) memberWrite(m Member, was, now counted) table.Write {
 	sets, conditions := []string{"expires = :expires"}, []string(nil)
 	names, values := map[string]string{}, Item{":expires": number(s.now().Add(memberKept).Unix())}
 	for _, period := range []struct{ name, was, now string }{{"month", was.month, now.month}, {"week", was.week, now.week}} {
@@ -145,12 +132,10 @@ func (s *Store) memberWrite(m Member, was, now counted) types.TransactWriteItem 
 			conditions = append(conditions, fmt.Sprintf("(attribute_not_exists(#%[1]s) OR #%[1]s < :%[1]s)", period.name))
 		}
 	}
-	update, condition := "SET "+strings.Join(sets, ", "), strings.Join(conditions, " AND ")
-	return types.TransactWriteItem{Update: &types.Update{
-		TableName: &s.table, Key: memberKey(m).item(), UpdateExpression: &update, ConditionExpression: &condition,
-		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	}}
+	return table.Write{
+		Verb: table.Update, Key: memberKey(m), Update: "SET " + strings.Join(sets, ", "), If: strings.Join(conditions, " AND "),
+		Names: names, Values: values, Report: true,
+	}
 }
 
 // UniqueCount returns how many members a set has in a month or week (Periods), without reading them.

@@ -8,8 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"postern/shared/table"
 )
 
 // usageShards is over how many items a counter is spread: 5,000 requests a second are some 160 for each.
@@ -32,20 +31,11 @@ func (s *Store) Count(ctx context.Context, counters map[string]int64) error {
 	if len(adds) == 0 {
 		return nil
 	}
-	update := "ADD " + strings.Join(adds, ", ")
-	out, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName:                 &s.table,
-		Key:                       usageKey(rand.IntN(usageShards)).item(), //nolint:gosec // spreads load only
-		UpdateExpression:          &update,
-		ExpressionAttributeNames:  names,
-		ExpressionAttributeValues: values,
-		ReturnConsumedCapacity:    types.ReturnConsumedCapacityTotal,
-	}, once)
-	if err != nil {
-		return failed("UpdateItem", err)
-	}
-	countWrite(ctx, out.ConsumedCapacity)
-	return nil
+	return s.db.Write(ctx, table.Write{
+		Verb: table.Update, Once: true,
+		Key:    usageKey(rand.IntN(usageShards)), //nolint:gosec // spreads load only
+		Update: "ADD " + strings.Join(adds, ", "), Names: names, Values: values,
+	})
 }
 
 // UsageTotals returns all usage counters by name, summed over their shards, in one call.

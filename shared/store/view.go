@@ -81,6 +81,9 @@ func (v *view) asked(k Key) bool {
 	return false
 }
 
+// item returns an item that has been read, nil when it is missing.
+func (v *view) item(k Key) Item { return v.items[k] }
+
 // get returns an item, nil when there is none; known is false while it has not been read.
 func (v *view) get(k Key) (item Item, known bool) {
 	item, known = v.items[k]

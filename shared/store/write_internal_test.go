@@ -3,33 +3,30 @@ package store
 import (
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"postern/shared/gitlab"
+	"postern/shared/table"
 )
 
 func TestExpressions(t *testing.T) {
-	s := New(nil, "t", time.Now)
-	created := s.write(Change{New: UserRecord(ann())}.operations()[0])
-	if v := created.Put.Item["v"].(*types.AttributeValueMemberN).Value; v != "1" || *created.Put.ConditionExpression != "attribute_not_exists(pk)" {
-		t.Errorf("created: %+v", created.Put)
+	created := Change{New: UserRecord(ann())}.operations()[0].write()
+	if integer(created.Item, "v") != 1 || created.If != "attribute_not_exists(pk)" {
+		t.Errorf("created: %+v", created)
 	}
 	ops := Change{
 		Old: read(UserRecord(with(ann(), func(u *gitlab.User) { u.Admin = true })), 3),
 		New: UserRecord(with(ann(), func(u *gitlab.User) { u.Name, u.Username = "A", "bea" })),
 	}.operations()
-	updated := s.write(ops[0]).Update
-	if *updated.UpdateExpression != "SET #v = :next, #s0 = :s0, #s1 = :s1 REMOVE #d0" || *updated.ConditionExpression != "v = :version" ||
-		updated.ExpressionAttributeNames["#s0"] != "name" || updated.ExpressionAttributeNames["#d0"] != "admin" {
-		t.Errorf("updated: %s if %s with %v", *updated.UpdateExpression, *updated.ConditionExpression, updated.ExpressionAttributeNames)
+	updated := ops[0].write()
+	if updated.Update != "SET #v = :next, #s0 = :s0, #s1 = :s1 REMOVE #d0" || updated.If != "v = :version" ||
+		updated.Names["#s0"] != "name" || updated.Names["#d0"] != "admin" {
+		t.Errorf("updated: %s if %s with %v", updated.Update, updated.If, updated.Names)
 	}
-	if v := updated.ExpressionAttributeValues[":next"].(*types.AttributeValueMemberN).Value; v != "4" {
-		t.Errorf("the next version is %s", v)
+	if v := integer(updated.Values, ":next"); v != 4 {
+		t.Errorf("the next version is %d", v)
 	}
-	removed := s.write(ops[1]).Delete
-	if c := *removed.ConditionExpression; c != "#hid = :hid AND #hkind = :hkind" && c != "#hkind = :hkind AND #hid = :hid" {
+	removed := ops[1].write()
+	if c := removed.If; removed.Verb != table.Delete || c != "#hid = :hid AND #hkind = :hkind" && c != "#hkind = :hkind AND #hid = :hid" {
 		t.Errorf("removed if %s", c)
 	}
 }
