@@ -27,12 +27,14 @@ const (
 // listed is a package of `go list`.
 type listed struct {
 	ImportPath string
+	Dir        string
+	GoFiles    []string
 	Imports    []string
 }
 
 func packages(t *testing.T) []listed {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", "./...").Output()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Dir,GoFiles,Imports", "./...").Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}
@@ -89,8 +91,14 @@ func TestImports(t *testing.T) {
 			in("functions"), prefix(dynamo),
 		},
 		{
-			"only the store, its wiring and its test kits import DynamoDB",
-			notIn("shared/store", "shared/storetest", "shared/apitest", "shared/lambdahttp", "local"), prefix(dynamo),
+			"only the table, its test kits and the local system import DynamoDB",
+			notIn("shared/table", "shared/storetest", "shared/apitest", "local"), prefix(dynamo),
+		},
+		{
+			"the table knows nothing of the domain",
+			in("shared/table"), func(path string) bool {
+				return strings.HasPrefix(path, module) && path != module+"shared/requestlog"
+			},
 		},
 		{
 			"only lambdahttp imports the API proxy",
@@ -140,6 +148,33 @@ func TestImports(t *testing.T) {
 				t.Error("the rule applies to no package")
 			}
 		})
+	}
+}
+
+// The floors of the store, from the ground up. A part imports only parts of lower floors.
+var floors = [][]string{
+	{"layout"}, {"scimkeys"}, {"record"}, {"catalog", "lookup", "audit"}, {"limits", "credentials", "agents", "tenants", "pushes"}, {""},
+}
+
+func TestPartsOfTheStoreImportDownwards(t *testing.T) {
+	const store = "shared/store"
+	floor := map[string]int{}
+	for n, parts := range floors {
+		for _, part := range parts {
+			floor[strings.TrimSuffix(store+"/"+part, "/")] = n
+		}
+	}
+	for _, p := range packages(t) {
+		above, known := floor[p.ImportPath]
+		if !known && in(store)(p.ImportPath) {
+			t.Errorf("%s is on no floor", p.ImportPath)
+		}
+		for _, path := range p.Imports {
+			below, isPart := floor[strings.TrimPrefix(path, module)]
+			if known && isPart && below >= above {
+				t.Errorf("%s imports %s, which is not below it", p.ImportPath, path)
+			}
+		}
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 	"postern/local/gitaly/gitalytest"
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	storepushes "postern/shared/store/pushes"
+	storetable "postern/shared/table"
 )
 
 // given is a document with records that the fixture lacks, so that every read and write of a role happens. They are licensed
@@ -72,10 +74,10 @@ const authority = "i9UpZKPQ83PBpZ9HVZWh5qZHD+HqEoijMcXqbqmNq8g"
 func leave(t *testing.T, s *store.Store, client *dynamodb.Client, table string) {
 	t.Helper()
 	app := gitlab.Repository{Kind: gitlab.ProjectRepository, ID: 7}
-	if err := s.KeepMessage(t.Context(), 13, app, store.MovedMessage, "moved"); err != nil {
+	if err := s.KeepMessage(t.Context(), 13, app, storepushes.MovedMessage, "moved"); err != nil {
 		t.Fatal(err)
 	}
-	_, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: store.Item{
+	_, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: storetable.Item{
 		"pk": &types.AttributeValueMemberS{Value: "lease#project-8"}, "sk": &types.AttributeValueMemberS{Value: "lease"},
 		"begun": &types.AttributeValueMemberN{Value: "1000"},
 	}})

@@ -6,7 +6,8 @@ import (
 	"errors"
 
 	"postern/shared/httpapi"
-	"postern/shared/store"
+	"postern/shared/store/agents"
+	"postern/shared/table"
 )
 
 // longestConfiguration limits the stored JSON in bytes. Kas reads files of up to 128 KiB.
@@ -28,14 +29,14 @@ func (h *handler) agentConfiguration(ctx context.Context, p *httpapi.Params) (ht
 	case !ok:
 		return httpapi.Response{}, httpapi.Invalid("agent_config is invalid")
 	}
-	kept := store.AgentConfiguration{
+	kept := agents.AgentConfiguration{
 		Config: text(config), CIAccess: text(config["ci_access"]), UserAccess: text(config["user_access"]),
 	}
 	if len(kept.Config) > longestConfiguration {
 		return httpapi.Response{}, httpapi.BadRequest("agent_config is too long")
 	}
 	err := h.store.KeepAgentConfiguration(ctx, id, kept)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, table.ErrNotFound) {
 		return httpapi.Response{}, httpapi.NotFound("")
 	}
 	if err != nil {

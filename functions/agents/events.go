@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"postern/shared/httpapi"
-	"postern/shared/store"
+	"postern/shared/store/agents"
 )
 
 // events maps the known event names to the ids of their entries (internal API, agent_events).
@@ -35,7 +35,7 @@ func (h *handler) agentEvents(ctx context.Context, p *httpapi.Params) (httpapi.R
 }
 
 // decodeEvents reads the known events. Unknown names come from newer agents and are ignored.
-func decodeEvents(p *httpapi.Params) ([]store.AgentEvent, error) {
+func decodeEvents(p *httpapi.Params) ([]agents.AgentEvent, error) {
 	value := p.Value("events")
 	if value == nil {
 		return nil, nil
@@ -44,7 +44,7 @@ func decodeEvents(p *httpapi.Params) ([]store.AgentEvent, error) {
 	if !ok {
 		return nil, httpapi.Invalid("events is invalid")
 	}
-	var kept []store.AgentEvent
+	var kept []agents.AgentEvent
 	var wrong []string
 	// The sorted order keeps the list of mistakes stable.
 	for _, name := range slices.Sorted(maps.Keys(events)) {
@@ -56,7 +56,7 @@ func decodeEvents(p *httpapi.Params) ([]store.AgentEvent, error) {
 			place := fmt.Sprintf("events[%s][%d]", name, i)
 			payload, mistakes := decodeEvent(name, place, entry)
 			wrong = append(wrong, mistakes...)
-			kept = append(kept, store.AgentEvent{Name: name, Payload: payload})
+			kept = append(kept, agents.AgentEvent{Name: name, Payload: payload})
 		}
 	}
 	switch {

@@ -7,17 +7,18 @@ import (
 	"postern/shared/agent"
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
-	"postern/shared/store"
+	"postern/shared/store/agents"
+	"postern/shared/store/limits"
 )
 
 // Store is the part of the table that the family uses.
 type Store interface {
 	agent.Store
 	Count(ctx context.Context, counters map[string]int64) error
-	AddMembers(context.Context, []store.Member) error
-	KeepAgentEvents(context.Context, []store.AgentEvent) error
+	AddMembers(context.Context, []limits.Member) error
+	KeepAgentEvents(context.Context, []agents.AgentEvent) error
 	// KeepAgentConfiguration returns store.ErrNotFound for an unknown agent.
-	KeepAgentConfiguration(context.Context, gitlab.ID, store.AgentConfiguration) error
+	KeepAgentConfiguration(context.Context, gitlab.ID, agents.AgentConfiguration) error
 }
 
 // Deps are the dependencies of the family.

@@ -11,7 +11,9 @@ import (
 
 	"postern/functions/agents"
 	"postern/shared/apitest"
-	"postern/shared/store"
+	storeagents "postern/shared/store/agents"
+	"postern/shared/store/limits"
+	"postern/shared/table"
 )
 
 const (
@@ -27,14 +29,14 @@ type faulty struct {
 	load, touch, count, members, events, configuration error
 }
 
-func (f *faulty) LoadAgent(ctx context.Context, q store.AgentQuery) (store.AgentContext, error) {
+func (f *faulty) LoadAgent(ctx context.Context, q storeagents.AgentQuery) (storeagents.AgentContext, error) {
 	if f.load != nil {
-		return store.AgentContext{}, f.load
+		return storeagents.AgentContext{}, f.load
 	}
 	return f.Store.LoadAgent(ctx, q)
 }
 
-func (f *faulty) TouchAgent(ctx context.Context, c *store.AgentContext) error {
+func (f *faulty) TouchAgent(ctx context.Context, c *storeagents.AgentContext) error {
 	return errors.Join(f.touch, f.Store.TouchAgent(ctx, c))
 }
 
@@ -45,21 +47,21 @@ func (f *faulty) Count(ctx context.Context, counters map[string]int64) error {
 	return f.Store.Count(ctx, counters)
 }
 
-func (f *faulty) AddMembers(ctx context.Context, members []store.Member) error {
+func (f *faulty) AddMembers(ctx context.Context, members []limits.Member) error {
 	if f.members != nil {
 		return f.members
 	}
 	return f.Store.AddMembers(ctx, members)
 }
 
-func (f *faulty) KeepAgentEvents(ctx context.Context, events []store.AgentEvent) error {
+func (f *faulty) KeepAgentEvents(ctx context.Context, events []storeagents.AgentEvent) error {
 	if f.events != nil {
 		return f.events
 	}
 	return f.Store.KeepAgentEvents(ctx, events)
 }
 
-func (f *faulty) KeepAgentConfiguration(ctx context.Context, id int64, c store.AgentConfiguration) error {
+func (f *faulty) KeepAgentConfiguration(ctx context.Context, id int64, c storeagents.AgentConfiguration) error {
 	if f.configuration != nil {
 		return f.configuration
 	}
@@ -90,7 +92,7 @@ func post(t *testing.T, api *apitest.API, route, body string) *apitest.Answer {
 	return call(t, api, http.MethodPost, route, "application/json", body)
 }
 
-var errDown = &store.UnavailableError{Op: "UpdateItem", Err: errors.New("throttled at 10.0.0.1")}
+var errDown = &table.UnavailableError{Op: "UpdateItem", Err: errors.New("throttled at 10.0.0.1")}
 
 // A failing table gives a 503 without internal details. A failed write of the token's last use does not change the answer.
 func TestTableFaultGivesUnavailable(t *testing.T) {
@@ -177,7 +179,7 @@ func TestUsageMetricsCountsAllOrNothing(t *testing.T) {
 				t.Errorf("%d %.300s, want %d %s", got.Status, got.Body, row.status, row.answer)
 			}
 			counted(t, api, "gitops_sync", row.count)
-			month, _ := store.Periods(time.Now())
+			month, _ := limits.Periods(time.Now())
 			if n, err := api.Store.UniqueCount(t.Context(), other, month); err != nil || n != row.members {
 				t.Errorf("%d members, %v; want %d", n, err, row.members)
 			}

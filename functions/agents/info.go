@@ -11,7 +11,7 @@ import (
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/store/agents"
 )
 
 // agentInfo is the answer of agent_info. Without the agent it is the answer of project_info.
@@ -26,7 +26,7 @@ type agentInfo struct {
 
 // agentInfo returns the agent of the token and the Gitaly address of its project (internal API, agent_info).
 func (h *handler) agentInfo(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
-	loaded, err := agent.Load(ctx, h.store, p, store.AgentQuery{Own: true})
+	loaded, err := agent.Load(ctx, h.store, p, agents.AgentQuery{Own: true})
 	if err != nil {
 		return httpapi.Response{}, err
 	}
@@ -56,7 +56,7 @@ func (h *handler) verifyProjectAccess(ctx context.Context, p *httpapi.Params) (h
 }
 
 // readable loads the requested project. A project that the agent may not read gives the same 404 as an unknown one.
-func (h *handler) readable(ctx context.Context, p *httpapi.Params) (store.AgentContext, error) {
+func (h *handler) readable(ctx context.Context, p *httpapi.Params) (agents.AgentContext, error) {
 	loaded, err := agent.Load(ctx, h.store, p, named(p))
 	if err != nil {
 		return loaded, err
@@ -71,20 +71,20 @@ func (h *handler) readable(ctx context.Context, p *httpapi.Params) (store.AgentC
 
 // named parses the project's id: a number or a full path, which may be escaped twice. Invalid text becomes a path that no
 // project has.
-func named(p *httpapi.Params) store.AgentQuery {
+func named(p *httpapi.Params) agents.AgentQuery {
 	text, _ := p.Text("id")
 	if id, ok := gitlab.ParseID(text); ok {
-		return store.AgentQuery{ID: id}
+		return agents.AgentQuery{ID: id}
 	}
 	if strings.Contains(text, "%") {
 		if plain, err := url.PathUnescape(text); err == nil {
 			text = plain
 		}
 	}
-	return store.AgentQuery{Path: text}
+	return agents.AgentQuery{Path: text}
 }
 
-func present(loaded *store.AgentContext) agentInfo {
+func present(loaded *agents.AgentContext) agentInfo {
 	c := loaded.Container
 	info := agentInfo{ProjectID: c.Project.ID, DefaultBranch: cmp.Or(c.Project.DefaultBranch, "main")}
 	info.Gitaly, info.Repository = httpapi.Gitaly(loaded.Settings.Storage(c.Storage()), c)

@@ -12,7 +12,7 @@ import (
 
 	"postern/shared/httpapi"
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/store/limits"
 )
 
 // counters are the names of plain counters (internal API, usage_metrics), including those of older servers.
@@ -38,7 +38,7 @@ const (
 // usage is a decoded request.
 type usage struct {
 	counters map[string]int64
-	members  []store.Member
+	members  []limits.Member
 	unknown  []string
 	invalid  []string // mistakes of type
 	refused  []string // values out of range
@@ -124,7 +124,7 @@ func (u *usage) set(name, place string, value any) {
 			u.refused = append(u.refused, place+" must hold ids")
 			return
 		}
-		u.members = append(u.members, store.Member{Set: name, ID: id})
+		u.members = append(u.members, limits.Member{Set: name, ID: id})
 	}
 }
 

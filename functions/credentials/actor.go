@@ -7,7 +7,7 @@ import (
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/store/credentials"
 )
 
 // refusal is the reason of a rejection. The log gets only its check, because messages can repeat input.
@@ -69,8 +69,8 @@ func decode(ctx context.Context, p *httpapi.Params) (query, error) {
 }
 
 // load loads the context of a request and records the use of the key.
-func (h *handler) load(ctx context.Context, q *query, signIn bool) (store.CredentialContext, error) {
-	c, err := h.store.LoadCredentialContext(ctx, store.CredentialQuery{Actor: q.actor, Request: q.request, SignIn: signIn})
+func (h *handler) load(ctx context.Context, q *query, signIn bool) (credentials.CredentialContext, error) {
+	c, err := h.store.LoadCredentialContext(ctx, credentials.CredentialQuery{Actor: q.actor, Request: q.request, SignIn: signIn})
 	if err == nil && c.Actor.Key != nil {
 		requestlog.From(ctx).SetCause(h.store.TouchKey(ctx, c.Actor.Key)) // a failure is only logged
 	}

@@ -16,13 +16,16 @@ import (
 	"postern/functions/credentials"
 	"postern/shared/apitest"
 	"postern/shared/store"
+	storecredentials "postern/shared/store/credentials"
+	"postern/shared/store/layout"
+	"postern/shared/table"
 )
 
 const twoFactor = `{"users":[{"id":13,"two_factor_enabled":true,"otp_secret":"JBSWY3DPEHPK3PXP"}]}`
 
 // lossy performs transactions and loses the first answer.
 type lossy struct {
-	store.API
+	table.API
 	lost bool
 }
 
@@ -83,7 +86,7 @@ func TestLostAnswerIsRepeated(t *testing.T) {
 // numbered returns the number of assigned token ids.
 func numbered(t *testing.T, d apitest.Deps) string {
 	t.Helper()
-	id, err := d.Store.NextID(t.Context(), store.KindPersonalToken)
+	id, err := d.Store.NextID(t.Context(), layout.KindPersonalToken)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,11 +102,13 @@ type broken struct {
 	credentials.Store
 }
 
-var errDown = &store.UnavailableError{Op: "UpdateItem", Err: errors.New("connection refused by 10.0.0.1")}
+var errDown = &table.UnavailableError{Op: "UpdateItem", Err: errors.New("connection refused by 10.0.0.1")}
 
-func (broken) ReplaceRecoveryCodes(context.Context, store.NewRecoveryCodes) error { return errDown }
+func (broken) ReplaceRecoveryCodes(context.Context, storecredentials.NewRecoveryCodes) error {
+	return errDown
+}
 
-func (broken) TakeOTPAttempt(context.Context, int64, store.OTPState) (bool, error) {
+func (broken) TakeOTPAttempt(context.Context, int64, storecredentials.OTPState) (bool, error) {
 	return false, errDown
 }
 

@@ -12,19 +12,19 @@ import (
 	"postern/shared/credential"
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
-	"postern/shared/store"
+	"postern/shared/store/credentials"
 )
 
 // Store is the part of the table that the family uses.
 type Store interface {
-	LoadCredentialContext(context.Context, store.CredentialQuery) (store.CredentialContext, error)
+	LoadCredentialContext(context.Context, credentials.CredentialQuery) (credentials.CredentialContext, error)
 	// ReplaceRecoveryCodes and CreatePersonalToken return store.ErrConflict if the request was already answered or another
 	// request was faster.
-	ReplaceRecoveryCodes(context.Context, store.NewRecoveryCodes) error
-	CreatePersonalToken(ctx context.Context, t gitlab.PersonalAccessToken, request string, h store.Handout) error
-	TakeOTPAttempt(context.Context, gitlab.ID, store.OTPState) (bool, error)
+	ReplaceRecoveryCodes(context.Context, credentials.NewRecoveryCodes) error
+	CreatePersonalToken(ctx context.Context, t gitlab.PersonalAccessToken, request string, h credentials.Handout) error
+	TakeOTPAttempt(context.Context, gitlab.ID, credentials.OTPState) (bool, error)
 	// OpenOTPSession returns store.ErrConflict for a used password.
-	OpenOTPSession(context.Context, store.OTPSuccess) error
+	OpenOTPSession(context.Context, credentials.OTPSuccess) error
 	TouchKey(context.Context, *gitlab.Key) error
 }
 

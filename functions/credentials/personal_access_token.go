@@ -7,7 +7,8 @@ import (
 	"postern/shared/credential"
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
-	"postern/shared/store"
+	"postern/shared/store/credentials"
+	"postern/shared/table"
 )
 
 type personalAccessToken struct {
@@ -44,7 +45,7 @@ func (h *handler) personalAccessToken(ctx context.Context, p *httpapi.Params) (h
 	return granted(ctx, present(token, w.scopes, made.ExpiresAt))
 }
 
-func (h *handler) refuseToken(q *query, w *tokenRequest, c *store.CredentialContext) *refusal {
+func (h *handler) refuseToken(q *query, w *tokenRequest, c *credentials.CredentialContext) *refusal {
 	if c.Actor.DeployKey() {
 		return deployKeyToken
 	}
@@ -62,26 +63,26 @@ func (h *handler) refuseToken(q *query, w *tokenRequest, c *store.CredentialCont
 
 // giveToken creates a token, or repeats the token of a repeated request.
 func (h *handler) giveToken(
-	ctx context.Context, q *query, w *tokenRequest, c *store.CredentialContext,
-) (string, *store.Handout, error) {
+	ctx context.Context, q *query, w *tokenRequest, c *credentials.CredentialContext,
+) (string, *credentials.Handout, error) {
 	if c.Handout != nil {
 		return h.repeatToken(ctx, q, c)
 	}
 	token, made, err := h.makeToken(ctx, q, w, c)
-	if errors.Is(err, store.ErrConflict) {
+	if errors.Is(err, table.ErrConflict) {
 		return h.tokenMeanwhile(ctx, q)
 	}
 	return token, made, err
 }
 
 func (h *handler) makeToken(
-	ctx context.Context, q *query, w *tokenRequest, c *store.CredentialContext,
-) (string, *store.Handout, error) {
+	ctx context.Context, q *query, w *tokenRequest, c *credentials.CredentialContext,
+) (string, *credentials.Handout, error) {
 	token, seal, err := h.mint.Token(ctx, q.request, c.Settings.PersonalAccessTokenPrefix)
 	if err != nil {
 		return "", nil, err
 	}
-	made := &store.Handout{
+	made := &credentials.Handout{
 		Salt: seal.Salt, Proof: seal.Proof,
 		ExpiresAt: w.expiry(&c.Settings.Instance, gitlab.DateOf(h.now())),
 	}
@@ -96,7 +97,7 @@ func (h *handler) makeToken(
 var errVanished = errors.New("credentials: the user was removed meanwhile")
 
 // tokenMeanwhile answers after a concurrent repeat has created the token.
-func (h *handler) tokenMeanwhile(ctx context.Context, q *query) (string, *store.Handout, error) {
+func (h *handler) tokenMeanwhile(ctx context.Context, q *query) (string, *credentials.Handout, error) {
 	c, err := h.load(ctx, q, false)
 	if err != nil {
 		return "", nil, err
@@ -107,13 +108,15 @@ func (h *handler) tokenMeanwhile(ctx context.Context, q *query) (string, *store.
 	return h.repeatToken(ctx, q, &c)
 }
 
-func (h *handler) repeatToken(ctx context.Context, q *query, c *store.CredentialContext) (string, *store.Handout, error) {
+func (h *handler) repeatToken(ctx context.Context, q *query, c *credentials.CredentialContext) (string, *credentials.Handout, error) {
 	token, err := h.mint.RepeatToken(ctx, q.request, c.Settings.PersonalAccessTokenPrefix, seal(c.Handout))
 	return token, c.Handout, err
 }
 
 // seal returns the stored part of a credential.
-func seal(h *store.Handout) credential.Seal { return credential.Seal{Salt: h.Salt, Proof: h.Proof} }
+func seal(h *credentials.Handout) credential.Seal {
+	return credential.Seal{Salt: h.Salt, Proof: h.Proof}
+}
 
 func present(token string, scopes []string, expires gitlab.Date) personalAccessToken {
 	body := personalAccessToken{Success: true, Token: token, Scopes: scopes}

@@ -6,7 +6,8 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
-	"postern/shared/store"
+	"postern/shared/store/credentials"
+	"postern/shared/table"
 )
 
 type recoveryCodes struct {
@@ -39,7 +40,7 @@ func (h *handler) recoveryCodes(ctx context.Context, p *httpapi.Params) (httpapi
 		return h.repeatCodes(ctx, &q, &c)
 	}
 	codes, err := h.makeCodes(ctx, &q, &c)
-	if errors.Is(err, store.ErrConflict) {
+	if errors.Is(err, table.ErrConflict) {
 		return h.codesMeanwhile(ctx, &q)
 	}
 	if err != nil {
@@ -62,7 +63,7 @@ func (h *handler) refuseCodes(q *query, a gitlab.Actor) *refusal {
 	return h.refuseExpired(a)
 }
 
-func (h *handler) makeCodes(ctx context.Context, q *query, c *store.CredentialContext) ([]string, error) {
+func (h *handler) makeCodes(ctx context.Context, q *query, c *credentials.CredentialContext) ([]string, error) {
 	codes, seal, err := h.mint.Codes(ctx, q.request)
 	if err != nil {
 		return nil, err
@@ -71,14 +72,14 @@ func (h *handler) makeCodes(ctx context.Context, q *query, c *store.CredentialCo
 	for i, code := range codes {
 		digests[i] = gitlab.TokenDigest(code)
 	}
-	return codes, h.store.ReplaceRecoveryCodes(ctx, store.NewRecoveryCodes{
+	return codes, h.store.ReplaceRecoveryCodes(ctx, credentials.NewRecoveryCodes{
 		User: c.Actor.User.ID, Digests: digests, Request: q.request, Replaces: c.Recovery.Request,
-		Handout: store.Handout{Salt: seal.Salt, Proof: seal.Proof},
+		Handout: credentials.Handout{Salt: seal.Salt, Proof: seal.Proof},
 	})
 }
 
 // repeatCodes repeats an answer, unless newer codes have replaced its codes.
-func (h *handler) repeatCodes(ctx context.Context, q *query, c *store.CredentialContext) (httpapi.Response, error) {
+func (h *handler) repeatCodes(ctx context.Context, q *query, c *credentials.CredentialContext) (httpapi.Response, error) {
 	if c.Recovery.Request != q.request {
 		return refuse(ctx, replaced)
 	}

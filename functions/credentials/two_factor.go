@@ -7,7 +7,8 @@ import (
 	"postern/shared/credential"
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
-	"postern/shared/store"
+	"postern/shared/store/credentials"
+	"postern/shared/table"
 )
 
 type twoFactorConfig struct {
@@ -91,7 +92,7 @@ func (h *handler) manualOTP(ctx context.Context, p *httpapi.Params) (httpapi.Res
 }
 
 // refuseOTP returns the reason why a password cannot be tried.
-func refuseOTP(q *query, c *store.CredentialContext) *refusal {
+func refuseOTP(q *query, c *credentials.CredentialContext) *refusal {
 	switch {
 	case !c.Settings.Licensed():
 		return unlicensed
@@ -110,7 +111,7 @@ func refuseOTP(q *query, c *store.CredentialContext) *refusal {
 }
 
 // tryOTP consumes one of the remaining attempts before it checks the password.
-func (h *handler) tryOTP(ctx context.Context, q *query, c *store.CredentialContext, attempt string) (*refusal, error) {
+func (h *handler) tryOTP(ctx context.Context, q *query, c *credentials.CredentialContext, attempt string) (*refusal, error) {
 	user := c.Actor.User
 	left, err := h.store.TakeOTPAttempt(ctx, user.ID, c.OTP)
 	switch {
@@ -125,8 +126,8 @@ func (h *handler) tryOTP(ctx context.Context, q *query, c *store.CredentialConte
 	if !right {
 		return wrongOTP, nil
 	}
-	err = h.store.OpenOTPSession(ctx, store.OTPSuccess{User: user.ID, Key: keyOf(c.Actor), Step: step, Request: q.request})
-	if errors.Is(err, store.ErrConflict) {
+	err = h.store.OpenOTPSession(ctx, credentials.OTPSuccess{User: user.ID, Key: keyOf(c.Actor), Step: step, Request: q.request})
+	if errors.Is(err, table.ErrConflict) {
 		return wrongOTP, nil
 	}
 	return nil, err

@@ -10,12 +10,12 @@ import (
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/store/lookup"
 )
 
 // Store is what the family asks of the table.
 type Store interface {
-	LoadErrorTrackingContext(ctx context.Context, project gitlab.ID) (store.ErrorTrackingContext, error)
+	LoadErrorTrackingContext(ctx context.Context, project gitlab.ID) (lookup.ErrorTrackingContext, error)
 }
 
 // Deps are what the family works with.
@@ -75,15 +75,15 @@ func (h *handler) allowed(ctx context.Context, p *httpapi.Params) (httpapi.Respo
 }
 
 // load takes what the authentication has loaded, or loads it.
-func (h *handler) load(ctx context.Context, project gitlab.ID) (*store.ErrorTrackingContext, error) {
-	if found, ok := ctx.Value(loaded{}).(*store.ErrorTrackingContext); ok {
+func (h *handler) load(ctx context.Context, project gitlab.ID) (*lookup.ErrorTrackingContext, error) {
+	if found, ok := ctx.Value(loaded{}).(*lookup.ErrorTrackingContext); ok {
 		return found, nil
 	}
 	found, err := h.store.LoadErrorTrackingContext(ctx, project)
 	return &found, err
 }
 
-func enabled(c *store.ErrorTrackingContext, key string) bool {
+func enabled(c *lookup.ErrorTrackingContext, key string) bool {
 	if !c.Settings.ErrorTrackingEnabled {
 		return false
 	}

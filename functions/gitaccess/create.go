@@ -9,12 +9,15 @@ import (
 	"postern/shared/access"
 	"postern/shared/gitlab"
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/store/lookup"
+	"postern/shared/store/pushes"
+	"postern/shared/store/record"
+	"postern/shared/table"
 )
 
 // create makes the private project that a push names, and decides again about it (internal API, allowed). Of two
 // pushes at once one creates the project and the other finds it.
-func (h *handler) create(ctx context.Context, q *query, c *store.PushContext, r *access.Request) (access.Decision, error) {
+func (h *handler) create(ctx context.Context, q *query, c *lookup.PushContext, r *access.Request) (access.Decision, error) {
 	project := q.newProject(c)
 	if problems := access.ProjectPathProblems(project.Path); len(problems) > 0 {
 		return access.CouldNotCreate(problems), nil
@@ -22,15 +25,15 @@ func (h *handler) create(ctx context.Context, q *query, c *store.PushContext, r 
 	person := project.Creator
 	container, err := h.store.CreateProject(ctx, project)
 	switch {
-	case errors.Is(err, store.ErrConflict):
+	case errors.Is(err, table.ErrConflict):
 		return h.createdByAnother(ctx, q, c, r)
-	case errors.Is(err, store.ErrLimit):
+	case errors.Is(err, pushes.ErrLimit):
 		return access.CouldNotCreate([]string{textLimit}), nil
 	case err != nil:
 		return access.Decision{}, err
 	}
 	r.Container = container
-	h.keepMessage(ctx, person.ID, container, store.CreatedMessage, createdMessage(&c.Settings, q.protocol, container))
+	h.keepMessage(ctx, person.ID, container, pushes.CreatedMessage, createdMessage(&c.Settings, q.protocol, container))
 	return access.Check(r), nil
 }
 
@@ -38,8 +41,8 @@ func (h *handler) create(ctx context.Context, q *query, c *store.PushContext, r 
 const textLimit = "Your project limit is reached"
 
 // newProject is what the push would create.
-func (q *query) newProject(c *store.PushContext) store.NewProject {
-	return store.NewProject{Path: q.newProjectPath(), Parent: c.Parent, Creator: c.Actor.Person()}
+func (q *query) newProject(c *lookup.PushContext) pushes.NewProject {
+	return pushes.NewProject{Path: q.newProjectPath(), Parent: c.Parent, Creator: c.Actor.Person()}
 }
 
 // newProjectPath is the last segment of the path that the push names.
@@ -47,7 +50,7 @@ func (q *query) newProjectPath() string { return q.path[strings.LastIndexByte(q.
 
 // createdByAnother decides about what has taken the path in the meantime.
 func (h *handler) createdByAnother(
-	ctx context.Context, q *query, c *store.PushContext, r *access.Request,
+	ctx context.Context, q *query, c *lookup.PushContext, r *access.Request,
 ) (access.Decision, error) {
 	loaded, err := h.store.LoadPushContext(ctx, q.push())
 	if err != nil {
@@ -65,7 +68,7 @@ func (h *handler) createdByAnother(
 func (h *handler) keep(ctx context.Context, q *query, r *access.Request, d *access.Decision) {
 	if d.Moved {
 		message := movedMessage(r, q.protocol)
-		h.keepMessage(ctx, r.Actor.User.ID, r.Container, store.MovedMessage, message)
+		h.keepMessage(ctx, r.Actor.User.ID, r.Container, pushes.MovedMessage, message)
 	}
 	if r.Actor.Key != nil {
 		h.note(ctx, h.store.TouchKey(ctx, r.Actor.Key))
@@ -76,7 +79,7 @@ func (h *handler) keep(ctx context.Context, q *query, r *access.Request, d *acce
 }
 
 func (h *handler) keepMessage(
-	ctx context.Context, user gitlab.ID, c *gitlab.Container, kind store.MessageKind, message string,
+	ctx context.Context, user gitlab.ID, c *gitlab.Container, kind pushes.MessageKind, message string,
 ) {
 	h.note(ctx, h.store.KeepMessage(ctx, user, c.Repository, kind, message))
 }
@@ -103,7 +106,7 @@ func movedMessage(r *access.Request, protocol string) string {
 }
 
 // createdMessage tells a user about the project that the push has created (internal API, post_receive).
-func createdMessage(settings *store.Settings, protocol string, c *gitlab.Container) string {
+func createdMessage(settings *record.Settings, protocol string, c *gitlab.Container) string {
 	path := c.FullPath()
 	return fmt.Sprintf("\nThe private project %s was successfully created.\n\nTo configure the remote, run:\n"+
 		"  git remote add origin %s\n\nTo view the project, visit:\n  %s\n\n",

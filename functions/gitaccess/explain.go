@@ -9,7 +9,8 @@ import (
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/store/lookup"
+	"postern/shared/store/pushes"
 )
 
 // explanation is the whole trail of a request to allowed, for administrators.
@@ -87,9 +88,9 @@ func (h *handler) explain(ctx context.Context, p *httpapi.Params) (httpapi.Respo
 }
 
 // checkLimit refuses a project that allowed could not create, because its creator has too many.
-func (h *handler) checkLimit(ctx context.Context, q *query, c *store.PushContext, d *access.Decision) error {
+func (h *handler) checkLimit(ctx context.Context, q *query, c *lookup.PushContext, d *access.Decision) error {
 	err := h.store.CheckProjectLimit(ctx, q.newProject(c))
-	if errors.Is(err, store.ErrLimit) {
+	if errors.Is(err, pushes.ErrLimit) {
 		level, trail := d.Level, d.Trail
 		*d = access.CouldNotCreate([]string{textLimit})
 		d.Level, d.Trail = level, trail.Refused(d.Failed, "fewer projects in the namespace, or a higher projects_limit of the user")

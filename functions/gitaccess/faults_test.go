@@ -11,7 +11,9 @@ import (
 	"postern/functions/gitaccess"
 	"postern/shared/apitest"
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/lookup"
+	storepushes "postern/shared/store/pushes"
+	"postern/shared/table"
 )
 
 // faulty is a store of which one part fails.
@@ -23,15 +25,15 @@ type faulty struct {
 	writes  error
 }
 
-var errDown = &store.UnavailableError{Op: "BatchGetItem", Err: errors.New("connection refused by 10.0.0.1")}
+var errDown = &table.UnavailableError{Op: "BatchGetItem", Err: errors.New("connection refused by 10.0.0.1")}
 
-func (f *faulty) LoadPushContext(ctx context.Context, q store.PushQuery) (store.PushContext, error) {
+func (f *faulty) LoadPushContext(ctx context.Context, q lookup.PushQuery) (lookup.PushContext, error) {
 	if f.hang {
 		<-ctx.Done()
-		return store.PushContext{}, &store.UnavailableError{Op: "BatchGetItem", Err: ctx.Err()}
+		return lookup.PushContext{}, &table.UnavailableError{Op: "BatchGetItem", Err: ctx.Err()}
 	}
 	if f.load != nil {
-		return store.PushContext{}, f.load
+		return lookup.PushContext{}, f.load
 	}
 	return f.Store.LoadPushContext(ctx, q) //nolint:wrapcheck // a stand-in adds nothing
 }
@@ -46,7 +48,7 @@ func (f *faulty) Throttled(ctx context.Context, scope string, limit int64) (bool
 func (f *faulty) TouchKey(context.Context, *gitlab.Key) error   { return f.writes }
 func (f *faulty) TouchUser(context.Context, *gitlab.User) error { return f.writes }
 
-func (f *faulty) KeepMessage(context.Context, gitlab.ID, gitlab.Repository, store.MessageKind, string) error {
+func (f *faulty) KeepMessage(context.Context, gitlab.ID, gitlab.Repository, storepushes.MessageKind, string) error {
 	return f.writes
 }
 

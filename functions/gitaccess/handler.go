@@ -10,24 +10,25 @@ import (
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/store/lookup"
+	"postern/shared/store/pushes"
 )
 
 // Store is what the family asks of the table. Errors that say Unavailable become 503.
 type Store interface {
-	LoadPushContext(context.Context, store.PushQuery) (store.PushContext, error)
+	LoadPushContext(context.Context, lookup.PushQuery) (lookup.PushContext, error)
 	Throttled(ctx context.Context, scope string, limit int64) (bool, error)
 	UsedUp(ctx context.Context, scopes []string, limit int64) (bool, error) // the same without counting
 	// CreateProject returns store.ErrConflict when the path is taken.
-	CreateProject(context.Context, store.NewProject) (*gitlab.Container, error)
-	CheckProjectLimit(context.Context, store.NewProject) error // store.ErrLimit, as from CreateProject
+	CreateProject(context.Context, pushes.NewProject) (*gitlab.Container, error)
+	CheckProjectLimit(context.Context, pushes.NewProject) error // store.ErrLimit, as from CreateProject
 	// RepositoriesMade notes which repositories of a project the storage has.
-	RepositoriesMade(ctx context.Context, project gitlab.ID, made store.Repositories) error
+	RepositoriesMade(ctx context.Context, project gitlab.ID, made pushes.Repositories) error
 	TouchKey(context.Context, *gitlab.Key) error
 	TouchUser(context.Context, *gitlab.User) error
 	// LoadProtectedTips returns the commits that the branches covered by rules point to.
 	LoadProtectedTips(ctx context.Context, project gitlab.ID, rules []gitlab.ProtectedBranch) ([]string, error)
-	KeepMessage(context.Context, gitlab.ID, gitlab.Repository, store.MessageKind, string) error
+	KeepMessage(context.Context, gitlab.ID, gitlab.Repository, pushes.MessageKind, string) error
 }
 
 // Gitaly has the repositories; *gitaly.Client asks it. Its errors say Unavailable.

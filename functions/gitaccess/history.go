@@ -7,7 +7,7 @@ import (
 
 	"postern/shared/access"
 	"postern/shared/gitaly"
-	"postern/shared/store"
+	"postern/shared/store/lookup"
 )
 
 // historyRounds is how often one decision may ask for more: the default branch, the protected branches, and then the history
@@ -19,7 +19,7 @@ var errHistory = errors.New("gitaccess: the history is never known")
 
 // decide checks a request, and finds out what the checks ask for. An error means that it could not be found out, and the
 // decision tells how far the checks came.
-func (h *handler) decide(ctx context.Context, q *query, c *store.PushContext, r *access.Request) (access.Decision, error) {
+func (h *handler) decide(ctx context.Context, q *query, c *lookup.PushContext, r *access.Request) (access.Decision, error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		r.Deadline = h.now().Add(time.Until(deadline)) // the context's timers do not know this clock
 	}
@@ -40,7 +40,7 @@ func (h *handler) decide(ctx context.Context, q *query, c *store.PushContext, r 
 }
 
 // learn finds out what a decision asks for.
-func (h *handler) learn(ctx context.Context, q *query, c *store.PushContext, r *access.Request, ask *access.Ask) error {
+func (h *handler) learn(ctx context.Context, q *query, c *lookup.PushContext, r *access.Request, ask *access.Ask) error {
 	if ask.Tips {
 		tips, err := h.store.LoadProtectedTips(ctx, r.Container.Project.ID, r.Rules.Branches)
 		if err != nil {

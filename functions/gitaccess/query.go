@@ -8,7 +8,8 @@ import (
 	"postern/shared/access"
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
-	"postern/shared/store"
+	"postern/shared/store/lookup"
+	"postern/shared/store/pushes"
 )
 
 // query is a decoded request (internal API, allowed).
@@ -72,7 +73,7 @@ func (q *query) parseChanges() error {
 	if err != nil {
 		return httpapi.BadRequest("changes is malformed")
 	}
-	q.large = !store.StorableChanges(q.changes)
+	q.large = !pushes.StorableChanges(q.changes)
 	q.changes, q.refs = "", refs
 	return nil
 }
@@ -93,8 +94,8 @@ func checkClientContext(encoded string) error {
 	return nil
 }
 
-func (q *query) push() store.PushQuery {
-	return store.PushQuery{
+func (q *query) push() lookup.PushQuery {
+	return lookup.PushQuery{
 		Actor:      q.actor,
 		Repository: q.repository,
 		Path:       q.path,
@@ -112,7 +113,7 @@ func (q *query) target() string {
 }
 
 // facts joins what is asked with what was found.
-func (q *query) facts(c *store.PushContext, now func() time.Time) *access.Request {
+func (q *query) facts(c *lookup.PushContext, now func() time.Time) *access.Request {
 	return &access.Request{
 		Action:         q.action,
 		Protocol:       q.protocol,

@@ -10,7 +10,7 @@ import (
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/store/record"
 )
 
 // granted is the answer that lets a git command through (internal API, allowed). Keys without a value are left out,
@@ -43,7 +43,7 @@ type refused struct {
 	Message string `json:"message"`
 }
 
-func reply(settings *store.Settings, r *access.Request, d *access.Decision) httpapi.Response {
+func reply(settings *record.Settings, r *access.Request, d *access.Decision) httpapi.Response {
 	switch {
 	case d.Outcome == access.Allowed:
 		return httpapi.Response{Body: grant(settings, r, d)}
@@ -53,7 +53,7 @@ func reply(settings *store.Settings, r *access.Request, d *access.Decision) http
 	return httpapi.Response{Status: d.Status, Body: refused{Message: d.Message}}
 }
 
-func grant(settings *store.Settings, r *access.Request, d *access.Decision) granted {
+func grant(settings *record.Settings, r *access.Request, d *access.Decision) granted {
 	c := r.Container
 	g := granted{
 		Status:            true,

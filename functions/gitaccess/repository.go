@@ -7,7 +7,8 @@ import (
 
 	"postern/shared/access"
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/pushes"
+	"postern/shared/store/record"
 )
 
 // makeWithin is how long an answer waits for a storage that makes a repository.
@@ -20,36 +21,36 @@ func (q *query) announces() bool {
 
 // missing returns the repositories of a project that the storage does not have yet, as far as the push needs them. A project
 // made by a push gets both; a wiki that was never made gets its own (git-family 6.14).
-func missing(c *gitlab.Container) store.Repositories {
+func missing(c *gitlab.Container) pushes.Repositories {
 	switch c.Repository.Kind {
 	case gitlab.ProjectRepository:
 		due := c.Project.RepositoryDue
 		wiki := !c.Project.HasWikiRepository() && c.Project.WikiAccessLevel != gitlab.FeatureDisabled
-		return store.Repositories{Code: due, Wiki: due && wiki}
+		return pushes.Repositories{Code: due, Wiki: due && wiki}
 	case gitlab.WikiRepository:
-		return store.Repositories{Wiki: !c.Project.HasWikiRepository()}
+		return pushes.Repositories{Wiki: !c.Project.HasWikiRepository()}
 	case gitlab.SnippetRepository, gitlab.DesignRepository, gitlab.GroupWikiRepository:
 	}
-	return store.Repositories{}
+	return pushes.Repositories{}
 }
 
 // makeRepositories lets the storage make the missing repositories before the client pushes into them. A failure changes no
 // answer: the client reaches the same storage next, and the next push tries again.
-func (h *handler) makeRepositories(ctx context.Context, settings *store.Settings, c *gitlab.Container) error {
+func (h *handler) makeRepositories(ctx context.Context, settings *record.Settings, c *gitlab.Container) error {
 	wanted := missing(c)
-	if wanted == (store.Repositories{}) {
+	if wanted == (pushes.Repositories{}) {
 		return nil
 	}
 	asking, cancel := context.WithTimeout(ctx, makeWithin)
 	defer cancel()
-	made := store.Repositories{}
+	made := pushes.Repositories{}
 	failed := h.makeOne(asking, settings, c, gitlab.ProjectRepository, wanted.Code)
 	made.Code = wanted.Code && failed == nil
 	if failed == nil {
 		failed = h.makeOne(asking, settings, c, gitlab.WikiRepository, wanted.Wiki)
 		made.Wiki = wanted.Wiki && failed == nil
 	}
-	if made == (store.Repositories{}) {
+	if made == (pushes.Repositories{}) {
 		return failed
 	}
 	return errors.Join(failed, h.store.RepositoriesMade(ctx, c.Project.ID, made))
@@ -57,7 +58,7 @@ func (h *handler) makeRepositories(ctx context.Context, settings *store.Settings
 
 // makeOne lets the storage make one repository of a project, if it is wanted.
 func (h *handler) makeOne(
-	ctx context.Context, settings *store.Settings, c *gitlab.Container, kind gitlab.RepositoryKind, wanted bool,
+	ctx context.Context, settings *record.Settings, c *gitlab.Container, kind gitlab.RepositoryKind, wanted bool,
 ) error {
 	if !wanted {
 		return nil

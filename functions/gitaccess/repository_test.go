@@ -11,14 +11,13 @@ import (
 	"strings"
 	"testing"
 
+	"postern/functions/gitaccess"
 	local "postern/local/gitaly"
 	"postern/local/gitaly/gitalytest"
-
-	"postern/functions/gitaccess"
 	"postern/shared/apitest"
 	"postern/shared/gitaly"
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	storepushes "postern/shared/store/pushes"
 )
 
 const (
@@ -137,7 +136,7 @@ type forgetful struct {
 	err error
 }
 
-func (f *forgetful) RepositoriesMade(ctx context.Context, project gitlab.ID, made store.Repositories) error {
+func (f *forgetful) RepositoriesMade(ctx context.Context, project gitlab.ID, made storepushes.Repositories) error {
 	if f.err != nil {
 		return f.err
 	}

@@ -7,12 +7,12 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/store/lookup"
 )
 
 // throttled counts the request against the limit of its action, repository and actor, and of its action, repository
 // and address. A counter that cannot be asked refuses nobody: the limit protects the service, not the repositories.
-func (h *handler) throttled(ctx context.Context, q *query, c *store.PushContext) bool {
+func (h *handler) throttled(ctx context.Context, q *query, c *lookup.PushContext) bool {
 	for _, scope := range q.scopes() {
 		if h.over(ctx, scope, c.Settings.GitLabShellOperationLimit) {
 			return true

@@ -8,7 +8,7 @@ import (
 	"postern/functions/groupscim"
 	"postern/shared/apitest"
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	storetenants "postern/shared/store/tenants"
 )
 
 const (
@@ -47,8 +47,8 @@ func open(t *testing.T, documents ...string) (d apitest.Deps, ops string) {
 	}
 	d = apitest.NewDeps(t, all...)
 	g, err := d.Store.CreateSCIMGroup(
-		t.Context(), store.SCIMAccess{GroupPath: "acme", Digest: gitlab.TokenDigest(token)},
-		store.NewSCIMGroup{DisplayName: "Ops", Members: []string{"u-rita"}},
+		t.Context(), storetenants.SCIMAccess{GroupPath: "acme", Digest: gitlab.TokenDigest(token)},
+		storetenants.NewSCIMGroup{DisplayName: "Ops", Members: []string{"u-rita"}},
 	)
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,7 @@ import (
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/store/audit"
 )
 
 // gitAuditEvent keeps what gitlab-shell or Gitaly tells of a git command that has ended, for top-level groups that want it
@@ -37,8 +37,8 @@ func (h *handler) gitAuditEvent(ctx context.Context, p *httpapi.Params) (httpapi
 }
 
 // decodeAudit reads what was told. Nothing of it is judged but the repository: it is kept as it was said.
-func decodeAudit(p *httpapi.Params) (store.AuditEvent, error) {
-	event := store.AuditEvent{RequestID: p.CallerID()}
+func decodeAudit(p *httpapi.Params) (audit.AuditEvent, error) {
+	event := audit.AuditEvent{RequestID: p.CallerID()}
 	name, _ := p.Text("gl_repository")
 	event.Action, _ = p.Text("action")
 	event.Protocol, _ = p.Text("protocol")
@@ -50,11 +50,11 @@ func decodeAudit(p *httpapi.Params) (store.AuditEvent, error) {
 	event.PayloadSize = p.Count("packfile_stats", "payload_size")
 	event.Packets = p.Count("packfile_stats", "packets")
 	if err := p.Err(); err != nil {
-		return store.AuditEvent{}, err
+		return audit.AuditEvent{}, err
 	}
 	repository, err := gitlab.ParseRepository(name)
 	if err != nil {
-		return store.AuditEvent{}, httpapi.BadRequest("gl_repository is malformed")
+		return audit.AuditEvent{}, httpapi.BadRequest("gl_repository is malformed")
 	}
 	event.Repository = repository
 	// The request id alone is that of the connection, which carries many commands.

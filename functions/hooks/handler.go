@@ -8,19 +8,21 @@ import (
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/store/audit"
+	"postern/shared/store/pushes"
+	"postern/shared/store/record"
 )
 
 // Store is what the family asks of the table. Errors that say Unavailable become 503, but for pre_receive.
 type Store interface {
 	BeginLease(ctx context.Context, repository, requestID string) error
-	EndLease(ctx context.Context, ended store.EndedLease, requestID string) error
-	LoadPostContext(context.Context, store.PostQuery) (store.PostContext, error)
+	EndLease(ctx context.Context, ended pushes.EndedLease, requestID string) error
+	LoadPostContext(context.Context, pushes.PostQuery) (pushes.PostContext, error)
 	ReserveMergeRequest(ctx context.Context, project gitlab.ID) (gitlab.ID, error)
 	// AcceptPush returns the messages of the first time, with again, for a push that is in the outbox already.
-	AcceptPush(context.Context, *store.AcceptedPush) (messages []store.PushMessage, again bool, err error)
-	LoadRepository(context.Context, gitlab.Repository) (store.Settings, *gitlab.Container, error)
-	KeepAuditEvent(context.Context, store.AuditEvent) error
+	AcceptPush(context.Context, *pushes.AcceptedPush) (messages []pushes.PushMessage, again bool, err error)
+	LoadRepository(context.Context, gitlab.Repository) (record.Settings, *gitlab.Container, error)
+	KeepAuditEvent(context.Context, audit.AuditEvent) error
 }
 
 // Deps are what the family works with.

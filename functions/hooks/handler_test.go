@@ -13,6 +13,8 @@ import (
 	"postern/shared/apitest"
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	"postern/shared/store/pushes"
+	"postern/shared/table"
 )
 
 // Cases 124, 130: the counter of pushes, and a message that is shown once.
@@ -44,7 +46,7 @@ func TestRepeats(t *testing.T) {
 			api := serve(t)
 			kept := "Project 'x' was moved to 'y'."
 			project := gitlab.Repository{Kind: gitlab.ProjectRepository, ID: 7}
-			if err := api.Store.KeepMessage(t.Context(), 13, project, store.MovedMessage, kept); err != nil {
+			if err := api.Store.KeepMessage(t.Context(), 13, project, pushes.MovedMessage, kept); err != nil {
 				t.Fatal(err)
 			}
 			preReceive(t, api, "project-7")
@@ -158,11 +160,11 @@ func TestBadRequests(t *testing.T) {
 // broken is a store that cannot be reached.
 type broken struct{ *store.Store }
 
-var errBroken = &store.UnavailableError{Op: "UpdateItem", Err: errors.New("nobody there")}
+var errBroken = &table.UnavailableError{Op: "UpdateItem", Err: errors.New("nobody there")}
 
 func (broken) BeginLease(context.Context, string, string) error { return errBroken }
 
-func (broken) AcceptPush(context.Context, *store.AcceptedPush) ([]store.PushMessage, bool, error) {
+func (broken) AcceptPush(context.Context, *pushes.AcceptedPush) ([]pushes.PushMessage, bool, error) {
 	return nil, false, errBroken
 }
 

@@ -8,16 +8,16 @@ import (
 	"time"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/pushes"
 )
 
-func alert(text string) store.PushMessage { return store.PushMessage{Text: text, Type: "alert"} }
-func basic(text string) store.PushMessage { return store.PushMessage{Text: text, Type: "basic"} }
+func alert(text string) pushes.PushMessage { return pushes.PushMessage{Text: text, Type: "alert"} }
+func basic(text string) pushes.PushMessage { return pushes.PushMessage{Text: text, Type: "basic"} }
 
 // messages are what git prints, in this order: the banner, what is wrong with the options, links to merge requests, what was
 // kept for the pusher (internal API, post_receive).
-func (p *push) messages(trouble []string, created map[string]gitlab.ID, now time.Time) []store.PushMessage {
-	var all []store.PushMessage
+func (p *push) messages(trouble []string, created map[string]gitlab.ID, now time.Time) []pushes.PushMessage {
+	var all []pushes.PushMessage
 	if banner := p.banner(now); banner != "" {
 		all = append(all, alert(banner))
 	}
@@ -26,7 +26,7 @@ func (p *push) messages(trouble []string, created map[string]gitlab.ID, now time
 		all = append(all, alert("WARNINGS:\nError encountered with push options '"+options+"': "+strings.Join(trouble, "\n\n")))
 	}
 	all = append(all, p.links(created)...)
-	for _, kind := range []store.MessageKind{store.MovedMessage, store.CreatedMessage} {
+	for _, kind := range []pushes.MessageKind{pushes.MovedMessage, pushes.CreatedMessage} {
 		if text, kept := p.found.Messages[kind]; kept {
 			all = append(all, basic(text))
 		}
@@ -35,7 +35,7 @@ func (p *push) messages(trouble []string, created map[string]gitlab.ID, now time
 }
 
 // boundMessages cuts long messages and omits the last ones beyond the bound of all, since the outbox keeps the reply.
-func boundMessages(all []store.PushMessage) []store.PushMessage {
+func boundMessages(all []pushes.PushMessage) []pushes.PushMessage {
 	left := gitlab.MaxMessageBytes
 	for i := range all {
 		all[i].Text = gitlab.CutText(strings.ToValidUTF8(all[i].Text, "\uFFFD"), 2*gitlab.MaxMessage)
@@ -86,14 +86,14 @@ func coversPath(pattern, path string) bool {
 }
 
 // links lead to the merge requests of the changed branches, or to where one is made.
-func (p *push) links(created map[string]gitlab.ID) []store.PushMessage {
+func (p *push) links(created map[string]gitlab.ID) []pushes.PushMessage {
 	project := p.found.Container.Project
 	// An empty repository gets its default branch with this very push, and a branch cannot be merged into itself.
 	if p.repository.Kind != gitlab.ProjectRepository || !project.PrintingMergeRequestLinkEnabled ||
 		project.MergeRequestsAccessLevel == gitlab.FeatureDisabled || project.EmptyRepo {
 		return nil
 	}
-	var all []store.PushMessage
+	var all []pushes.PushMessage
 	own := p.found.Container.FullPath()
 	branches := p.sideBranches()
 	for _, branch := range branches[:min(len(branches), mostLinks)] {
@@ -110,7 +110,7 @@ func (p *push) links(created map[string]gitlab.ID) []store.PushMessage {
 }
 
 // view links to a merge request.
-func (p *push) view(branch, path string, iid gitlab.ID) store.PushMessage {
+func (p *push) view(branch, path string, iid gitlab.ID) pushes.PushMessage {
 	return basic("View merge request for " + branch + ":\n  " + p.found.Settings.WebURL(path) + "/-/merge_requests/" +
 		strconv.FormatInt(iid, 10))
 }

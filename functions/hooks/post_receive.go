@@ -7,13 +7,13 @@ import (
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/store/pushes"
 )
 
 // decreased is what Gitaly prints and reads: false fails the hook (internal API, post_receive).
 type decreased struct {
-	Messages  []store.PushMessage `json:"messages"`
-	Decreased bool                `json:"reference_counter_decreased"`
+	Messages  []pushes.PushMessage `json:"messages"`
+	Decreased bool                 `json:"reference_counter_decreased"`
 }
 
 // push is a decoded post_receive with what was found about it.
@@ -29,7 +29,7 @@ type push struct {
 	truncated  bool               // others were cut
 	options    gitlab.PushOptions // of those that are kept
 	requestID  string
-	found      store.PostContext
+	found      pushes.PostContext
 }
 
 // postReceive ends a push: it answers what git prints, and puts the push into the outbox. Neither a user nor a project that
@@ -41,7 +41,7 @@ func (h *handler) postReceive(ctx context.Context, params *httpapi.Params) (http
 	}
 	note(ctx, p)
 	if !p.known {
-		return h.ended(ctx, store.EndLeaseOf(p.name), p.requestID)
+		return h.ended(ctx, pushes.EndLeaseOf(p.name), p.requestID)
 	}
 	if p.found, err = h.store.LoadPostContext(ctx, p.query()); err != nil {
 		return httpapi.Response{}, err
@@ -62,7 +62,7 @@ func (h *handler) postReceive(ctx context.Context, params *httpapi.Params) (http
 }
 
 // ended ends the lease of a push to what is not known here.
-func (h *handler) ended(ctx context.Context, lease store.EndedLease, requestID string) (httpapi.Response, error) {
+func (h *handler) ended(ctx context.Context, lease pushes.EndedLease, requestID string) (httpapi.Response, error) {
 	if err := h.store.EndLease(ctx, lease, requestID); err != nil {
 		return httpapi.Response{}, err
 	}
@@ -70,8 +70,8 @@ func (h *handler) ended(ctx context.Context, lease store.EndedLease, requestID s
 }
 
 // answer is what Gitaly is told of a push that has been noted; null would not be a list of messages.
-func answer(messages []store.PushMessage) httpapi.Response {
-	return httpapi.Response{Body: decreased{Messages: append([]store.PushMessage{}, messages...), Decreased: true}}
+func answer(messages []pushes.PushMessage) httpapi.Response {
+	return httpapi.Response{Body: decreased{Messages: append([]pushes.PushMessage{}, messages...), Decreased: true}}
 }
 
 // decode reads a post_receive. A gl_repository that names none is not refused: the push is over, and git must not fail it.
@@ -108,8 +108,8 @@ func note(ctx context.Context, p *push) {
 }
 
 // query asks for what the messages need.
-func (p *push) query() store.PostQuery {
-	q := store.PostQuery{Actor: gitlab.ParseIdentifier(p.identifier), Repository: p.repository, RequestID: p.requestID}
+func (p *push) query() pushes.PostQuery {
+	q := pushes.PostQuery{Actor: gitlab.ParseIdentifier(p.identifier), Repository: p.repository, RequestID: p.requestID}
 	if p.repository.Kind == gitlab.ProjectRepository {
 		q.Branches = p.linkedBranches()
 		if p.asksForMergeRequests() {
@@ -147,8 +147,8 @@ func (p *push) sideBranches() []string {
 }
 
 // accepted is what goes into the outbox, with the messages that are answered.
-func (h *handler) accepted(ctx context.Context, p *push) (*store.AcceptedPush, error) {
-	a := &store.AcceptedPush{
+func (h *handler) accepted(ctx context.Context, p *push) (*pushes.AcceptedPush, error) {
+	a := &pushes.AcceptedPush{
 		Push: gitlab.Push{
 			Repository: p.repository, Identifier: p.identifier, Changes: p.changes, Options: p.kept, OptionsTruncated: p.truncated,
 			RequestID: p.requestID, At: h.now(),

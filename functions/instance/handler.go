@@ -9,12 +9,12 @@ import (
 	"postern/shared/config"
 	"postern/shared/httpapi"
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/store/record"
 )
 
 // Store is the part of the table that the family uses.
 type Store interface {
-	LoadSettings(context.Context) (store.Settings, error)
+	LoadSettings(context.Context) (record.Settings, error)
 }
 
 // Deps are the dependencies of the family.

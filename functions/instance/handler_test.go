@@ -8,7 +8,8 @@ import (
 
 	"postern/functions/instance"
 	"postern/shared/apitest"
-	"postern/shared/store"
+	"postern/shared/store/record"
+	"postern/shared/table"
 )
 
 func mount(d apitest.Deps) http.Handler {
@@ -46,8 +47,8 @@ func TestCheckReturnsVersion(t *testing.T) {
 // unreachable is a store that fails.
 type unreachable struct{}
 
-func (unreachable) LoadSettings(context.Context) (store.Settings, error) {
-	return store.Settings{}, &store.UnavailableError{Op: "GetItem", Err: errors.New("connection refused")}
+func (unreachable) LoadSettings(context.Context) (record.Settings, error) {
+	return record.Settings{}, &table.UnavailableError{Op: "GetItem", Err: errors.New("connection refused")}
 }
 
 // Behavior case 102.

@@ -12,12 +12,12 @@ import (
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/store/lookup"
 )
 
 // Store is the part of the table that the family uses.
 type Store interface {
-	LoadLFSContext(context.Context, store.LFSQuery) (store.LFSContext, error)
+	LoadLFSContext(context.Context, lookup.LFSQuery) (lookup.LFSContext, error)
 	TouchKey(context.Context, *gitlab.Key) error
 }
 
@@ -90,8 +90,8 @@ func (h *handler) authenticate(ctx context.Context, p *httpapi.Params) (httpapi.
 	return h.present(ctx, &found)
 }
 
-func decode(ctx context.Context, p *httpapi.Params) (store.LFSQuery, error) {
-	q := store.LFSQuery{Actor: httpapi.Actor(p)}
+func decode(ctx context.Context, p *httpapi.Params) (lookup.LFSQuery, error) {
+	q := lookup.LFSQuery{Actor: httpapi.Actor(p)}
 	operation, _ := p.Text("operation")
 	project, byPath := p.Text("project")
 	glRepository, byID := p.Text("gl_repository")
@@ -123,7 +123,7 @@ func servesLFS(c *gitlab.Container) bool {
 	return c != nil && c.Project != nil && c.Snippet == nil && c.Project.LFSEnabled
 }
 
-func (h *handler) present(ctx context.Context, c *store.LFSContext) (httpapi.Response, error) {
+func (h *handler) present(ctx context.Context, c *lookup.LFSContext) (httpapi.Response, error) {
 	ttl := c.Settings.LFSTokenTTL
 	token, err := h.signer.Sign(ctx, c.Actor, time.Duration(ttl)*time.Second)
 	if err != nil {

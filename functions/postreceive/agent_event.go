@@ -8,7 +8,8 @@ import (
 	"time"
 
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/store/agents"
+	"postern/shared/table"
 )
 
 // agentDetail is what an event says of something around an agent.
@@ -20,11 +21,11 @@ type agentDetail struct {
 }
 
 // agentEvent publishes an event around an agent that is in the outbox, and writes its line of the log.
-func (h handler) agentEvent(ctx context.Context, k store.Key, item store.Item) error {
+func (h handler) agentEvent(ctx context.Context, k table.Key, item table.Item) error {
 	record, began := &requestlog.Record{}, h.Now()
 	ctx = requestlog.With(ctx, record)
 	about := subject{what: "agent event"}
-	e, err := store.DecodeAgentEvent(item)
+	e, err := agents.DecodeAgentEvent(item)
 	if err != nil {
 		return h.line(ctx, record, began, about, k, failed, err)
 	}
@@ -39,7 +40,7 @@ func (h handler) agentEvent(ctx context.Context, k store.Key, item store.Item) e
 }
 
 // announce publishes an event, and notes that it did.
-func (h handler) announce(ctx context.Context, k store.Key, e store.AgentEvent) error {
+func (h handler) announce(ctx context.Context, k table.Key, e agents.AgentEvent) error {
 	detail, err := json.Marshal(agentDetail{ID: e.ID, Name: e.Name, At: e.At, Data: json.RawMessage(e.Payload)})
 	if err != nil {
 		return fmt.Errorf("postreceive: encode event: %w", err)

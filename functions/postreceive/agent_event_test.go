@@ -7,13 +7,13 @@ import (
 	"strings"
 	"testing"
 
-	"postern/shared/store"
+	"postern/shared/store/agents"
 )
 
 // keepEvent puts an event around an agent into the outbox, and returns the record that the stream has of it.
 func (w *worker) keepEvent(payload string) any {
 	w.t.Helper()
-	if err := w.Store.KeepAgentEvents(w.t.Context(), []store.AgentEvent{{Name: "register_agent_at_kas", Payload: payload}}); err != nil {
+	if err := w.Store.KeepAgentEvents(w.t.Context(), []agents.AgentEvent{{Name: "register_agent_at_kas", Payload: payload}}); err != nil {
 		w.t.Fatal(err)
 	}
 	for _, values := range w.Table.All(w.t) {

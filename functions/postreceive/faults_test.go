@@ -13,7 +13,8 @@ import (
 
 	"postern/functions/postreceive"
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	storerecord "postern/shared/store/record"
+	"postern/shared/table"
 )
 
 func TestARecordThatCanNeverBeDoneIsPutAside(t *testing.T) {
@@ -60,23 +61,23 @@ type faulty struct {
 	load, published, repository, apply, mark error
 }
 
-func (f *faulty) LoadPush(ctx context.Context, item store.Item) (*gitlab.Push, error) {
+func (f *faulty) LoadPush(ctx context.Context, item table.Item) (*gitlab.Push, error) {
 	if f.load != nil {
 		return nil, f.load
 	}
 	return f.Store.LoadPush(ctx, item)
 }
 
-func (f *faulty) Published(ctx context.Context, k store.Key) (bool, error) {
+func (f *faulty) Published(ctx context.Context, k table.Key) (bool, error) {
 	if f.published != nil {
 		return false, f.published
 	}
 	return f.Store.Published(ctx, k)
 }
 
-func (f *faulty) LoadRepository(ctx context.Context, r gitlab.Repository) (store.Settings, *gitlab.Container, error) {
+func (f *faulty) LoadRepository(ctx context.Context, r gitlab.Repository) (storerecord.Settings, *gitlab.Container, error) {
 	if f.repository != nil {
-		return store.Settings{}, nil, f.repository
+		return storerecord.Settings{}, nil, f.repository
 	}
 	return f.Store.LoadRepository(ctx, r)
 }
@@ -88,7 +89,7 @@ func (f *faulty) ApplyPush(ctx context.Context, p *gitlab.Push, forced map[int]b
 	return f.Store.ApplyPush(ctx, p, forced)
 }
 
-func (f *faulty) MarkPublished(ctx context.Context, k store.Key) error {
+func (f *faulty) MarkPublished(ctx context.Context, k table.Key) error {
 	if f.mark != nil {
 		return f.mark
 	}

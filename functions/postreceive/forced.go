@@ -7,7 +7,7 @@ import (
 
 	"postern/shared/gitaly"
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/record"
 )
 
 const (
@@ -22,7 +22,7 @@ var errSilent = errors.New("postreceive: Gitaly did not answer about an earlier 
 // forced finds out which updates of branches dropped commits, by the indexes of the changes. What is not found out is left
 // out, and the error says why: nothing depends on it.
 func (h handler) forced(
-	ctx context.Context, settings *store.Settings, c *gitlab.Container, p *gitlab.Push,
+	ctx context.Context, settings *record.Settings, c *gitlab.Container, p *gitlab.Push,
 ) (map[int]bool, error) {
 	var pairs []gitaly.Pair
 	var indexes []int

@@ -14,21 +14,24 @@ import (
 	"postern/shared/gitaly"
 	"postern/shared/gitlab"
 	"postern/shared/metrics"
-	"postern/shared/store"
+	"postern/shared/store/agents"
+	"postern/shared/store/pushes"
+	"postern/shared/store/record"
+	"postern/shared/table"
 	"postern/shared/trace"
 )
 
 // Store is what the function asks of the table.
 type Store interface {
 	// LoadPush returns store.ErrMalformedPush for an item that is no push and never will be.
-	LoadPush(context.Context, store.Item) (*gitlab.Push, error)
-	LoadRepository(context.Context, gitlab.Repository) (store.Settings, *gitlab.Container, error)
+	LoadPush(context.Context, table.Item) (*gitlab.Push, error)
+	LoadRepository(context.Context, gitlab.Repository) (record.Settings, *gitlab.Container, error)
 	// SettleRepository asks head only where the table cannot know the default branch.
-	SettleRepository(ctx context.Context, p *gitlab.Push, c *gitlab.Container, head store.HeadOf) error
+	SettleRepository(ctx context.Context, p *gitlab.Push, c *gitlab.Container, head pushes.HeadOf) error
 	HeadSet(ctx context.Context, r gitlab.Repository, branch string) error
 	ApplyPush(ctx context.Context, p *gitlab.Push, forced map[int]bool) error
-	Published(context.Context, store.Key) (bool, error)
-	MarkPublished(context.Context, store.Key) error
+	Published(context.Context, table.Key) (bool, error)
+	MarkPublished(context.Context, table.Key) error
 }
 
 // Gitaly knows the commits of repositories; *gitaly.Client asks it.
@@ -66,9 +69,9 @@ func New(d Deps) lambda.Handler { return handler{Deps: d} }
 var errMalformed = errors.New("postreceive: malformed record")
 
 // kinds are what the outbox has to tell of, by the attribute "kind" of its items.
-var kinds = map[string]func(handler, context.Context, store.Key, store.Item) error{
-	store.OutboxPush:       handler.push,
-	store.OutboxAgentEvent: handler.agentEvent,
+var kinds = map[string]func(handler, context.Context, table.Key, table.Item) error{
+	pushes.OutboxPush:       handler.push,
+	agents.OutboxAgentEvent: handler.agentEvent,
 }
 
 // Invoke deals with the records of an event, each for itself.
@@ -107,21 +110,21 @@ func (h handler) record(ctx context.Context, raw json.RawMessage) (number string
 	if err := json.Unmarshal(raw, &record); err != nil {
 		return at.Change.SequenceNumber, h.putAside(ctx, f, fmt.Errorf("%w: %w", errMalformed, err))
 	}
-	k := store.StreamKey(&record)
-	if record.EventName != string(events.DynamoDBOperationTypeInsert) || !store.BeginsInOutbox(k) {
+	k := table.StreamKey(&record)
+	if record.EventName != string(events.DynamoDBOperationTypeInsert) || !pushes.BeginsInOutbox(k) {
 		return "", nil
 	}
 	f.PK, f.SK = k.PK, k.SK
-	item, err := store.StreamItem(record.Change.NewImage)
+	item, err := table.StreamItem(record.Change.NewImage)
 	if err != nil {
 		return at.Change.SequenceNumber, h.putAside(ctx, f, fmt.Errorf("%w: %w", errMalformed, err))
 	}
-	f.Kind = store.KindOf(item)
+	f.Kind = pushes.KindOf(item)
 	err = fmt.Errorf("%w: unknown kind", errMalformed)
 	if do := kinds[f.Kind]; do != nil {
 		err = do(h, ctx, k, item)
 	}
-	if errors.Is(err, errMalformed) || errors.Is(err, store.ErrMalformedPush) || errors.Is(err, store.ErrMalformedEvent) {
+	if errors.Is(err, errMalformed) || errors.Is(err, pushes.ErrMalformedPush) || errors.Is(err, agents.ErrMalformedEvent) {
 		err = h.putAside(ctx, f, err)
 	}
 	return at.Change.SequenceNumber, err

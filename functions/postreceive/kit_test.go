@@ -23,7 +23,8 @@ import (
 	"postern/shared/apitest"
 	"postern/shared/gitaly"
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/pushes"
+	"postern/shared/table"
 )
 
 // bus keeps what is published, and refuses as many events as it is told to.
@@ -148,7 +149,7 @@ func (w *worker) acceptIn(repository, id, changes string, options ...string) []a
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	p := &store.AcceptedPush{RawChanges: changes, Push: gitlab.Push{
+	p := &pushes.AcceptedPush{RawChanges: changes, Push: gitlab.Push{
 		Repository: parsed, Identifier: "user-12", UserID: 12, Options: options, RequestID: "r-" + id, At: time.Now(),
 	}}
 	if _, _, err := w.Store.AcceptPush(w.t.Context(), p); err != nil {
@@ -156,7 +157,7 @@ func (w *worker) acceptIn(repository, id, changes string, options ...string) []a
 	}
 	pk, sk := "pk = :pk AND begins_with(sk, :sk)", "push#"+p.ID
 	out, err := w.Table.Client.Query(w.t.Context(), &dynamodb.QueryInput{
-		TableName: &w.Table.Name, KeyConditionExpression: &pk, ExpressionAttributeValues: store.Item{
+		TableName: &w.Table.Name, KeyConditionExpression: &pk, ExpressionAttributeValues: table.Item{
 			":pk": &types.AttributeValueMemberS{Value: "outbox#" + repository}, ":sk": &types.AttributeValueMemberS{Value: sk},
 		},
 	})
@@ -171,7 +172,7 @@ func (w *worker) acceptIn(repository, id, changes string, options ...string) []a
 }
 
 // record is an item as the stream tells that it was made.
-func record(number string, item store.Item) any {
+func record(number string, item table.Item) any {
 	image := plain(item)
 	return map[string]any{
 		"eventID": "event-" + number, "eventName": "INSERT", "eventSource": "aws:dynamodb",
@@ -181,7 +182,7 @@ func record(number string, item store.Item) any {
 	}
 }
 
-func plain(item store.Item) map[string]any {
+func plain(item table.Item) map[string]any {
 	image := map[string]any{}
 	for name, value := range item {
 		image[name] = plainValue(value)
@@ -239,7 +240,7 @@ func (w *worker) target(ref string) string {
 	return target
 }
 
-var errDown = &store.UnavailableError{Op: "BatchGetItem", Err: errors.New("throttled")}
+var errDown = &table.UnavailableError{Op: "BatchGetItem", Err: errors.New("throttled")}
 
 // clone copies a record through its JSON.
 func clone(t *testing.T, record any) map[string]any {

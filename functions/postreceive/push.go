@@ -13,7 +13,7 @@ import (
 	"postern/shared/gitlab"
 	"postern/shared/metrics"
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/table"
 	"postern/shared/trace"
 )
 
@@ -28,7 +28,7 @@ const (
 const family = "postreceive"
 
 // push does everything that a push in the outbox still needs, and writes its line of the log.
-func (h handler) push(ctx context.Context, k store.Key, item store.Item) error {
+func (h handler) push(ctx context.Context, k table.Key, item table.Item) error {
 	record, began := &requestlog.Record{}, h.Now()
 	ctx = requestlog.With(ctx, record)
 	p, err := h.Store.LoadPush(ctx, item)
@@ -47,7 +47,7 @@ func (h handler) push(ctx context.Context, k store.Key, item store.Item) error {
 }
 
 // deal writes the effects of a push first, so that whoever hears of it finds them; then it publishes the push.
-func (h handler) deal(ctx context.Context, k store.Key, p *gitlab.Push, record *requestlog.Record) error {
+func (h handler) deal(ctx context.Context, k table.Key, p *gitlab.Push, record *requestlog.Record) error {
 	settings, c, err := h.Store.LoadRepository(ctx, p.Repository)
 	if err != nil {
 		return fmt.Errorf("load repository: %w", err)
@@ -83,7 +83,7 @@ func outcome(well string, err error) string {
 
 // wrote writes the line about a push and returns the error.
 func (h handler) wrote(
-	ctx context.Context, r *requestlog.Record, began time.Time, p *gitlab.Push, k store.Key, outcome string, err error,
+	ctx context.Context, r *requestlog.Record, began time.Time, p *gitlab.Push, k table.Key, outcome string, err error,
 ) error {
 	about := subject{what: "push"}
 	if p != nil {
@@ -106,7 +106,7 @@ type subject struct {
 
 // line writes the line of the log about an item of the outbox and returns the error.
 func (h handler) line(
-	ctx context.Context, r *requestlog.Record, began time.Time, about subject, k store.Key, outcome string, err error,
+	ctx context.Context, r *requestlog.Record, began time.Time, about subject, k table.Key, outcome string, err error,
 ) error {
 	ended := h.Now()
 	read, written := r.Units()

@@ -6,12 +6,12 @@ import (
 
 	"postern/shared/gitaly"
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/record"
 )
 
 // settle records the effects that a push has on its repository as a whole. It comes before everything else, because the next
 // push may arrive at once (git-family 16.1).
-func (h handler) settle(ctx context.Context, settings *store.Settings, c *gitlab.Container, p *gitlab.Push) error {
+func (h handler) settle(ctx context.Context, settings *record.Settings, c *gitlab.Container, p *gitlab.Push) error {
 	err := h.Store.SettleRepository(ctx, p, c, func(ctx context.Context) (string, error) {
 		ctx, cancel := context.WithTimeout(ctx, gitalyLimit)
 		defer cancel()

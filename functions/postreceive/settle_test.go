@@ -8,7 +8,8 @@ import (
 
 	"postern/shared/apitest"
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	storerecord "postern/shared/store/record"
+	"postern/shared/table"
 )
 
 // facts returns the stored project and the names of its branch rules.
@@ -18,13 +19,13 @@ func (w *worker) facts(id gitlab.ID) (gitlab.Project, string) {
 	if err != nil || c == nil {
 		w.t.Fatalf("project %d: %v, %v", id, c, err)
 	}
-	records, err := w.Store.Records(w.t.Context(), []store.Key{{PK: "project#7", SK: "rules"}})
+	records, err := w.Store.Records(w.t.Context(), []table.Key{{PK: "project#7", SK: "rules"}})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	var names []string
 	for _, r := range records {
-		for _, rule := range r.Value().(*store.Rules).Branches {
+		for _, rule := range r.Value().(*storerecord.Rules).Branches {
 			names = append(names, rule.Name)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/store/lookup"
 )
 
 // certificate is the answer for a valid certificate. gitlab-shell restricts the login to the namespace.
@@ -61,20 +61,20 @@ func (h *handler) authorizedCerts(ctx context.Context, p *httpapi.Params) (httpa
 }
 
 // decodeCertificate reads the authority's fingerprint and the certificate's identity, which sshd has verified.
-func decodeCertificate(p *httpapi.Params) (store.CertificateQuery, error) {
+func decodeCertificate(p *httpapi.Params) (lookup.CertificateQuery, error) {
 	key, keyGiven := p.Text("key")
 	identifier, identifierGiven := p.Text("user_identifier")
 	namespace, _ := p.ID("namespace_id")
 	if err := p.Err(); err != nil {
-		return store.CertificateQuery{}, err
+		return lookup.CertificateQuery{}, err
 	}
 	switch {
 	case !keyGiven:
-		return store.CertificateQuery{}, httpapi.Missing("key")
+		return lookup.CertificateQuery{}, httpapi.Missing("key")
 	case !identifierGiven:
-		return store.CertificateQuery{}, httpapi.Missing("user_identifier")
+		return lookup.CertificateQuery{}, httpapi.Missing("user_identifier")
 	}
-	return store.CertificateQuery{
+	return lookup.CertificateQuery{
 		Fingerprint: cleanFingerprint(key),
 		Identifier:  identifier,
 		NamespaceID: namespace,
@@ -87,7 +87,7 @@ func cleanFingerprint(key string) string {
 }
 
 // trustedGroup returns the first group that accepts the user, or the rejection by the last one.
-func trustedGroup(c *store.CertificateContext) (*store.TrustedGroup, *refusal) {
+func trustedGroup(c *lookup.CertificateContext) (*lookup.TrustedGroup, *refusal) {
 	last := &unknownAuthority
 	for i := range c.Groups {
 		if last = refuse(c, &c.Groups[i]); last == nil {
@@ -98,7 +98,7 @@ func trustedGroup(c *store.CertificateContext) (*store.TrustedGroup, *refusal) {
 }
 
 // refuse returns the reason why a trusting group rejects the user, nil for none.
-func refuse(c *store.CertificateContext, g *store.TrustedGroup) *refusal {
+func refuse(c *lookup.CertificateContext, g *lookup.TrustedGroup) *refusal {
 	switch user := c.User; {
 	case !c.Settings.Licensed():
 		return &unlicensed

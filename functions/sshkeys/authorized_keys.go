@@ -11,7 +11,8 @@ import (
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/store/lookup"
+	"postern/shared/table"
 )
 
 // timestamp is the API's time format: UTC with milliseconds.
@@ -38,7 +39,7 @@ func (h *handler) authorizedKeys(ctx context.Context, p *httpapi.Params) (httpap
 		return httpapi.Response{}, httpapi.Missing("key")
 	}
 	found, err := h.store.LoadKeyByFingerprint(ctx, fingerprint(blob))
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, table.ErrNotFound) {
 		return httpapi.Response{}, httpapi.NotFound("Key")
 	}
 	if err != nil {
@@ -49,7 +50,7 @@ func (h *handler) authorizedKeys(ctx context.Context, p *httpapi.Params) (httpap
 }
 
 // present formats the key and replaces its comment.
-func present(found *store.AuthorizedKey) authorizedKey {
+func present(found *lookup.AuthorizedKey) authorizedKey {
 	key := found.Key
 	body := authorizedKey{
 		ID:        key.ID,

@@ -6,15 +6,15 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
-	"postern/shared/store"
+	"postern/shared/store/lookup"
 )
 
 // Store is the part of the table that the family uses.
 type Store interface {
 	LoadActor(context.Context, gitlab.ActorRef) (gitlab.Actor, error)
 	// LoadKeyByFingerprint returns store.ErrNotFound if no key for logins has the fingerprint.
-	LoadKeyByFingerprint(ctx context.Context, fingerprint string) (store.AuthorizedKey, error)
-	LoadCertificateContext(context.Context, store.CertificateQuery) (store.CertificateContext, error)
+	LoadKeyByFingerprint(ctx context.Context, fingerprint string) (lookup.AuthorizedKey, error)
+	LoadCertificateContext(context.Context, lookup.CertificateQuery) (lookup.CertificateContext, error)
 }
 
 // Deps are the dependencies of the family.

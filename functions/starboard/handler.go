@@ -7,13 +7,13 @@ import (
 	"postern/shared/agent"
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
-	"postern/shared/store"
+	"postern/shared/store/agents"
 )
 
 // Store is the part of the table that the family uses.
 type Store interface {
 	agent.Store
-	KeepFinding(context.Context, store.Finding) error
+	KeepFinding(context.Context, agents.Finding) error
 	ResolveFindings(ctx context.Context, agent gitlab.ID, listed map[string]bool) error
 	LoadPolicies(context.Context, *gitlab.Container) ([]gitlab.SecurityPolicy, error)
 }

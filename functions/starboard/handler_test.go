@@ -12,7 +12,8 @@ import (
 	"postern/functions/starboard"
 	"postern/shared/apitest"
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/agents"
+	"postern/shared/table"
 )
 
 const (
@@ -29,14 +30,14 @@ type faulty struct {
 	load, keep, resolve, policies error
 }
 
-func (f *faulty) LoadAgent(ctx context.Context, q store.AgentQuery) (store.AgentContext, error) {
+func (f *faulty) LoadAgent(ctx context.Context, q agents.AgentQuery) (agents.AgentContext, error) {
 	if f.load != nil {
-		return store.AgentContext{}, f.load
+		return agents.AgentContext{}, f.load
 	}
 	return f.Store.LoadAgent(ctx, q)
 }
 
-func (f *faulty) KeepFinding(ctx context.Context, one store.Finding) error {
+func (f *faulty) KeepFinding(ctx context.Context, one agents.Finding) error {
 	if f.keep != nil {
 		return f.keep
 	}
@@ -76,7 +77,7 @@ func call(t *testing.T, api *apitest.API, method, route, body string) *apitest.A
 
 // A failing table gives a 503 without internal details, never an empty list.
 func TestTableFaultGivesUnavailable(t *testing.T) {
-	down := &store.UnavailableError{Op: "Query", Err: errors.New("throttled at 10.0.0.1")}
+	down := &table.UnavailableError{Op: "Query", Err: errors.New("throttled at 10.0.0.1")}
 	rows := []struct {
 		name, method, route, body string
 		fault                     faulty

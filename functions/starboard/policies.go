@@ -8,7 +8,7 @@ import (
 	"postern/shared/agent"
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
-	"postern/shared/store"
+	"postern/shared/store/agents"
 )
 
 // policy is a scan execution policy in an answer. Its YAML is byte for byte the loaded one.
@@ -29,7 +29,7 @@ type configuration struct {
 
 // policies returns the policies of the agent's project and of its ancestor groups (internal API, scan execution policies).
 func (h *handler) policies(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
-	loaded, err := agent.Load(ctx, h.store, p, store.AgentQuery{Own: true})
+	loaded, err := agent.Load(ctx, h.store, p, agents.AgentQuery{Own: true})
 	if err != nil {
 		return httpapi.Response{}, err
 	}
@@ -53,7 +53,7 @@ func (h *handler) policies(ctx context.Context, p *httpapi.Params) (httpapi.Resp
 // configuration returns one entry for each schedule of an active policy that names the agent (internal API, policy
 // configuration).
 func (h *handler) configuration(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
-	loaded, err := agent.Load(ctx, h.store, p, store.AgentQuery{Own: true})
+	loaded, err := agent.Load(ctx, h.store, p, agents.AgentQuery{Own: true})
 	if err != nil {
 		return httpapi.Response{}, err
 	}
@@ -68,7 +68,7 @@ func (h *handler) configuration(ctx context.Context, p *httpapi.Params) (httpapi
 }
 
 // loadPolicies loads the policies of the agent's project. It returns 404 if the project no longer exists.
-func (h *handler) loadPolicies(ctx context.Context, loaded *store.AgentContext) ([]gitlab.SecurityPolicy, error) {
+func (h *handler) loadPolicies(ctx context.Context, loaded *agents.AgentContext) ([]gitlab.SecurityPolicy, error) {
 	if loaded.Container == nil {
 		return nil, httpapi.NotFound("")
 	}

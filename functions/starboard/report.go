@@ -15,7 +15,7 @@ import (
 	"postern/shared/agent"
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
-	"postern/shared/store"
+	"postern/shared/store/agents"
 )
 
 // namespace is the UUID namespace of findings.
@@ -27,7 +27,7 @@ const longestPayload = 300 << 10
 // report stores a finding and returns its uuid (internal API, create Starboard vulnerability). The same finding always has
 // the same uuid, so repeated and concurrent reports store it once.
 func (h *handler) report(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
-	loaded, err := agent.Load(ctx, h.store, p, store.AgentQuery{})
+	loaded, err := agent.Load(ctx, h.store, p, agents.AgentQuery{})
 	if err != nil {
 		return httpapi.Response{}, err
 	}
@@ -46,7 +46,7 @@ func (h *handler) report(ctx context.Context, p *httpapi.Params) (httpapi.Respon
 		return httpapi.Response{}, httpapi.BadRequest("vulnerability is too long")
 	}
 	id := identify(body, loaded.Agent)
-	err = h.store.KeepFinding(ctx, store.Finding{
+	err = h.store.KeepFinding(ctx, agents.Finding{
 		UUID: id, AgentID: loaded.Agent.ID, ProjectID: loaded.Agent.ProjectID, Payload: string(payload),
 	})
 	if err != nil {

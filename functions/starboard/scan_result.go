@@ -7,13 +7,13 @@ import (
 
 	"postern/shared/agent"
 	"postern/shared/httpapi"
-	"postern/shared/store"
+	"postern/shared/store/agents"
 )
 
 // scanResult resolves the findings of the agent that the last scan did not list (internal API, resolve Starboard
 // vulnerabilities). The next call completes an interrupted one.
 func (h *handler) scanResult(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
-	loaded, err := agent.Load(ctx, h.store, p, store.AgentQuery{})
+	loaded, err := agent.Load(ctx, h.store, p, agents.AgentQuery{})
 	if err != nil {
 		return httpapi.Response{}, err
 	}

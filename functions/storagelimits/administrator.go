@@ -9,7 +9,7 @@ import (
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/store/audit"
 )
 
 // administrator lets in administrators. Their token may be a parameter of the body too, so it is judged with the
@@ -39,8 +39,8 @@ func (a administrator) AuthenticateParams(ctx context.Context, r *http.Request, 
 }
 
 // author is the administrator who asks, for the record of what they change.
-func author(ctx context.Context) store.Author {
-	by := store.Author{RequestID: requestlog.From(ctx).RequestID()}
+func author(ctx context.Context) audit.Author {
+	by := audit.Author{RequestID: requestlog.From(ctx).RequestID()}
 	if user, ok := ctx.Value(caller{}).(*gitlab.User); ok {
 		by.UserID = user.ID
 	}

@@ -9,7 +9,7 @@ import (
 
 	"postern/shared/httpapi"
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/table"
 )
 
 // longestReason is how many characters a reason may have.
@@ -43,7 +43,7 @@ func (h *handler) create(ctx context.Context, p *httpapi.Params) (httpapi.Respon
 			return httpapi.Response{}, errAlready
 		}
 		made, err := h.store.CreateExclusion(ctx, c.Namespace.ID, reason, author(ctx))
-		if errors.Is(err, store.ErrConflict) {
+		if errors.Is(err, table.ErrConflict) {
 			continue // somebody was faster: what is there now decides
 		}
 		if err != nil {

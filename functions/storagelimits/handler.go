@@ -7,18 +7,19 @@ import (
 	"postern/shared/auth"
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
-	"postern/shared/store"
+	"postern/shared/store/audit"
+	"postern/shared/store/limits"
 )
 
 // Store is what the family asks of the table.
 type Store interface {
 	auth.PersonalTokens
-	LoadExclusionContext(ctx context.Context, namespace string) (store.ExclusionContext, error)
-	ListExclusions(ctx context.Context, offset, limit int) (store.ExclusionPage, error)
+	LoadExclusionContext(ctx context.Context, namespace string) (limits.ExclusionContext, error)
+	ListExclusions(ctx context.Context, offset, limit int) (limits.ExclusionPage, error)
 	// CreateExclusion returns store.ErrConflict when the namespace is excluded already, or gone.
-	CreateExclusion(ctx context.Context, namespace gitlab.ID, reason string, by store.Author) (*gitlab.StorageLimitExclusion, error)
+	CreateExclusion(ctx context.Context, namespace gitlab.ID, reason string, by audit.Author) (*gitlab.StorageLimitExclusion, error)
 	// RemoveExclusion returns store.ErrConflict when the exclusion is not what was loaded any more.
-	RemoveExclusion(ctx context.Context, c *store.ExclusionContext, by store.Author) error
+	RemoveExclusion(ctx context.Context, c *limits.ExclusionContext, by audit.Author) error
 }
 
 // Deps are what the family works with.
@@ -76,7 +77,7 @@ var (
 )
 
 // judge returns why nothing can be said of a namespace, nil when it can be excluded or not.
-func judge(c *store.ExclusionContext) error {
+func judge(c *limits.ExclusionContext) error {
 	switch {
 	case c.Namespace == nil:
 		return errNoNamespace

@@ -7,7 +7,7 @@ import (
 
 	"postern/shared/httpapi"
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/table"
 )
 
 // remove puts a namespace below the storage limit again (storage limit exclusions).
@@ -26,7 +26,7 @@ func (h *handler) remove(ctx context.Context, p *httpapi.Params) (httpapi.Respon
 			return httpapi.Response{}, errNotExcluded
 		}
 		err = h.store.RemoveExclusion(ctx, &c, author(ctx))
-		if errors.Is(err, store.ErrConflict) {
+		if errors.Is(err, table.ErrConflict) {
 			continue // somebody was faster: what is there now decides
 		}
 		if err != nil {

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"postern/shared/apitest"
-	"postern/shared/store"
+	"postern/shared/store/limits"
 )
 
 // agentWorld is a document with the records of kas's cases. The fixture of the git family is loaded before it.
@@ -160,7 +160,7 @@ func TestBehaviorUsageIsCounted(t *testing.T) {
 	if err != nil || totals["k8s_api_proxy_request"] != 7 {
 		t.Errorf("totals %v, %v; want 7", totals, err)
 	}
-	month, week := store.Periods(time.Now())
+	month, week := limits.Periods(time.Now())
 	for _, period := range []string{month, week} {
 		if n, err := api.Store.UniqueCount(t.Context(), users, period); err != nil || n != 2 {
 			t.Errorf("%s: %d members, %v; want 2", period, n, err)

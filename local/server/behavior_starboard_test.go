@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"postern/shared/apitest"
-	"postern/shared/store"
+	"postern/shared/store/agents"
 )
 
 const (
@@ -47,14 +47,14 @@ func TestBehaviorStarboard(t *testing.T) {
 		{"K24", "uuids that are not a list", result(`{"uuids":-1}`), 400, `={"error":"uuids is invalid"}`},
 		{"K24", "missing uuids", result(`{}`), 400, `={"error":"uuids is missing"}`},
 	})
-	state(3, one, store.FindingResolved)
-	state(3, two, store.FindingDetected)
-	state(4, other, store.FindingDetected)
+	state(3, one, agents.FindingResolved)
+	state(3, two, agents.FindingDetected)
+	state(4, other, agents.FindingDetected)
 	uuidOf("agt-prod", finding) // case K23
-	state(3, one, store.FindingDetected)
+	state(3, one, agents.FindingDetected)
 	result(`{"uuids":[]}`).send(t, api)
-	state(3, one, store.FindingResolved)
-	state(4, other, store.FindingDetected)
+	state(3, one, agents.FindingResolved)
+	state(4, other, agents.FindingDetected)
 
 	apitest.Apply(t, api.Store, []byte(`{"instance":{"edition":"ce"}}`))
 	runAgents(t, api, []agentCase{

@@ -12,16 +12,16 @@ import (
 	"testing"
 	"time"
 
+	"postern/local/cloud"
 	local "postern/local/gitaly"
 	"postern/local/gitaly/gitalytest"
-
-	"postern/local/cloud"
 	"postern/local/server"
 	"postern/shared/apitest"
 	"postern/shared/auth"
 	"postern/shared/config"
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	storepushes "postern/shared/store/pushes"
 )
 
 // hook stands for Gitaly's hooks in a repository that the system's git serves. Its first half is pre-receive, its second half
@@ -191,7 +191,7 @@ func TestPushEndToEnd(t *testing.T) {
 	}
 	p.waitFor("feature has moved", p.at("feature", second))
 	p.waitFor("the merge request exists", func() bool {
-		c, err := p.store.LoadPostContext(t.Context(), store.PostQuery{
+		c, err := p.store.LoadPostContext(t.Context(), storepushes.PostQuery{
 			Repository: gitlab.Repository{Kind: gitlab.ProjectRepository, ID: 7}, Branches: []string{"feature"},
 		})
 		return err == nil && c.Open["feature"].IID == 1

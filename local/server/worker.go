@@ -16,6 +16,7 @@ import (
 	"postern/local/stream"
 	"postern/shared/gitaly"
 	"postern/shared/store"
+	"postern/shared/table"
 )
 
 const (
@@ -51,12 +52,12 @@ func Work(ctx context.Context, c *cloud.Cloud, queue string, log *slog.Logger) e
 
 // outbox is the filter of the worker's event source: new items of the outbox.
 func outbox(r *events.DynamoDBEventRecord) bool {
-	return r.EventName == string(events.DynamoDBOperationTypeInsert) && strings.HasPrefix(store.StreamKey(r).PK, "outbox#")
+	return r.EventName == string(events.DynamoDBOperationTypeInsert) && strings.HasPrefix(table.StreamKey(r).PK, "outbox#")
 }
 
 // giveUp sends a failed record to the queue.
 func giveUp(ctx context.Context, failures postreceive.Failures, queue string, r *events.DynamoDBEventRecord, cause error) error {
-	k := store.StreamKey(r)
+	k := table.StreamKey(r)
 	body, err := json.Marshal(map[string]string{
 		"reason": cause.Error(), "pk": k.PK, "sk": k.SK, "event_id": r.EventID, "at": time.Now().UTC().Format(time.RFC3339),
 	})

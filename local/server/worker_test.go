@@ -17,6 +17,8 @@ import (
 	"postern/shared/apitest"
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	storepushes "postern/shared/store/pushes"
+	"postern/shared/table"
 )
 
 // moto's bus gets the event of a push in the outbox. A malformed push goes to the queue of failures.
@@ -41,7 +43,7 @@ func TestWorkPublishesPushesAndQueuesFailures(t *testing.T) {
 	go func() { ended <- server.Work(ctx, c, failures, slog.New(slog.NewJSONHandler(log, nil))) }()
 
 	poison(t, c)
-	push := &store.AcceptedPush{
+	push := &storepushes.AcceptedPush{
 		RawChanges: strings.Repeat("0", 40) + " " + strings.Repeat("a", 40) + " refs/heads/new",
 		Push: gitlab.Push{
 			Repository: gitlab.Repository{Kind: gitlab.ProjectRepository, ID: 7}, Identifier: "user-12", UserID: 12,
@@ -53,7 +55,7 @@ func TestWorkPublishesPushesAndQueuesFailures(t *testing.T) {
 	}
 	waiting, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
-	k := store.Key{PK: "outbox#project-7", SK: "push#" + push.ID}
+	k := table.Key{PK: "outbox#project-7", SK: "push#" + push.ID}
 	for done := false; !done; {
 		if done, err = s.Published(waiting, k); err != nil {
 			t.Fatalf("%v; %s", err, log)
@@ -74,9 +76,9 @@ func TestWorkPublishesPushesAndQueuesFailures(t *testing.T) {
 // poison puts a malformed push into the outbox.
 func poison(t *testing.T, c *cloud.Cloud) {
 	t.Helper()
-	_, err := c.DynamoDBClient().PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(cloud.Table), Item: store.Item{
+	_, err := c.DynamoDBClient().PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(cloud.Table), Item: table.Item{
 		"pk": &types.AttributeValueMemberS{Value: "outbox#project-7"}, "sk": &types.AttributeValueMemberS{Value: "push#poison"},
-		"kind": &types.AttributeValueMemberS{Value: store.OutboxPush},
+		"kind": &types.AttributeValueMemberS{Value: storepushes.OutboxPush},
 	}})
 	if err != nil {
 		t.Fatal(err)

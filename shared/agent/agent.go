@@ -10,28 +10,29 @@ import (
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/store/agents"
+	"postern/shared/table"
 )
 
 // Store is the part of the table that the package uses.
 type Store interface {
 	// LoadAgent returns store.ErrNotFound for an unknown or revoked token.
-	LoadAgent(context.Context, store.AgentQuery) (store.AgentContext, error)
-	TouchAgent(context.Context, *store.AgentContext) error
+	LoadAgent(context.Context, agents.AgentQuery) (agents.AgentContext, error)
+	TouchAgent(context.Context, *agents.AgentContext) error
 }
 
 // Load loads the agent of the request's token and the rest of the query. It fills in the query's digest. Every invalid
 // token gives the same 401. Only the log has the reason.
-func Load(ctx context.Context, s Store, p *httpapi.Params, q store.AgentQuery) (store.AgentContext, error) {
+func Load(ctx context.Context, s Store, p *httpapi.Params, q agents.AgentQuery) (agents.AgentContext, error) {
 	line := requestlog.From(ctx)
 	token, err := auth.AgentToken(p.Header())
 	if err != nil {
 		line.SetCause(err)
-		return store.AgentContext{}, httpapi.Unauthorized()
+		return agents.AgentContext{}, httpapi.Unauthorized()
 	}
 	q.Digest = gitlab.TokenDigest(token)
 	loaded, err := s.LoadAgent(ctx, q)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, table.ErrNotFound) {
 		return loaded, httpapi.Unauthorized()
 	}
 	if err != nil {

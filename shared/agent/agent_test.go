@@ -14,24 +14,25 @@ import (
 	"postern/shared/agent"
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
-	"postern/shared/store"
+	"postern/shared/store/agents"
+	storetable "postern/shared/table"
 )
 
 // table is a store with failures of both calls.
 type table struct {
 	load, touch error
-	queries     []store.AgentQuery
+	queries     []agents.AgentQuery
 }
 
-func (s *table) LoadAgent(_ context.Context, q store.AgentQuery) (store.AgentContext, error) {
+func (s *table) LoadAgent(_ context.Context, q agents.AgentQuery) (agents.AgentContext, error) {
 	s.queries = append(s.queries, q)
 	if s.load != nil {
-		return store.AgentContext{}, s.load
+		return agents.AgentContext{}, s.load
 	}
-	return store.AgentContext{Agent: &gitlab.Agent{ID: 3, Name: "prod"}}, nil
+	return agents.AgentContext{Agent: &gitlab.Agent{ID: 3, Name: "prod"}}, nil
 }
 
-func (s *table) TouchAgent(context.Context, *store.AgentContext) error { return s.touch }
+func (s *table) TouchAgent(context.Context, *agents.AgentContext) error { return s.touch }
 
 // open accepts every request, like a route after the authentication of kas.
 type open struct{}
@@ -39,7 +40,7 @@ type open struct{}
 func (open) Authenticate(context.Context, *http.Request) error { return nil }
 
 func TestLoadAuthenticatesAgent(t *testing.T) {
-	down := &store.UnavailableError{Op: "BatchGetItem", Err: errors.New("throttled")}
+	down := &storetable.UnavailableError{Op: "BatchGetItem", Err: errors.New("throttled")}
 	const unauthorized = `{"message":"401 Unauthorized"}`
 	rows := []struct {
 		name          string
@@ -52,7 +53,7 @@ func TestLoadAuthenticatesAgent(t *testing.T) {
 		{"an agent", table{}, "Bearer agt", 200, `"prod"`, `"actor":"agent-prod"`, 1},
 		{"a failed write of the token's last use", table{touch: down}, "Bearer agt", 200, `"prod"`, "throttled", 1},
 		{"no token", table{}, "", 401, unauthorized, "no token", 0},
-		{"an unknown token", table{load: store.ErrNotFound}, "Bearer agt", 401, unauthorized, `"status":401`, 1},
+		{"an unknown token", table{load: storetable.ErrNotFound}, "Bearer agt", 401, unauthorized, `"status":401`, 1},
 		{"an unavailable table", table{load: down}, "Bearer agt", 503, `{"message":"503 Service Unavailable"}`, "throttled", 1},
 	}
 	for _, row := range rows {
@@ -61,7 +62,7 @@ func TestLoadAuthenticatesAgent(t *testing.T) {
 			routes := []httpapi.Route{{
 				Method: http.MethodGet, Path: "/internal/agent", Auth: open{},
 				Handler: func(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
-					loaded, err := agent.Load(ctx, &row.table, p, store.AgentQuery{Own: true})
+					loaded, err := agent.Load(ctx, &row.table, p, agents.AgentQuery{Own: true})
 					if err != nil {
 						return httpapi.Response{}, err
 					}
@@ -81,7 +82,7 @@ func TestLoadAuthenticatesAgent(t *testing.T) {
 			if !strings.Contains(log.String(), row.log) || strings.Contains(log.String(), "agt") {
 				t.Errorf("log: %s", log.String())
 			}
-			if len(row.table.queries) != row.queries || row.queries > 0 && row.table.queries[0] != (store.AgentQuery{Digest: gitlab.TokenDigest("agt"), Own: true}) {
+			if len(row.table.queries) != row.queries || row.queries > 0 && row.table.queries[0] != (agents.AgentQuery{Digest: gitlab.TokenDigest("agt"), Own: true}) {
 				t.Errorf("queries %+v", row.table.queries)
 			}
 		})

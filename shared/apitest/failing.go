@@ -9,11 +9,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"postern/shared/store"
+	"postern/shared/table"
 )
 
 // failing is a store that fails after a number of calls.
 type failing struct {
-	store.API
+	table.API
 	mu   sync.Mutex
 	left int
 	err  error

@@ -8,6 +8,7 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	"postern/shared/store/lookup"
 )
 
 // CheckSCIMError checks that an answer is a SCIM error (RFC 7644 section 3.12) without the address that tests put into
@@ -33,7 +34,7 @@ func (d *Deps) Level(t testing.TB, user gitlab.ID, path string) gitlab.AccessLev
 	t.Helper()
 	fresh := store.New(d.Table.Client, d.Table.Name, time.Now)
 	actor := gitlab.ActorRef{Kind: gitlab.ByUser, ID: user}
-	c, err := fresh.LoadPushContext(t.Context(), store.PushQuery{Actor: actor, Path: path, Push: true})
+	c, err := fresh.LoadPushContext(t.Context(), lookup.PushQuery{Actor: actor, Path: path, Push: true})
 	if err != nil {
 		t.Fatalf("load access of user %d: %v", user, err)
 	}

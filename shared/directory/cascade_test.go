@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/record"
 )
 
 // crowded is a document in which a user, a group and a project each have one of everything that can hang off them.
@@ -54,42 +54,42 @@ const crowded = `{
 
 // The records of crowded that are found by more than an id.
 
-func memberRecord(user gitlab.ID, project, namespace *gitlab.ID) *store.Record {
-	return store.MemberRecord(&gitlab.Member{UserID: user, ProjectID: project, NamespaceID: namespace})
+func memberRecord(user gitlab.ID, project, namespace *gitlab.ID) *record.Record {
+	return record.MemberRecord(&gitlab.Member{UserID: user, ProjectID: project, NamespaceID: namespace})
 }
 
-func rulesRecord(project, namespace *gitlab.ID) *store.Record {
-	return store.RulesRecord(&store.Rules{ProjectID: project, NamespaceID: namespace})
+func rulesRecord(project, namespace *gitlab.ID) *record.Record {
+	return record.RulesRecord(&record.Rules{ProjectID: project, NamespaceID: namespace})
 }
 
-func policyRecord(project, namespace *gitlab.ID) *store.Record {
-	return store.SecurityPolicyRecord(&gitlab.SecurityPolicy{ProjectID: project, NamespaceID: namespace, Name: "p"})
+func policyRecord(project, namespace *gitlab.ID) *record.Record {
+	return record.SecurityPolicyRecord(&gitlab.SecurityPolicy{ProjectID: project, NamespaceID: namespace, Name: "p"})
 }
 
-func identityRecord(namespace *gitlab.ID, uid string) *store.Record {
-	return store.SCIMIdentityRecord(&gitlab.SCIMIdentity{NamespaceID: namespace, ExternUID: uid})
+func identityRecord(namespace *gitlab.ID, uid string) *record.Record {
+	return record.SCIMIdentityRecord(&gitlab.SCIMIdentity{NamespaceID: namespace, ExternUID: uid})
 }
 
-func requestRecord(project, iid gitlab.ID) *store.Record {
-	return store.MergeRequestRecord(&gitlab.MergeRequest{ProjectID: project, IID: iid})
+func requestRecord(project, iid gitlab.ID) *record.Record {
+	return record.MergeRequestRecord(&gitlab.MergeRequest{ProjectID: project, IID: iid})
 }
 
-func exclusionRecord(namespace gitlab.ID) *store.Record {
-	return store.StorageLimitExclusionRecord(&gitlab.StorageLimitExclusion{NamespaceID: namespace})
+func exclusionRecord(namespace gitlab.ID) *record.Record {
+	return record.StorageLimitExclusionRecord(&gitlab.StorageLimitExclusion{NamespaceID: namespace})
 }
 
-func tokenRecord(id gitlab.ID) *store.Record {
-	return store.PersonalAccessTokenRecord(&gitlab.PersonalAccessToken{ID: id})
+func tokenRecord(id gitlab.ID) *record.Record {
+	return record.PersonalAccessTokenRecord(&gitlab.PersonalAccessToken{ID: id})
 }
 
-func agentTokenRecord(id gitlab.ID) *store.Record {
-	return store.AgentTokenRecord(&gitlab.AgentToken{ID: id})
+func agentTokenRecord(id gitlab.ID) *record.Record {
+	return record.AgentTokenRecord(&gitlab.AgentToken{ID: id})
 }
 
 // fate is what becomes of a record: gone, or left, with some of its fields.
 type fate struct {
 	name   string
-	record *store.Record
+	record *record.Record
 	left   bool
 	holds  string
 }
@@ -152,15 +152,15 @@ func TestWhatBecomesOfTheRecordsOfARemovedGroup(t *testing.T) {
 		{"the rules of its project go", rulesRecord(pointer(7), nil), false, ""},
 		{"a rule that lets it in stays", rulesRecord(pointer(10), nil), true, ""},
 		{
-			"a certificate goes", store.SSHCertificateRecord(&gitlab.SSHCertificate{
+			"a certificate goes", record.SSHCertificateRecord(&gitlab.SSHCertificate{
 				NamespaceID: 20, Fingerprint: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 			}),
 			false, "",
 		},
 		{"a policy goes", policyRecord(nil, pointer(20)), false, ""},
-		{"a link goes", store.SAMLGroupLinkRecord(&gitlab.SAMLGroupLink{NamespaceID: 20, SAMLGroupName: "g"}), false, ""},
-		{"its SCIM token goes", store.SCIMTokenRecord(&gitlab.SCIMToken{NamespaceID: pointer(20)}), false, ""},
-		{"the instance's SCIM token stays", store.SCIMTokenRecord(&gitlab.SCIMToken{}), true, ""},
+		{"a link goes", record.SAMLGroupLinkRecord(&gitlab.SAMLGroupLink{NamespaceID: 20, SAMLGroupName: "g"}), false, ""},
+		{"its SCIM token goes", record.SCIMTokenRecord(&gitlab.SCIMToken{NamespaceID: pointer(20)}), false, ""},
+		{"the instance's SCIM token stays", record.SCIMTokenRecord(&gitlab.SCIMToken{}), true, ""},
 		{"an identity goes", identityRecord(pointer(20), "ann"), false, ""},
 		{"an identity with the instance stays", identityRecord(nil, "bob"), true, ""},
 		{"its exclusion goes", exclusionRecord(20), false, ""},
@@ -180,7 +180,7 @@ func TestWhatBecomesOfTheRecordsOfARemovedProject(t *testing.T) {
 		{"the rules of its group stay", rulesRecord(nil, pointer(20)), true, ""},
 		{"a membership goes", memberRecord(1, pointer(7), nil), false, ""},
 		{"a membership in its group stays", memberRecord(2, nil, pointer(20)), true, ""},
-		{"a ref goes", store.RefRecord(&gitlab.Ref{ProjectID: 7, Name: "refs/heads/main"}), false, ""},
+		{"a ref goes", record.RefRecord(&gitlab.Ref{ProjectID: 7, Name: "refs/heads/main"}), false, ""},
 		{"a snippet goes", snippetRecord(32), false, ""},
 		{"its author's other snippet stays", snippetRecord(33), true, ""},
 		{"a merge request into it goes", requestRecord(7, 1), false, ""},

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/record"
 )
 
 // Every kind that the loader knows is exported, and the records of one array follow each other.
@@ -26,15 +26,15 @@ func TestChaptersAreTheKinds(t *testing.T) {
 func TestWhatIsGoneIsNotExported(t *testing.T) {
 	tests := []struct {
 		name   string
-		record *store.Record
-		tell   func(*store.Record) []any
+		record *record.Record
+		tell   func(*record.Record) []any
 		told   int
 	}{
-		{"an identity", store.SCIMIdentityRecord(&gitlab.SCIMIdentity{ExternUID: "u", UserID: 1}), tellIdentity, 1},
-		{"an identity that was deleted", store.SCIMIdentityRecord(&gitlab.SCIMIdentity{ExternUID: "u", UserID: 1, Deleted: true}), tellIdentity, 0},
-		{"a ref", store.RefRecord(&gitlab.Ref{ProjectID: 7, Name: "refs/heads/a", Target: strings.Repeat("a", 40)}), tellRef, 1},
-		{"a ref that is gone", store.RefRecord(&gitlab.Ref{ProjectID: 7, Name: "refs/heads/a", Target: strings.Repeat("0", 40)}), tellRef, 0},
-		{"a ref that JSON cannot name", store.RefRecord(&gitlab.Ref{ProjectID: 7, Name: "refs/heads/\xff", Target: strings.Repeat("a", 40)}), tellRef, 0},
+		{"an identity", record.SCIMIdentityRecord(&gitlab.SCIMIdentity{ExternUID: "u", UserID: 1}), tellIdentity, 1},
+		{"an identity that was deleted", record.SCIMIdentityRecord(&gitlab.SCIMIdentity{ExternUID: "u", UserID: 1, Deleted: true}), tellIdentity, 0},
+		{"a ref", record.RefRecord(&gitlab.Ref{ProjectID: 7, Name: "refs/heads/a", Target: strings.Repeat("a", 40)}), tellRef, 1},
+		{"a ref that is gone", record.RefRecord(&gitlab.Ref{ProjectID: 7, Name: "refs/heads/a", Target: strings.Repeat("0", 40)}), tellRef, 0},
+		{"a ref that JSON cannot name", record.RefRecord(&gitlab.Ref{ProjectID: 7, Name: "refs/heads/\xff", Target: strings.Repeat("a", 40)}), tellRef, 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

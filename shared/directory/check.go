@@ -4,7 +4,9 @@ import (
 	"context"
 	"slices"
 
-	"postern/shared/store"
+	"postern/shared/store/layout"
+	"postern/shared/store/record"
+	"postern/shared/table"
 )
 
 // portionSize is how many records are looked at together.
@@ -102,7 +104,7 @@ func (r *run) checkIdentity(p *plan, at spot) bool {
 // must be in the document or in the table.
 func (r *run) checkReferences(ctx context.Context, kind uint8, plans []*plan) error {
 	var open []pendingReference
-	var keys []store.Key
+	var keys []table.Key
 	for _, p := range plans {
 		for i, ref := range p.refs {
 			target := ref.target()
@@ -138,11 +140,11 @@ func (r *run) comes(ref reference) bool {
 	if _, ok := r.listed[digestOf(ref.target())]; ok {
 		return true
 	}
-	if ref.kind != store.KindNamespace || ref.id <= ownNamespaces {
+	if ref.kind != layout.KindNamespace || ref.id <= ownNamespaces {
 		return false
 	}
 	user := ref.id - ownNamespaces // a personal namespace that is made with its user
-	_, ok := r.listed[digestOf(store.OwnKey(store.KindUser, user))]
+	_, ok := r.listed[digestOf(layout.OwnKey(layout.KindUser, user))]
 	// A user whose namespace the document lists under another id never gets the one that is given out.
 	return ok && !r.owners[user]
 }
@@ -160,15 +162,15 @@ func (r *run) checkPending(context.Context) error {
 // claim is a unique value that belongs to another record in the table.
 type claim struct {
 	by     spot
-	key    store.Key
-	holder store.Holder
+	key    table.Key
+	holder record.Holder
 }
 
 // checkClaims judges the unique values of a portion: each may be claimed once in the document, and one that another
 // record holds is looked at when the whole document is known.
 func (r *run) checkClaims(ctx context.Context, kind uint8, plans []*plan) error {
 	var open []claim
-	var keys []store.Key
+	var keys []table.Key
 	for _, p := range plans {
 		at := spot{kind, uint32(p.index)}
 		if _, ok := r.carried[digestOf(p.key)]; ok && r.kinds[kind].name() == "namespaces" {
@@ -206,7 +208,7 @@ func (r *run) checkClaims(ctx context.Context, kind uint8, plans []*plan) error 
 }
 
 // heldBy returns the unique values of a record, none of no record.
-func heldBy(r *store.Record) []store.Key {
+func heldBy(r *record.Record) []table.Key {
 	if r == nil {
 		return nil
 	}

@@ -3,7 +3,7 @@ package directory
 import (
 	"strings"
 
-	"postern/shared/store"
+	"postern/shared/table"
 )
 
 // claimed names the field that a unique value comes from, by the beginning of the value's key.
@@ -22,7 +22,7 @@ var claimed = []struct{ prefix, field string }{
 }
 
 // fieldOf names the field of a record that a unique value comes from.
-func fieldOf(kind uint8, k store.Key, r *run) string {
+func fieldOf(kind uint8, k table.Key, r *run) string {
 	for _, c := range claimed {
 		if !strings.HasPrefix(k.PK, c.prefix) {
 			continue

@@ -13,6 +13,8 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	"postern/shared/store/layout"
+	"postern/shared/store/record"
 )
 
 // Page is a part of an export. The pages of one export, joined array by array, are a document that loads to the same state;
@@ -67,7 +69,8 @@ func (c *cursor) read(place string, chapters int) error {
 		return nil
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(place)
-	if err != nil || json.Unmarshal(raw, c) != nil || c.Chapter < 0 || c.Chapter >= chapters || c.Part < 0 || c.Part >= store.CatalogParts {
+	if err != nil || json.Unmarshal(raw, c) != nil || c.Chapter < 0 || c.Chapter >= chapters ||
+		c.Part < 0 || c.Part >= layout.CatalogParts {
 		return ErrCursor
 	}
 	return nil
@@ -138,7 +141,7 @@ func (e *exporter) step(ctx context.Context, c *chapter) error {
 		e.at = cursor{Chapter: e.at.Chapter, Part: e.at.Part + 1}
 	}
 	// That was the last part: the chapter is through.
-	if e.at.Part == store.CatalogParts {
+	if e.at.Part == layout.CatalogParts {
 		e.at = cursor{Chapter: e.at.Chapter + 1}
 	}
 	return nil
@@ -152,12 +155,12 @@ const (
 
 // found is what was read of one root.
 type found struct {
-	records []*store.Record
+	records []*record.Record
 	next    string
 }
 
 // readRoots tells what hangs off roots. It stops at one of which more has to be read.
-func (e *exporter) readRoots(ctx context.Context, c *chapter, roots []*store.Record) (stopped bool, err error) {
+func (e *exporter) readRoots(ctx context.Context, c *chapter, roots []*record.Record) (stopped bool, err error) {
 	if c.read == nil {
 		return false, e.tell(c, roots)
 	}
@@ -196,7 +199,7 @@ func (e *exporter) readRoots(ctx context.Context, c *chapter, roots []*store.Rec
 }
 
 // tell adds records to the page.
-func (e *exporter) tell(c *chapter, records []*store.Record) error {
+func (e *exporter) tell(c *chapter, records []*record.Record) error {
 	kind := e.kinds[c.array]
 	for _, r := range records {
 		for _, value := range c.tell(r) {

@@ -12,7 +12,8 @@ import (
 
 	"postern/shared/apitest"
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/lookup"
+	"postern/shared/store/pushes"
 )
 
 func TestAnExportLoadsToTheSameState(t *testing.T) {
@@ -93,11 +94,11 @@ func TestAnExportKeepsOldPaths(t *testing.T) {
 func TestIDsOfTheServiceAreNotGivenOutAgain(t *testing.T) {
 	tab := opened(t, ground)
 	push := func(tab table, path string) gitlab.ID {
-		c, err := tab.LoadPushContext(t.Context(), store.PushQuery{Path: "acme/app"})
+		c, err := tab.LoadPushContext(t.Context(), lookup.PushQuery{Path: "acme/app"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		made, err := tab.CreateProject(t.Context(), store.NewProject{Path: path, Parent: c.Container.Chain, Creator: tab.user(1)})
+		made, err := tab.CreateProject(t.Context(), pushes.NewProject{Path: path, Parent: c.Container.Chain, Creator: tab.user(1)})
 		if err != nil {
 			t.Fatalf("create %s: %v", path, err)
 		}

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/record"
 )
 
 func pointer(id gitlab.ID) *gitlab.ID { return &id }
@@ -34,15 +34,15 @@ func holds(t testing.TB, got, want string) {
 }
 
 func TestFields(t *testing.T) {
-	user := store.UserRecord(&gitlab.User{ID: 1})
-	project := store.ProjectRecord(&store.PlacedProject{Project: gitlab.Project{ID: 7}})
-	group := store.NamespaceRecord(&store.PlacedNamespace{Namespace: gitlab.Namespace{ID: 20}})
-	key := store.KeyRecord(&gitlab.Key{ID: 11})
-	token := store.AgentTokenRecord(&gitlab.AgentToken{ID: 4})
-	request := store.MergeRequestRecord(&gitlab.MergeRequest{ProjectID: 7, IID: 1})
+	user := record.UserRecord(&gitlab.User{ID: 1})
+	project := record.ProjectRecord(&record.PlacedProject{Project: gitlab.Project{ID: 7}})
+	group := record.NamespaceRecord(&record.PlacedNamespace{Namespace: gitlab.Namespace{ID: 20}})
+	key := record.KeyRecord(&gitlab.Key{ID: 11})
+	token := record.AgentTokenRecord(&gitlab.AgentToken{ID: 4})
+	request := record.MergeRequestRecord(&gitlab.MergeRequest{ProjectID: 7, IID: 1})
 	tests := []struct {
 		name, document string
-		record         *store.Record
+		record         *record.Record
 		want           string
 	}{
 		{
@@ -127,7 +127,7 @@ func TestSettingsAndStoragesAreMerged(t *testing.T) {
 	tab := opened(t, `{"instance": {"url": "https://gitlab.example.com", "broadcast_messages": [
 		{"message": "m", "starts_at": "2026-01-01T00:00:00Z", "ends_at": "2027-01-01T00:00:00Z"}]},
 		"storages": [{"name": "default", "address": "unix:/a", "token": "t"}, {"name": "b", "address": "unix:/b"}]}`)
-	settings := func() store.Settings {
+	settings := func() record.Settings {
 		s, err := tab.LoadSettings(t.Context())
 		if err != nil {
 			t.Fatalf("load settings: %v", err)

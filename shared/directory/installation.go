@@ -6,7 +6,8 @@ import (
 	"reflect"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/record"
+	"postern/shared/table"
 )
 
 // Settings, messages and storages of the installation are one record, which is read and written whole.
@@ -23,10 +24,10 @@ type instance struct {
 
 // installation is what a document makes of the record.
 type installation struct {
-	change   store.Change
+	change   record.Change
 	instance *outcome // nil when the document does not speak of it
 	storages map[string]outcome
-	next     *store.Installation
+	next     *record.Installation
 }
 
 // planInstallation puts the document's settings and storages into what is stored.
@@ -41,7 +42,7 @@ func (r *run) planInstallation(ctx context.Context, m *mistakes) (*installation,
 	if err := r.mergeStorages(ctx, in, m); err != nil {
 		return nil, err
 	}
-	in.change.New = store.InstallationRecord(in.next)
+	in.change.New = record.InstallationRecord(in.next)
 	if in.change.New.Fits() != nil {
 		m.add("instance", "is too large, with its storages and messages")
 	}
@@ -51,15 +52,15 @@ func (r *run) planInstallation(ctx context.Context, m *mistakes) (*installation,
 // storedInstallation reads the record as it is. An installation that no document has described has the defaults, and a
 // change of it creates the record.
 func (r *run) storedInstallation(ctx context.Context) (*installation, error) {
-	next := &store.Installation{Settings: store.Settings{Instance: gitlab.DefaultInstance()}}
-	key := store.InstallationRecord(next).Key()
-	found, err := r.store.Records(ctx, []store.Key{key})
+	next := &record.Installation{Settings: record.Settings{Instance: gitlab.DefaultInstance()}}
+	key := record.InstallationRecord(next).Key()
+	found, err := r.store.Records(ctx, []table.Key{key})
 	if err != nil {
 		return nil, err
 	}
-	in := &installation{change: store.Change{Old: found[key]}, storages: map[string]outcome{}, next: next}
+	in := &installation{change: record.Change{Old: found[key]}, storages: map[string]outcome{}, next: next}
 	if found[key] != nil {
-		if stored, ok := found[key].Value().(*store.Installation); ok {
+		if stored, ok := found[key].Value().(*record.Installation); ok {
 			*in.next = *stored
 		}
 	}
@@ -139,7 +140,7 @@ func storages() *records[gitlab.Storage] {
 	return &records[gitlab.Storage]{
 		array:    "storages",
 		identity: []string{"name"},
-		key:      func(s *gitlab.Storage) store.Key { return store.Key{PK: "storage", SK: s.Name} },
+		key:      func(s *gitlab.Storage) table.Key { return table.Key{PK: "storage", SK: s.Name} },
 	}
 }
 

@@ -5,7 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"postern/shared/store"
+	"postern/shared/store/record"
+	"postern/shared/table"
 )
 
 // writeInstallation writes settings and storages in one transaction.
@@ -24,7 +25,7 @@ func (r *run) writeInstallation(ctx context.Context) error {
 		case err == nil:
 			r.countInstallation(in)
 			return nil
-		case !errors.Is(err, store.ErrConflict) || attempt == tries:
+		case !errors.Is(err, table.ErrConflict) || attempt == tries:
 			return fmt.Errorf("directory: instance: %w", err)
 		}
 		if err := pause(ctx, attempt); err != nil {
@@ -65,7 +66,7 @@ func (r *run) removeStorages(ctx context.Context) error {
 				count++
 			}
 		}
-		in.change.New = store.InstallationRecord(in.next)
+		in.change.New = record.InstallationRecord(in.next)
 		err = r.store.Apply(ctx, in.change)
 		if err == nil {
 			for range count {
@@ -73,7 +74,7 @@ func (r *run) removeStorages(ctx context.Context) error {
 			}
 			return nil
 		}
-		if !errors.Is(err, store.ErrConflict) || attempt == tries {
+		if !errors.Is(err, table.ErrConflict) || attempt == tries {
 			return fmt.Errorf("directory: storages: %w", err)
 		}
 		if err := pause(ctx, attempt); err != nil {

@@ -12,12 +12,14 @@ import (
 	"postern/shared/apitest"
 	"postern/shared/directory"
 	"postern/shared/store"
+	"postern/shared/store/record"
 	"postern/shared/storetest"
+	storetable "postern/shared/table"
 )
 
 // interfering lets somebody else write before some of the transactions of a document.
 type interfering struct {
-	store.API
+	storetable.API
 	times int
 	write func()
 }
@@ -40,45 +42,45 @@ func TestSomebodyElseWritesAtTheSameTime(t *testing.T) {
 		name, document, other string
 		times                 int
 		conflict              bool
-		want                  map[*store.Record]string
+		want                  map[*record.Record]string
 	}{
 		{
 			"another field: both are kept", `{"users": [{"id": 1, "name": "New"}]}`, `{"users": [{"id": 1, "admin": true}]}`,
 			1, false,
-			map[*store.Record]string{userRecord(1): `{"name": "New", "admin": true}`},
+			map[*record.Record]string{userRecord(1): `{"name": "New", "admin": true}`},
 		},
 		{
 			"the same field: the last one wins", `{"users": [{"id": 1, "name": "New"}]}`, `{"users": [{"id": 1, "name": "Other"}]}`,
 			1, false,
-			map[*store.Record]string{userRecord(1): `{"name": "New"}`},
+			map[*record.Record]string{userRecord(1): `{"name": "New"}`},
 		},
 		{
 			"the same new record", `{"users": [{"id": 2, "username": "b", "name": "B", "email": "b@example.com"}]}`,
 			`{"users": [{"id": 2, "username": "b", "name": "C", "email": "b@example.com"}]}`,
 			1, false,
-			map[*store.Record]string{userRecord(2): `{"name": "B"}`},
+			map[*record.Record]string{userRecord(2): `{"name": "B"}`},
 		},
 		{
 			"a name that is taken meanwhile", `{"users": [{"id": 2, "username": "b", "name": "B", "email": "b@example.com"}]}`,
 			`{"users": [{"id": 3, "username": "b", "name": "C", "email": "c@example.com"}]}`,
 			1, true,
-			map[*store.Record]string{userRecord(2): ``, userRecord(3): `{"username": "b"}`},
+			map[*record.Record]string{userRecord(2): ``, userRecord(3): `{"username": "b"}`},
 		},
 		{
 			"a user who is removed meanwhile", `{"keys": [{"id": 11, "user_id": 1, "title": "k", "key": "@key1@"}]}`,
 			`{"remove": {"users": [{"id": 1}]}}`,
 			1, true,
-			map[*store.Record]string{userRecord(1): ``, keyRecord(11): ``},
+			map[*record.Record]string{userRecord(1): ``, keyRecord(11): ``},
 		},
 		{
 			"a project that is removed twice", `{"remove": {"projects": [{"id": 7}]}}`, `{"remove": {"projects": [{"id": 7}]}}`,
 			1, false,
-			map[*store.Record]string{projectRecord(7): ``},
+			map[*record.Record]string{projectRecord(7): ``},
 		},
 		{
 			"a project that is written while it is removed", `{"remove": {"projects": [{"id": 7}]}}`,
 			`{"projects": [{"id": 7, "archived": true}]}`, 1, false,
-			map[*store.Record]string{projectRecord(7): ``},
+			map[*record.Record]string{projectRecord(7): ``},
 		},
 		{
 			"rules of the same project", `{"protected_branches": [{"project_id": 7, "name": "a"}]}`,
@@ -97,7 +99,7 @@ func TestSomebodyElseWritesAtTheSameTime(t *testing.T) {
 			api := &interfering{API: client, times: test.times, write: func() { tab.apply(test.other) }}
 			source := directory.Bytes(keys(t, test.document))
 			result, err := directory.Apply(t.Context(), store.New(api, name, today), source, directory.Options{Now: today, Workers: 1})
-			if errors.Is(err, store.ErrConflict) != test.conflict || (err != nil) != test.conflict || len(result.Mistakes) > 0 {
+			if errors.Is(err, storetable.ErrConflict) != test.conflict || (err != nil) != test.conflict || len(result.Mistakes) > 0 {
 				t.Fatalf("got %v %v", err, result.Mistakes)
 			}
 			for r, want := range test.want {

@@ -5,7 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"postern/shared/store"
+	"postern/shared/store/record"
+	"postern/shared/table"
 )
 
 // kind is what the records of one array have in common.
@@ -17,7 +18,7 @@ type kind interface {
 	// defaults is a new record of which nothing is said, made at a moment.
 	defaults(now time.Time) any
 	// identify returns the own item's key of a record that is named by its identity alone. It notes mistakes.
-	identify(rec raw, m *mistakes) (store.Key, bool)
+	identify(rec raw, m *mistakes) (table.Key, bool)
 	// plan finds out what a portion of records comes to. It notes mistakes, and leaves out records without identity.
 	plan(ctx context.Context, r *run, portion []raw, m *mistakes) ([]*plan, error)
 	// apply writes plans. It returns an error for each at its place, or nil when all went well.
@@ -31,10 +32,10 @@ type kind interface {
 // plan is what a record of the document comes to.
 type plan struct {
 	raw
-	key store.Key // of the own item; what makes the record this one
+	key table.Key // of the own item; what makes the record this one
 	// fresh is not the same as having a change without Old: a rule is new among others that are stored.
 	fresh   bool // nothing is stored yet
-	changes []store.Change
+	changes []record.Change
 	rewrite bool        // it is written along with others, not by changes of its own
 	later   bool        // a part of it is written later
 	refs    []reference // those that are new, and those that were there
@@ -60,14 +61,14 @@ func (p *plan) empty() bool {
 type entry[T any] struct {
 	raw
 	fields object
-	key    store.Key
+	key    table.Key
 	old    *T // nil for a new record
-	stored *store.Record
+	stored *record.Record
 	next   *T
 	m      *mistakes
-	more   []store.Change  // written with the record
-	while  []*store.Record // must not change until the record is written
-	later  bool            // a part of it is written later
+	more   []record.Change  // written with the record
+	while  []*record.Record // must not change until the record is written
+	later  bool             // a part of it is written later
 }
 
 // wrong notes a mistake in a field, or in the record for the field "".
@@ -84,7 +85,7 @@ func planned[T any](e *entry[T]) *plan {
 	p := &plan{raw: e.raw, key: e.key, fresh: e.old == nil, later: e.later, value: e.next}
 	// Plans outlive their portion while they are written; the document's text need not.
 	p.raw.json = nil
-	was := map[store.Key]bool{}
+	was := map[table.Key]bool{}
 	if e.old != nil {
 		p.before = e.old
 		for _, ref := range referencesOf(e.old) {

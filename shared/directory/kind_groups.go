@@ -6,7 +6,8 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/policy"
-	"postern/shared/store"
+	"postern/shared/store/layout"
+	"postern/shared/store/record"
 )
 
 // securityPolicies belong to a project or a namespace. When one was updated is the document's to say; a new one that does
@@ -19,7 +20,7 @@ func securityPolicies() kind {
 		fresh: func(now time.Time) gitlab.SecurityPolicy {
 			return gitlab.SecurityPolicy{Enabled: true, UpdatedAt: now}
 		},
-		record: store.SecurityPolicyRecord,
+		record: record.SecurityPolicyRecord,
 		settle: func(_ *run, e *entry[gitlab.SecurityPolicy]) {
 			if e.next.YAML == "" { // that it is missing is said already
 				return
@@ -36,7 +37,7 @@ func samlGroupLinks() kind {
 	return &records[gitlab.SAMLGroupLink]{
 		array:    "saml_group_links",
 		identity: []string{"namespace_id", "saml_group_name"},
-		record:   store.SAMLGroupLinkRecord,
+		record:   record.SAMLGroupLinkRecord,
 	}
 }
 
@@ -46,14 +47,14 @@ func storageLimitExclusions() kind {
 	return &records[gitlab.StorageLimitExclusion]{
 		array:    "storage_limit_exclusions",
 		identity: []string{"namespace_id"},
-		record:   store.StorageLimitExclusionRecord,
+		record:   record.StorageLimitExclusionRecord,
 		locate: func(ctx context.Context, r *run, entries []*entry[gitlab.StorageLimitExclusion]) error {
 			for _, e := range entries {
 				// Checking a document must not use up ids: it is often checked and refused.
 				if !r.writing || e.next.ID != 0 {
 					continue
 				}
-				id, err := r.store.NextID(ctx, store.KindExclusion)
+				id, err := r.store.NextID(ctx, layout.KindExclusion)
 				if err != nil {
 					return err
 				}

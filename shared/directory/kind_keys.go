@@ -13,7 +13,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/record"
 )
 
 // keys are people's keys. A key may have no owner (user_id null), but the document has to say so.
@@ -24,7 +24,7 @@ func keys() kind {
 		fresh: func(now time.Time) gitlab.Key {
 			return gitlab.Key{Type: gitlab.PersonalKey, UsageType: gitlab.UsageAuthAndSigning, CreatedAt: now}
 		},
-		record: store.KeyRecord,
+		record: record.KeyRecord,
 		settle: func(_ *run, e *entry[gitlab.Key]) {
 			if e.old != nil && e.old.Type == gitlab.DeployKey {
 				e.wrong("id", "is that of a deploy key")
@@ -97,7 +97,7 @@ func deployKeys() kind {
 		fresh: func(now time.Time) deployKey {
 			return deployKey{kept: gitlab.Key{Type: gitlab.DeployKey, UsageType: gitlab.UsageAuthAndSigning, CreatedAt: now}}
 		},
-		record: func(d *deployKey) *store.Record { return store.KeyRecord(d.key()) },
+		record: func(d *deployKey) *record.Record { return record.KeyRecord(d.key()) },
 		adopt: func(value any) *deployKey {
 			key, ok := value.(*gitlab.Key)
 			if !ok {
@@ -137,7 +137,7 @@ func linkDeployKeys(ctx context.Context, r *run, entries []*entry[deployKey]) er
 		if !e.fields.given("projects") {
 			continue
 		}
-		linked := map[gitlab.ID]*store.Record{}
+		linked := map[gitlab.ID]*record.Record{}
 		if e.old != nil {
 			// Documents list all projects of a key, so those that are linked and not listed are to go.
 			var err error
@@ -150,19 +150,19 @@ func linkDeployKeys(ctx context.Context, r *run, entries []*entry[deployKey]) er
 		for i := range e.next.Projects {
 			link := &e.next.Projects[i]
 			link.KeyID = e.next.ID
-			e.more = append(e.more, store.Change{Old: linked[link.ProjectID], New: store.DeployKeyLinkRecord(link)})
+			e.more = append(e.more, record.Change{Old: linked[link.ProjectID], New: record.DeployKeyLinkRecord(link)})
 			// What is left in the map is what the document leaves out.
 			delete(linked, link.ProjectID)
 		}
 		for _, gone := range linked {
-			e.more = append(e.more, store.Change{Old: gone})
+			e.more = append(e.more, record.Change{Old: gone})
 		}
 	}
 	return nil
 }
 
 // linksOf lists links in the order of the projects.
-func linksOf(linked map[gitlab.ID]*store.Record) []gitlab.DeployKeyLink {
+func linksOf(linked map[gitlab.ID]*record.Record) []gitlab.DeployKeyLink {
 	links := make([]gitlab.DeployKeyLink, 0, len(linked))
 	for _, project := range slices.Sorted(maps.Keys(linked)) {
 		if link, ok := linked[project].Value().(*gitlab.DeployKeyLink); ok {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/record"
 )
 
 // members are identified by the user and the place, of which they have one: a project or a namespace.
@@ -13,7 +13,7 @@ func members() kind {
 		array:    "members",
 		identity: []string{"user_id", "project_id", "namespace_id"},
 		either:   true,
-		record:   store.MemberRecord,
+		record:   record.MemberRecord,
 	}
 }
 

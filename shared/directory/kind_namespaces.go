@@ -5,18 +5,20 @@ import (
 	"time"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/layout"
+	"postern/shared/store/record"
+	"postern/shared/table"
 )
 
 // namespaces are groups and personal namespaces. They are written level by level, so that what they lie in is there.
 func namespaces() kind {
-	return &records[store.PlacedNamespace]{
+	return &records[record.PlacedNamespace]{
 		array:    "namespaces",
 		identity: []string{"id"},
-		fresh: func(time.Time) store.PlacedNamespace {
-			return store.PlacedNamespace{Namespace: gitlab.DefaultNamespace()}
+		fresh: func(time.Time) record.PlacedNamespace {
+			return record.PlacedNamespace{Namespace: gitlab.DefaultNamespace()}
 		},
-		record: store.NamespaceRecord,
+		record: record.NamespaceRecord,
 		settle: settleNamespace,
 		locate: locateNamespaces,
 		extend: assignNamespaces,
@@ -25,7 +27,7 @@ func namespaces() kind {
 
 // settleNamespace judges what a namespace may be by its kind, and notes where it lies: whether that makes sense is judged
 // when all namespaces of the document are known.
-func settleNamespace(r *run, e *entry[store.PlacedNamespace]) {
+func settleNamespace(r *run, e *entry[record.PlacedNamespace]) {
 	ns := e.next
 	// As GitLab does: a group that nobody has named is called like its path.
 	if ns.Name == "" {
@@ -60,7 +62,7 @@ func settleNamespace(r *run, e *entry[store.PlacedNamespace]) {
 }
 
 // settlePersonal judges what only personal namespaces have.
-func settlePersonal(e *entry[store.PlacedNamespace]) {
+func settlePersonal(e *entry[record.PlacedNamespace]) {
 	ns := e.next
 	switch {
 	case ns.OwnerID == nil:
@@ -74,7 +76,7 @@ func settlePersonal(e *entry[store.PlacedNamespace]) {
 }
 
 // locateNamespaces gives those that are new or have moved their place.
-func locateNamespaces(ctx context.Context, r *run, entries []*entry[store.PlacedNamespace]) error {
+func locateNamespaces(ctx context.Context, r *run, entries []*entry[record.PlacedNamespace]) error {
 	if !r.writing {
 		return nil
 	}
@@ -103,7 +105,7 @@ func locateNamespaces(ctx context.Context, r *run, entries []*entry[store.Placed
 
 // guard makes sure that a group that moves does not end up below itself because somebody else moves another one at the
 // same time: everything above its new place must stay as it is now.
-func (r *run) guard(ctx context.Context, e *entry[store.PlacedNamespace], parent gitlab.ID) error {
+func (r *run) guard(ctx context.Context, e *entry[record.PlacedNamespace], parent gitlab.ID) error {
 	// Bounded, because a circle is just what it looks for.
 	for range maxDepth {
 		if parent == e.next.ID {
@@ -117,13 +119,13 @@ func (r *run) guard(ctx context.Context, e *entry[store.PlacedNamespace], parent
 			}
 			continue
 		}
-		key := store.OwnKey(store.KindNamespace, parent)
-		found, err := r.store.Records(ctx, []store.Key{key})
+		key := layout.OwnKey(layout.KindNamespace, parent)
+		found, err := r.store.Records(ctx, []table.Key{key})
 		if err != nil || found[key] == nil {
 			return err
 		}
 		e.while = append(e.while, found[key])
-		above, ok := found[key].Value().(*store.PlacedNamespace)
+		above, ok := found[key].Value().(*record.PlacedNamespace)
 		if !ok || above.ParentID == nil {
 			return nil
 		}
@@ -140,14 +142,14 @@ func (r *run) linkedTogether(a int, b uint32) bool {
 }
 
 // assignNamespaces notes personal namespaces with their owners.
-func assignNamespaces(ctx context.Context, r *run, entries []*entry[store.PlacedNamespace]) error {
+func assignNamespaces(ctx context.Context, r *run, entries []*entry[record.PlacedNamespace]) error {
 	if !r.writing {
 		return nil
 	}
-	var keys []store.Key
+	var keys []table.Key
 	for _, e := range entries {
 		if e.next.OwnerID != nil {
-			keys = append(keys, store.OwnKey(store.KindUser, *e.next.OwnerID))
+			keys = append(keys, layout.OwnKey(layout.KindUser, *e.next.OwnerID))
 		}
 	}
 	owners, err := r.store.Records(ctx, keys)
@@ -158,14 +160,14 @@ func assignNamespaces(ctx context.Context, r *run, entries []*entry[store.Placed
 		if e.next.OwnerID == nil {
 			continue
 		}
-		owner := owners[store.OwnKey(store.KindUser, *e.next.OwnerID)]
+		owner := owners[layout.OwnKey(layout.KindUser, *e.next.OwnerID)]
 		if owner == nil {
 			continue // somebody has removed it meanwhile, which the write will find
 		}
 		if user, ok := owner.Value().(*gitlab.User); ok && user.NamespaceID != e.next.ID {
 			with := *user
 			with.NamespaceID = e.next.ID
-			e.more = append(e.more, store.Change{Old: owner, New: store.UserRecord(&with)})
+			e.more = append(e.more, record.Change{Old: owner, New: record.UserRecord(&with)})
 		}
 	}
 	return nil

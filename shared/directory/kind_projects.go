@@ -5,19 +5,19 @@ import (
 	"time"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/record"
 )
 
 // projects lie in a namespace. Where that lies is not kept with them, so moving it does not touch them.
 func projects() kind {
-	return &records[store.PlacedProject]{
+	return &records[record.PlacedProject]{
 		array:    "projects",
 		identity: []string{"id"},
-		fresh: func(time.Time) store.PlacedProject {
-			return store.PlacedProject{Project: gitlab.DefaultProject()}
+		fresh: func(time.Time) record.PlacedProject {
+			return record.PlacedProject{Project: gitlab.DefaultProject()}
 		},
-		record: store.ProjectRecord,
-		settle: func(r *run, e *entry[store.PlacedProject]) {
+		record: record.ProjectRecord,
+		settle: func(r *run, e *entry[record.PlacedProject]) {
 			// As GitLab does: a project that nobody has named is called like its path.
 			if e.next.Name == "" {
 				e.next.Name = e.next.Path
@@ -37,12 +37,12 @@ func projects() kind {
 }
 
 // locateProjects gives those that are new or have moved their place.
-func locateProjects(ctx context.Context, r *run, entries []*entry[store.PlacedProject]) error {
+func locateProjects(ctx context.Context, r *run, entries []*entry[record.PlacedProject]) error {
 	// Nothing that is checked depends on it, so a check reads no chains.
 	if !r.writing {
 		return nil
 	}
-	var moved []*entry[store.PlacedProject]
+	var moved []*entry[record.PlacedProject]
 	var parents []gitlab.ID
 	for _, e := range entries {
 		if e.old == nil || e.old.Path != e.next.Path || e.old.NamespaceID != e.next.NamespaceID {

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/record"
 )
 
 // refs are where branches and tags point to. The service keeps them up to date afterwards.
@@ -12,7 +12,7 @@ func refs() kind {
 	return &records[gitlab.Ref]{
 		array:    "refs",
 		identity: []string{"project_id", "ref"},
-		record:   store.RefRecord,
+		record:   record.RefRecord,
 	}
 }
 
@@ -24,7 +24,7 @@ func snippets() kind {
 		fresh: func(time.Time) gitlab.Snippet {
 			return gitlab.Snippet{Visibility: gitlab.Private, DefaultBranch: "main"}
 		},
-		record: store.SnippetRecord,
+		record: record.SnippetRecord,
 		settle: func(r *run, e *entry[gitlab.Snippet]) {
 			if e.old != nil && e.old.Filled {
 				e.next.EmptyRepo = false // a push has filled it since the document was written
@@ -45,7 +45,7 @@ func mergeRequests() kind {
 		fresh: func(time.Time) gitlab.MergeRequest {
 			return gitlab.MergeRequest{State: gitlab.MergeRequestOpened}
 		},
-		record: store.MergeRequestRecord,
+		record: record.MergeRequestRecord,
 		settle: func(_ *run, e *entry[gitlab.MergeRequest]) {
 			// Kept as an id and not as absent: a fork that is named and one's own project are then looked up alike.
 			if e.next.SourceProjectID == 0 {

@@ -7,7 +7,8 @@ import (
 	"time"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/record"
+	"postern/shared/table"
 )
 
 // scimTokens are one for each tenant: a group, or the instance, whose namespace_id is null or left out.
@@ -16,7 +17,7 @@ func scimTokens() kind {
 		array:    "scim_tokens",
 		identity: []string{"namespace_id"},
 		fresh:    func(time.Time) gitlab.SCIMToken { return gitlab.SCIMToken{Enabled: true} },
-		record:   store.SCIMTokenRecord,
+		record:   record.SCIMTokenRecord,
 	}
 }
 
@@ -28,7 +29,7 @@ func scimIdentities() kind {
 		fresh: func(now time.Time) gitlab.SCIMIdentity {
 			return gitlab.SCIMIdentity{Active: true, CreatedAt: &now, UpdatedAt: &now}
 		},
-		record: store.SCIMIdentityRecord,
+		record: record.SCIMIdentityRecord,
 		settle: settleIdentity,
 		locate: placeIdentities,
 		extend: func(ctx context.Context, r *run, entries []*entry[gitlab.SCIMIdentity]) error {
@@ -93,10 +94,10 @@ func leaveGroups(ctx context.Context, r *run, entries []*entry[gitlab.SCIMIdenti
 // noteActivity notes with memberships in tenants' groups whether the identity is active: the groups of the identity provider that
 // are noted there, too, give nothing to who is not.
 func noteActivity(ctx context.Context, r *run, entries []*entry[gitlab.SCIMIdentity]) error {
-	changed := map[store.Key]*entry[gitlab.SCIMIdentity]{}
+	changed := map[table.Key]*entry[gitlab.SCIMIdentity]{}
 	for _, e := range entries {
 		if e.old != nil && e.next.NamespaceID != nil && e.next.Active != e.old.Active {
-			changed[store.MemberRecord(&gitlab.Member{NamespaceID: e.next.NamespaceID, UserID: e.next.UserID}).Key()] = e
+			changed[record.MemberRecord(&gitlab.Member{NamespaceID: e.next.NamespaceID, UserID: e.next.UserID}).Key()] = e
 		}
 	}
 	if len(changed) == 0 {
@@ -110,7 +111,7 @@ func noteActivity(ctx context.Context, r *run, entries []*entry[gitlab.SCIMIdent
 		if m, ok := stored.Value().(*gitlab.Member); ok && len(m.SCIMGroups) > 0 {
 			next, e := *m, changed[k]
 			next.SCIMInactive = !e.next.Active
-			e.more = append(e.more, store.Change{Old: stored, New: store.MemberRecord(&next)})
+			e.more = append(e.more, record.Change{Old: stored, New: record.MemberRecord(&next)})
 		}
 	}
 	return nil

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/record"
 )
 
 // personalAccessTokens, as all tokens, are given in clear and kept as digests: the same token again changes nothing.
@@ -13,7 +13,7 @@ func personalAccessTokens() kind {
 	return &records[gitlab.PersonalAccessToken]{
 		array:    "personal_access_tokens",
 		identity: []string{"id"},
-		record:   store.PersonalAccessTokenRecord,
+		record:   record.PersonalAccessTokenRecord,
 	}
 }
 
@@ -22,7 +22,7 @@ func agents() kind {
 	return &records[gitlab.Agent]{
 		array:    "agents",
 		identity: []string{"id"},
-		record:   store.AgentRecord,
+		record:   record.AgentRecord,
 	}
 }
 
@@ -32,7 +32,7 @@ func agentTokens() kind {
 		array:    "agent_tokens",
 		identity: []string{"id"},
 		fresh:    func(time.Time) gitlab.AgentToken { return gitlab.AgentToken{Status: "active"} },
-		record:   store.AgentTokenRecord,
+		record:   record.AgentTokenRecord,
 	}
 }
 
@@ -55,8 +55,8 @@ func sshCertificates() kind {
 	return &records[certificate]{
 		array:    "ssh_certificates",
 		identity: []string{"namespace_id", "fingerprint"},
-		record: func(c *certificate) *store.Record {
-			return store.SSHCertificateRecord(&gitlab.SSHCertificate{
+		record: func(c *certificate) *record.Record {
+			return record.SSHCertificateRecord(&gitlab.SSHCertificate{
 				NamespaceID: c.NamespaceID, Fingerprint: c.Fingerprint, Title: c.Title,
 			})
 		},

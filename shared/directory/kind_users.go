@@ -7,12 +7,14 @@ import (
 	"time"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/layout"
+	"postern/shared/store/record"
+	"postern/shared/table"
 )
 
 // ownNamespaces is where the ids begin that the service gives to personal namespaces: a user's is this plus the user's
 // id. People give smaller ones.
-const ownNamespaces = store.FirstID
+const ownNamespaces = record.FirstID
 
 // users come first of all kinds. A user is active, confirmed and may create projects unless the document says otherwise.
 func users() kind {
@@ -24,7 +26,7 @@ func users() kind {
 			u.ConfirmedAt = &now
 			return u
 		},
-		record: store.UserRecord,
+		record: record.UserRecord,
 		settle: func(_ *run, e *entry[gitlab.User]) {
 			// Whoever says what state an account is in takes it out of the identity provider's hands.
 			if e.fields.given("state") {
@@ -45,11 +47,11 @@ func users() kind {
 // carry adds what becomes of personal namespaces: a new user gets one, and it follows a new username as long as it
 // bears the old one. Namespaces that the document lists are left to it.
 func (r *run) carry(ctx context.Context, entries []*entry[gitlab.User]) error {
-	var keys []store.Key
+	var keys []table.Key
 	for _, e := range entries {
 		// Only a rename touches a namespace that is there.
 		if e.old != nil && e.old.NamespaceID != 0 && e.old.Username != e.next.Username {
-			keys = append(keys, store.OwnKey(store.KindNamespace, e.old.NamespaceID))
+			keys = append(keys, layout.OwnKey(layout.KindNamespace, e.old.NamespaceID))
 		}
 	}
 	found, err := r.store.Records(ctx, keys)
@@ -60,11 +62,11 @@ func (r *run) carry(ctx context.Context, entries []*entry[gitlab.User]) error {
 		switch {
 		// A new user whose namespace the document lists gets that one, and not another beside it.
 		case e.next.NamespaceID == 0 && !r.owners[e.next.ID]:
-			ns := store.PersonalNamespace(e.next)
+			ns := record.PersonalNamespace(e.next)
 			e.next.NamespaceID = ns.ID
-			e.more = append(e.more, store.Change{New: store.NamespaceRecord(ns)})
+			e.more = append(e.more, record.Change{New: record.NamespaceRecord(ns)})
 		case e.next.NamespaceID != 0:
-			if c, ok := r.follow(found[store.OwnKey(store.KindNamespace, e.next.NamespaceID)], e); ok {
+			if c, ok := r.follow(found[layout.OwnKey(layout.KindNamespace, e.next.NamespaceID)], e); ok {
 				e.more = append(e.more, c)
 			}
 		}
@@ -73,14 +75,14 @@ func (r *run) carry(ctx context.Context, entries []*entry[gitlab.User]) error {
 }
 
 // follow renames a personal namespace with its user.
-func (r *run) follow(stored *store.Record, e *entry[gitlab.User]) (store.Change, bool) {
+func (r *run) follow(stored *record.Record, e *entry[gitlab.User]) (record.Change, bool) {
 	if stored == nil || r.pathGiven(e.next.NamespaceID) {
-		return store.Change{}, false
+		return record.Change{}, false
 	}
-	was, ok := stored.Value().(*store.PlacedNamespace)
+	was, ok := stored.Value().(*record.PlacedNamespace)
 	// A namespace that was renamed apart from its user has a life of its own.
 	if !ok || !strings.EqualFold(was.Path, e.old.Username) {
-		return store.Change{}, false
+		return record.Change{}, false
 	}
 	// A name that somebody has chosen stays, one that was made of the path goes with it.
 	ns := *was
@@ -93,7 +95,7 @@ func (r *run) follow(stored *store.Record, e *entry[gitlab.User]) (store.Change,
 		r.carried[digestOf(stored.Key())] = spot{0, uint32(e.index)}
 		r.follows[ns.ID] = ns.Path
 	}
-	return store.Change{Old: stored, New: store.NamespaceRecord(&ns)}, true
+	return record.Change{Old: stored, New: record.NamespaceRecord(&ns)}, true
 }
 
 // pathGiven reports whether the document itself says what the path of a namespace is.

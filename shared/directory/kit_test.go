@@ -17,7 +17,10 @@ import (
 	"postern/shared/directory"
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	"postern/shared/store/lookup"
+	"postern/shared/store/record"
 	"postern/shared/storetest"
+	storetable "postern/shared/table"
 )
 
 // today is the clock of the tests.
@@ -130,9 +133,9 @@ func publicKey(t testing.TB, n byte) string {
 }
 
 // get returns a stored record's struct as JSON, "" when there is none. record is made from the identity alone.
-func (tab table) get(record *store.Record) string {
+func (tab table) get(record *record.Record) string {
 	tab.t.Helper()
-	found, err := tab.Records(tab.t.Context(), []store.Key{record.Key()})
+	found, err := tab.Records(tab.t.Context(), []storetable.Key{record.Key()})
 	if err != nil {
 		tab.t.Fatalf("read: %v", err)
 	}
@@ -170,7 +173,7 @@ func (tab table) userNamed(username string) gitlab.ID {
 // at returns which project a full path leads to now, 0 for none, and whether it is an old path.
 func (tab table) at(path string) (gitlab.ID, bool) {
 	tab.t.Helper()
-	c, err := tab.LoadPushContext(tab.t.Context(), store.PushQuery{Path: path})
+	c, err := tab.LoadPushContext(tab.t.Context(), lookup.PushQuery{Path: path})
 	if err != nil {
 		tab.t.Fatalf("load %s: %v", path, err)
 	}

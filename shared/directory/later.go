@@ -5,7 +5,8 @@ import (
 	"sync"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/layout"
+	"postern/shared/table"
 )
 
 // later are users who name groups that the document makes. Users come before groups, which may need their owners, so
@@ -17,11 +18,11 @@ type later struct {
 
 // postpone takes groups that are not there yet from users that are about to be written.
 func (r *run) postpone(ctx context.Context, entries []*entry[gitlab.User]) error {
-	var keys []store.Key
+	var keys []table.Key
 	for _, e := range entries {
 		for _, group := range []*gitlab.ID{e.next.EnterpriseGroupID, e.next.ProvisionedByGroupID} {
 			if group != nil {
-				keys = append(keys, store.OwnKey(store.KindNamespace, *group))
+				keys = append(keys, layout.OwnKey(layout.KindNamespace, *group))
 			}
 		}
 	}
@@ -34,7 +35,7 @@ func (r *run) postpone(ctx context.Context, entries []*entry[gitlab.User]) error
 		return err
 	}
 	absent := func(group *gitlab.ID) bool {
-		return group != nil && !present[store.OwnKey(store.KindNamespace, *group)]
+		return group != nil && !present[layout.OwnKey(layout.KindNamespace, *group)]
 	}
 	for _, e := range entries {
 		if !absent(e.next.EnterpriseGroupID) && !absent(e.next.ProvisionedByGroupID) {

@@ -5,7 +5,9 @@ import (
 	"sort"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/layout"
+	"postern/shared/store/record"
+	"postern/shared/table"
 )
 
 // linkedSize bounds how many records may hand over unique values among each other: they are written in one
@@ -19,26 +21,26 @@ const linkedSize = 8
 type linked struct {
 	sets  []*linkedSet
 	of    map[spot]*linkedSet
-	early map[store.Key]bool // removed before their turn, because somebody takes a value of theirs
+	early map[table.Key]bool // removed before their turn, because somebody takes a value of theirs
 }
 
 // linkedSet is written in one transaction, when the first of its members has its turn.
 type linkedSet struct {
 	members  []spot
-	released []store.Key // records that the document removes and whose values members take
+	released []table.Key // records that the document removes and whose values members take
 	slot     int
 }
 
 // newLinked returns no sets.
 func newLinked() linked {
-	return linked{of: map[spot]*linkedSet{}, early: map[store.Key]bool{}}
+	return linked{of: map[spot]*linkedSet{}, early: map[table.Key]bool{}}
 }
 
 // has reports whether a record is written with a set, and not with its array.
 func (l *linked) has(s spot) bool { return l.of[s] != nil }
 
 // removed reports whether a record that the document removes went before its turn; it is counted nevertheless.
-func (l *linked) removed(k store.Key) bool { return l.early[k] }
+func (l *linked) removed(k table.Key) bool { return l.early[k] }
 
 // set returns the set of a record, a new one when it has none.
 func (l *linked) set(s spot) *linkedSet {
@@ -109,11 +111,11 @@ func (r *run) link(ctx context.Context) error {
 }
 
 // goes reports whether the document removes a record, or what the record cannot be without.
-func (r *run) goes(ctx context.Context, k store.Key) (bool, error) {
+func (r *run) goes(ctx context.Context, k table.Key) (bool, error) {
 	if _, ok := r.removed[digestOf(k)]; ok {
 		return true, nil
 	}
-	found, err := r.store.Records(ctx, []store.Key{k})
+	found, err := r.store.Records(ctx, []table.Key{k})
 	if err != nil || found[k] == nil {
 		return false, err
 	}
@@ -126,32 +128,32 @@ func (r *run) goes(ctx context.Context, k store.Key) (bool, error) {
 }
 
 // needs returns what a record that holds unique values goes with.
-func needs(value any) []store.Key {
-	var keys []store.Key
+func needs(value any) []table.Key {
+	var keys []table.Key
 	add := func(kind string, id *gitlab.ID) {
 		if id != nil {
-			keys = append(keys, store.OwnKey(kind, *id))
+			keys = append(keys, layout.OwnKey(kind, *id))
 		}
 	}
 	switch v := value.(type) {
 	case *gitlab.Key:
 		if v.Type != gitlab.DeployKey {
-			add(store.KindUser, v.UserID)
+			add(layout.KindUser, v.UserID)
 		}
-	case *store.PlacedNamespace:
-		add(store.KindUser, v.OwnerID)
-		add(store.KindNamespace, v.ParentID)
-	case *store.PlacedProject:
-		add(store.KindNamespace, &v.NamespaceID)
+	case *record.PlacedNamespace:
+		add(layout.KindUser, v.OwnerID)
+		add(layout.KindNamespace, v.ParentID)
+	case *record.PlacedProject:
+		add(layout.KindNamespace, &v.NamespaceID)
 	case *gitlab.PersonalAccessToken:
-		add(store.KindUser, &v.UserID)
+		add(layout.KindUser, &v.UserID)
 	case *gitlab.AgentToken:
-		add(store.KindAgent, &v.AgentID)
+		add(layout.KindAgent, &v.AgentID)
 	case *gitlab.SCIMToken:
-		add(store.KindNamespace, v.NamespaceID)
+		add(layout.KindNamespace, v.NamespaceID)
 	case *gitlab.SCIMIdentity:
-		add(store.KindUser, &v.UserID)
-		add(store.KindNamespace, v.NamespaceID)
+		add(layout.KindUser, &v.UserID)
+		add(layout.KindNamespace, v.NamespaceID)
 	}
 	return keys
 }
@@ -192,7 +194,7 @@ func (r *run) checkMember(ctx context.Context, set *linkedSet, s spot) error {
 			if !listed || target == s || r.linked.of[target] == set || r.ready(target) <= set.slot {
 				continue
 			}
-			if s.kind == 0 && ref.kind == store.KindNamespace { // comes later by itself
+			if s.kind == 0 && ref.kind == layout.KindNamespace { // comes later by itself
 				continue
 			}
 			r.m.add(p.place+"."+ref.place,

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"postern/shared/store"
+	"postern/shared/table"
 )
 
 // Options are what applying a document may be told. The zero value is fine.
@@ -91,7 +92,7 @@ type run struct {
 type digest [16]byte
 
 // digestOf returns the digest of a key. The zero byte cannot be in a key, so different keys have different texts.
-func digestOf(k store.Key) digest {
+func digestOf(k table.Key) digest {
 	sum := sha256.Sum256([]byte(k.PK + "\x00" + k.SK))
 	return digest(sum[:16])
 }

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/record"
 )
 
 // paths is a document with a project at acme/team/app and one of ann's.
@@ -117,12 +117,12 @@ func TestPathsAfterADocument(t *testing.T) {
 
 func TestMovingAGroupWritesItsOwnRecordOnly(t *testing.T) {
 	tab := opened(t, paths)
-	before := tab.get(store.ProjectRecord(&store.PlacedProject{Project: gitlab.Project{ID: 7}}))
+	before := tab.get(record.ProjectRecord(&record.PlacedProject{Project: gitlab.Project{ID: 7}}))
 	counts := tab.applied(`{"namespaces": [{"id": 20, "path": "ajax"}]}`)
 	if len(counts) != 1 || counts["namespaces"].Updated != 1 {
 		t.Errorf("counted %+v", counts)
 	}
-	if after := tab.get(store.ProjectRecord(&store.PlacedProject{Project: gitlab.Project{ID: 7}})); after != before {
+	if after := tab.get(record.ProjectRecord(&record.PlacedProject{Project: gitlab.Project{ID: 7}})); after != before {
 		t.Errorf("a project below was written: %s", after)
 	}
 }
@@ -162,7 +162,7 @@ func TestUniqueValuesChangeHands(t *testing.T) {
 					continue
 				}
 				ns := tab.user(want).NamespaceID
-				record := tab.get(store.NamespaceRecord(&store.PlacedNamespace{Namespace: gitlab.Namespace{ID: ns}}))
+				record := tab.get(record.NamespaceRecord(&record.PlacedNamespace{Namespace: gitlab.Namespace{ID: ns}}))
 				holds(t, record, `{"path": "`+name+`"}`)
 			}
 		})
@@ -231,7 +231,7 @@ func TestPersonalNamespaces(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			tab := opened(t, append([]string{paths}, test.documents...)...)
-			record := store.NamespaceRecord(&store.PlacedNamespace{Namespace: gitlab.Namespace{ID: test.namespace}})
+			record := record.NamespaceRecord(&record.PlacedNamespace{Namespace: gitlab.Namespace{ID: test.namespace}})
 			holds(t, tab.get(record), test.want)
 			owner := gitlab.ID(1)
 			if test.namespace == 103 {

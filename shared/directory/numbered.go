@@ -5,11 +5,12 @@ import (
 	"fmt"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/layout"
+	"postern/shared/store/record"
 )
 
 // numbered are the arrays whose records the service makes, too, with ids of its own, by the counters of these.
-var numbered = map[string]string{"projects": store.KindProject, "personal_access_tokens": store.KindPersonalToken}
+var numbered = map[string]string{"projects": layout.KindProject, "personal_access_tokens": layout.KindPersonalToken}
 
 // noteID remembers the highest id that looks like one of the service's. An export has such ids: loaded elsewhere, the
 // service there must not give them out again.
@@ -20,13 +21,13 @@ func (r *run) noteID(array string, p *plan) {
 	}
 	var id gitlab.ID
 	switch v := p.value.(type) {
-	case *store.PlacedProject:
+	case *record.PlacedProject:
 		id = v.ID
 	case *gitlab.PersonalAccessToken:
 		id = v.ID
 	}
 	// Smaller ones are people's, which the counters never reach.
-	if id > store.FirstID {
+	if id > record.FirstID {
 		r.highest[kind] = max(r.highest[kind], id)
 	}
 }

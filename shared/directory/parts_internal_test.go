@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/record"
+	"postern/shared/table"
 )
 
 func TestParse(t *testing.T) {
@@ -88,7 +89,7 @@ func TestReferencesOfARecord(t *testing.T) {
 		{"an owner", &gitlab.Key{ID: 5, UserID: &one}, "user_id=user 1"},
 		{"what the service sets is not the document's", &gitlab.User{ID: 5, NamespaceID: 9}, ""},
 		{"two groups", &gitlab.User{EnterpriseGroupID: &one, ProvisionedByGroupID: &two}, "enterprise_group_id=namespace 1 provisioned_by_group_id=namespace 2"},
-		{"a struct around the domain's", &store.PlacedProject{Project: gitlab.Project{NamespaceID: 3}}, "namespace_id=namespace 3"},
+		{"a struct around the domain's", &record.PlacedProject{Project: gitlab.Project{NamespaceID: 3}}, "namespace_id=namespace 3"},
 		{"entries of a list", &deployKey{Projects: []gitlab.DeployKeyLink{{ProjectID: 1}, {ProjectID: 2}}}, "projects[0].project_id=project 1 projects[1].project_id=project 2"},
 		{
 			"each of a rule's grants", &gitlab.ProtectedTag{ProjectID: 7, CreateAccessLevels: []gitlab.Grantee{{UserID: &one}, {GroupID: &two}, {}}},
@@ -161,7 +162,7 @@ func TestFieldsOfUniqueValues(t *testing.T) {
 		{"anything else is the id", "users", "other#1", "id"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if got := fieldOf(kindOf(test.kind), store.Key{PK: test.key}, r); got != test.want {
+			if got := fieldOf(kindOf(test.kind), table.Key{PK: test.key}, r); got != test.want {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})

@@ -9,7 +9,7 @@ import (
 	"slices"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/record"
 )
 
 // Change is what applying a document would do to one record.
@@ -95,7 +95,7 @@ func (p *preview) carried(one *plan) {
 		return
 	}
 	for _, c := range one.changes {
-		ns, ok := c.New.Value().(*store.PlacedNamespace)
+		ns, ok := c.New.Value().(*record.PlacedNamespace)
 		if !ok {
 			continue
 		}
@@ -114,9 +114,9 @@ func (r *run) previewInstallation(ctx context.Context, p *preview) error {
 		return err
 	}
 	r.countInstallation(in)
-	was := store.Installation{Settings: store.Settings{Instance: gitlab.DefaultInstance()}}
+	was := record.Installation{Settings: record.Settings{Instance: gitlab.DefaultInstance()}}
 	if in.change.Old != nil {
-		if stored, ok := in.change.Old.Value().(*store.Installation); ok {
+		if stored, ok := in.change.Old.Value().(*record.Installation); ok {
 			was = *stored
 		}
 	}

@@ -8,7 +8,8 @@ import (
 	"slices"
 	"time"
 
-	"postern/shared/store"
+	"postern/shared/store/record"
+	"postern/shared/table"
 )
 
 // records is a kind whose records are kept one by one. The functions below record may be nil.
@@ -17,7 +18,7 @@ type records[T any] struct {
 	identity []string // the fields that make a record this one
 	either   bool     // exactly one of project_id and namespace_id is part of that
 	fresh    func(now time.Time) T
-	record   func(*T) *store.Record
+	record   func(*T) *record.Record
 	// settle completes and judges a record once the document's fields are in it.
 	settle func(*run, *entry[T])
 	// locate does so for a portion, where that takes reading.
@@ -31,11 +32,11 @@ type records[T any] struct {
 	// adopt turns a stored value into the document's struct, where that is another one than the domain's.
 	adopt func(any) *T
 	// key is the identity where it is not the key of the record's own item.
-	key func(*T) store.Key
+	key func(*T) table.Key
 }
 
 // keyOf returns what makes a record this one.
-func (k *records[T]) keyOf(value *T) store.Key {
+func (k *records[T]) keyOf(value *T) table.Key {
 	if k.key != nil {
 		return k.key(value)
 	}
@@ -70,10 +71,10 @@ func (k *records[T]) first(now time.Time) T {
 }
 
 // identify reads a record of "remove", which has nothing but its identity.
-func (k *records[T]) identify(rec raw, m *mistakes) (store.Key, bool) {
+func (k *records[T]) identify(rec raw, m *mistakes) (table.Key, bool) {
 	fields := parse(rec.json, rec.place, m)
 	if fields == nil {
-		return store.Key{}, false
+		return table.Key{}, false
 	}
 	before := m.count()
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
@@ -87,7 +88,7 @@ func (k *records[T]) identify(rec raw, m *mistakes) (store.Key, bool) {
 		k.complete(rec, value, m)
 	}
 	if m.count() > before {
-		return store.Key{}, false
+		return table.Key{}, false
 	}
 	return k.keyOf(value), true
 }
@@ -146,7 +147,7 @@ const together = 10
 // apply writes plans, many in one transaction. Each plan is written whole or not at all, but for one with more changes
 // than surely fit: its record goes first, and what hangs off it follows.
 func (k *records[T]) apply(ctx context.Context, r *run, plans []*plan) []error {
-	sets := make([][]store.Change, len(plans))
+	sets := make([][]record.Change, len(plans))
 	for i, p := range plans {
 		sets[i] = p.changes
 		if len(p.changes) > together {
@@ -168,10 +169,10 @@ func (k *records[T]) apply(ctx context.Context, r *run, plans []*plan) []error {
 }
 
 // applyRest writes what hangs off a record that has been written, such as a deploy key's many links, one by one.
-func (k *records[T]) applyRest(ctx context.Context, r *run, changes []store.Change) error {
-	sets := make([][]store.Change, len(changes))
+func (k *records[T]) applyRest(ctx context.Context, r *run, changes []record.Change) error {
+	sets := make([][]record.Change, len(changes))
 	for i, c := range changes {
-		sets[i] = []store.Change{c}
+		sets[i] = []record.Change{c}
 	}
 	return errors.Join(r.store.ApplyEach(ctx, sets)...)
 }
@@ -187,7 +188,7 @@ func (k *records[T]) remove(ctx context.Context, r *run, rec raw) (bool, error) 
 
 // present reads which records of "remove" are there.
 func (k *records[T]) present(ctx context.Context, r *run, portion []raw) ([]bool, error) {
-	keys := make([]store.Key, len(portion))
+	keys := make([]table.Key, len(portion))
 	for i, rec := range portion {
 		keys[i], _ = k.identify(rec, &mistakes{})
 	}

@@ -4,7 +4,8 @@ import (
 	"context"
 	"reflect"
 
-	"postern/shared/store"
+	"postern/shared/store/record"
+	"postern/shared/table"
 )
 
 // plan reads what is stored of a portion, puts the document's fields into it and compares: the same in both passes, so
@@ -21,7 +22,7 @@ func (k *records[T]) plan(ctx context.Context, r *run, portion []raw, m *mistake
 		if err := next.Fits(); err != nil {
 			e.wrong("", "is too large")
 		}
-		p.changes = append([]store.Change{{Old: e.stored, New: next, While: e.while}}, e.more...)
+		p.changes = append([]record.Change{{Old: e.stored, New: next, While: e.while}}, e.more...)
 		plans = append(plans, p)
 	}
 	return plans, nil
@@ -30,7 +31,7 @@ func (k *records[T]) plan(ctx context.Context, r *run, portion []raw, m *mistake
 // entries reads what is stored of a portion and puts the document's fields into it.
 func (k *records[T]) entries(ctx context.Context, r *run, portion []raw, m *mistakes) ([]*entry[T], error) {
 	entries := k.open(portion, m)
-	keys := make([]store.Key, len(entries))
+	keys := make([]table.Key, len(entries))
 	// One read for the portion: what is stored under all the keys that it names.
 	for i, e := range entries {
 		keys[i] = e.key

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/record"
 )
 
 // busy is a document in which records hang off each other.
@@ -42,20 +42,20 @@ const busy = `{
 
 // The records of busy, by identity alone.
 
-func userRecord(id gitlab.ID) *store.Record { return store.UserRecord(&gitlab.User{ID: id}) }
-func keyRecord(id gitlab.ID) *store.Record  { return store.KeyRecord(&gitlab.Key{ID: id}) }
-func projectRecord(id gitlab.ID) *store.Record {
-	return store.ProjectRecord(&store.PlacedProject{Project: gitlab.Project{ID: id}})
+func userRecord(id gitlab.ID) *record.Record { return record.UserRecord(&gitlab.User{ID: id}) }
+func keyRecord(id gitlab.ID) *record.Record  { return record.KeyRecord(&gitlab.Key{ID: id}) }
+func projectRecord(id gitlab.ID) *record.Record {
+	return record.ProjectRecord(&record.PlacedProject{Project: gitlab.Project{ID: id}})
 }
 
-func groupRecord(id gitlab.ID) *store.Record {
-	return store.NamespaceRecord(&store.PlacedNamespace{Namespace: gitlab.Namespace{ID: id}})
+func groupRecord(id gitlab.ID) *record.Record {
+	return record.NamespaceRecord(&record.PlacedNamespace{Namespace: gitlab.Namespace{ID: id}})
 }
 
-func snippetRecord(id gitlab.ID) *store.Record { return store.SnippetRecord(&gitlab.Snippet{ID: id}) }
-func agentRecord(id gitlab.ID) *store.Record   { return store.AgentRecord(&gitlab.Agent{ID: id}) }
-func linkRecord(key, project gitlab.ID) *store.Record {
-	return store.DeployKeyLinkRecord(&gitlab.DeployKeyLink{KeyID: key, ProjectID: project})
+func snippetRecord(id gitlab.ID) *record.Record { return record.SnippetRecord(&gitlab.Snippet{ID: id}) }
+func agentRecord(id gitlab.ID) *record.Record   { return record.AgentRecord(&gitlab.Agent{ID: id}) }
+func linkRecord(key, project gitlab.ID) *record.Record {
+	return record.DeployKeyLinkRecord(&gitlab.DeployKeyLink{KeyID: key, ProjectID: project})
 }
 
 func TestCounts(t *testing.T) {
@@ -122,7 +122,7 @@ func TestUsersMayNameGroupsOfTheSameDocument(t *testing.T) {
 
 func TestExclusionsGetIDsOnce(t *testing.T) {
 	tab := opened(t, busy)
-	record := store.StorageLimitExclusionRecord(&gitlab.StorageLimitExclusion{NamespaceID: 20})
+	record := record.StorageLimitExclusionRecord(&gitlab.StorageLimitExclusion{NamespaceID: 20})
 	holds(t, tab.get(record), `{"id": 1}`)
 	tab.applied(`{"remove": {"storage_limit_exclusions": [{"namespace_id": 20}]}}`)
 	tab.applied(`{"storage_limit_exclusions": [{"namespace_id": 20, "reason": "again"}, {"namespace_id": 21, "reason": "x"}]}`)
@@ -150,7 +150,7 @@ func TestMoreThanATransactionHolds(t *testing.T) {
 	if tab.get(linkRecord(12, 100+n-1)) == "" || tab.get(linkRecord(12, 7)) != "" {
 		t.Error("the deploy key's links were not replaced")
 	}
-	rules := store.RulesRecord(&store.Rules{ProjectID: pointer(9)})
+	rules := record.RulesRecord(&record.Rules{ProjectID: pointer(9)})
 	if got := strings.Count(tab.get(rules), `"user_id"`); got != n+1 {
 		t.Errorf("%d users are named", got)
 	}

@@ -7,7 +7,8 @@ import (
 	"strings"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/layout"
+	"postern/shared/table"
 )
 
 // reference is where a record names another one.
@@ -19,7 +20,7 @@ type reference struct {
 }
 
 // target returns the key of the record that is named.
-func (r reference) target() store.Key { return store.OwnKey(r.kind, r.id) }
+func (r reference) target() table.Key { return layout.OwnKey(r.kind, r.id) }
 
 // lets reports whether the record stays, without this reference, when the record that it names is removed.
 //
@@ -34,20 +35,20 @@ func (r reference) lets() bool {
 
 // referring are the fields that name other records, and of which kind those are.
 var referring = map[string]string{
-	"user_id":                 store.KindUser,
-	"owner_id":                store.KindUser,
-	"author_id":               store.KindUser,
-	"creator_id":              store.KindUser,
-	"created_by_user_id":      store.KindUser,
-	"project_id":              store.KindProject,
-	"source_project_id":       store.KindProject,
-	"namespace_id":            store.KindNamespace,
-	"parent_id":               store.KindNamespace,
-	"group_id":                store.KindNamespace,
-	"enterprise_group_id":     store.KindNamespace,
-	"provisioned_by_group_id": store.KindNamespace,
-	"deploy_key_id":           store.KindKey,
-	"agent_id":                store.KindAgent,
+	"user_id":                 layout.KindUser,
+	"owner_id":                layout.KindUser,
+	"author_id":               layout.KindUser,
+	"creator_id":              layout.KindUser,
+	"created_by_user_id":      layout.KindUser,
+	"project_id":              layout.KindProject,
+	"source_project_id":       layout.KindProject,
+	"namespace_id":            layout.KindNamespace,
+	"parent_id":               layout.KindNamespace,
+	"group_id":                layout.KindNamespace,
+	"enterprise_group_id":     layout.KindNamespace,
+	"provisioned_by_group_id": layout.KindNamespace,
+	"deploy_key_id":           layout.KindKey,
+	"agent_id":                layout.KindAgent,
 }
 
 // referencesOf returns the references of a record, a pointer to its struct.
@@ -84,9 +85,9 @@ func collect(refs []reference, v reflect.Value, prefix string) []reference {
 // word is what a message calls a record of a kind.
 func word(kind string) string {
 	switch kind {
-	case store.KindPersonalToken:
+	case layout.KindPersonalToken:
 		return "personal access token"
-	case store.KindAgentToken:
+	case layout.KindAgentToken:
 		return "agent token"
 	}
 	return kind

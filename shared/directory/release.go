@@ -6,7 +6,8 @@ import (
 	"fmt"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/record"
+	"postern/shared/table"
 )
 
 // writeLinked writes the sets whose turn it is.
@@ -20,7 +21,7 @@ func (r *run) writeLinked(ctx context.Context, slot int) error {
 			if err == nil {
 				break
 			}
-			if !errors.Is(err, store.ErrConflict) || attempt == tries {
+			if !errors.Is(err, table.ErrConflict) || attempt == tries {
 				return fmt.Errorf("directory: %s: %w", r.place(set.members[0]), err)
 			}
 			if err := pause(ctx, attempt); err != nil {
@@ -61,13 +62,13 @@ func (r *run) writeSet(ctx context.Context, set *linkedSet) error {
 
 // release makes records that the document removes give up their unique values. Most are removed at once. Users,
 // namespaces and projects keep what hangs off them until their turn comes, under a name that says so.
-func (r *run) release(ctx context.Context, keys []store.Key) ([]store.Change, error) {
+func (r *run) release(ctx context.Context, keys []table.Key) ([]record.Change, error) {
 	found, err := r.store.Records(ctx, keys)
 	if err != nil {
 		return nil, err
 	}
-	var changes []store.Change
-	seen := map[store.Key]bool{}
+	var changes []record.Change
+	seen := map[table.Key]bool{}
 	for _, k := range keys {
 		rec := found[k]
 		// One record may hold several values that are taken, a username and an address for one.
@@ -76,7 +77,7 @@ func (r *run) release(ctx context.Context, keys []store.Key) ([]store.Change, er
 		}
 		seen[k] = true
 		if next := leaving(rec.Value()); next != nil {
-			changes = append(changes, store.Change{Old: rec, New: next})
+			changes = append(changes, record.Change{Old: rec, New: next})
 			continue
 		}
 		if _, err := r.store.Remove(ctx, k); err != nil {
@@ -92,7 +93,7 @@ func (r *run) release(ctx context.Context, keys []store.Key) ([]store.Change, er
 //
 // To remove a user takes many transactions, and the name would be nobody's until the last one: renamed, it changes hands
 // in the transaction that the new owner is written with.
-func leaving(value any) *store.Record {
+func leaving(value any) *record.Record {
 	switch v := value.(type) {
 	case *gitlab.User:
 		user := *v
@@ -100,15 +101,15 @@ func leaving(value any) *store.Record {
 		user.Email = user.Username + "@removed.invalid"
 		// There may be one ghost only, so being it is a unique value, too.
 		user.UserType = gitlab.UserHuman
-		return store.UserRecord(&user)
-	case *store.PlacedNamespace:
+		return record.UserRecord(&user)
+	case *record.PlacedNamespace:
 		ns := *v
 		ns.Path = fmt.Sprintf("removed-namespace-%d", v.ID)
-		return store.NamespaceRecord(&ns)
-	case *store.PlacedProject:
+		return record.NamespaceRecord(&ns)
+	case *record.PlacedProject:
 		project := *v
 		project.Path = fmt.Sprintf("removed-project-%d", v.ID)
-		return store.ProjectRecord(&project)
+		return record.ProjectRecord(&project)
 	}
 	return nil
 }

@@ -8,7 +8,8 @@ import (
 	"strings"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/record"
+	"postern/shared/table"
 )
 
 // ruleset is a kind whose records are rules: all rules of one project or namespace lie together, so writing one is
@@ -17,8 +18,8 @@ import (
 // They lie together because every push asks for all rules of its project: one read finds them.
 type ruleset[T any] struct {
 	records[T]
-	of   func(*T) *store.Rules // the empty rules of where the rule is
-	list func(*store.Rules) *[]T
+	of   func(*T) *record.Rules // the empty rules of where the rule is
+	list func(*record.Rules) *[]T
 	text func(*T) string // the rule's name
 	// grants are the lists of those whom a rule lets in, by the field's name.
 	grants func(*T) map[string][]gitlab.Grantee
@@ -32,10 +33,10 @@ func protectedBranches() kind {
 			identity: []string{"project_id", "namespace_id", "name"},
 			either:   true,
 		},
-		of: func(b *gitlab.ProtectedBranch) *store.Rules {
-			return &store.Rules{ProjectID: b.ProjectID, NamespaceID: b.NamespaceID}
+		of: func(b *gitlab.ProtectedBranch) *record.Rules {
+			return &record.Rules{ProjectID: b.ProjectID, NamespaceID: b.NamespaceID}
 		},
-		list: func(r *store.Rules) *[]gitlab.ProtectedBranch { return &r.Branches },
+		list: func(r *record.Rules) *[]gitlab.ProtectedBranch { return &r.Branches },
 		text: func(b *gitlab.ProtectedBranch) string { return b.Name },
 		grants: func(b *gitlab.ProtectedBranch) map[string][]gitlab.Grantee {
 			return map[string][]gitlab.Grantee{
@@ -49,8 +50,8 @@ func protectedBranches() kind {
 func protectedTags() kind {
 	return (&ruleset[gitlab.ProtectedTag]{
 		records: records[gitlab.ProtectedTag]{array: "protected_tags", identity: []string{"project_id", "name"}},
-		of:      func(t *gitlab.ProtectedTag) *store.Rules { return &store.Rules{ProjectID: &t.ProjectID} },
-		list:    func(r *store.Rules) *[]gitlab.ProtectedTag { return &r.Tags },
+		of:      func(t *gitlab.ProtectedTag) *record.Rules { return &record.Rules{ProjectID: &t.ProjectID} },
+		list:    func(r *record.Rules) *[]gitlab.ProtectedTag { return &r.Tags },
 		text:    func(t *gitlab.ProtectedTag) string { return t.Name },
 		grants: func(t *gitlab.ProtectedTag) map[string][]gitlab.Grantee {
 			return map[string][]gitlab.Grantee{"create_access_levels": t.CreateAccessLevels}
@@ -60,8 +61,8 @@ func protectedTags() kind {
 
 // ready gives the rules an identity of their own: their place and name.
 func (k *ruleset[T]) ready() *ruleset[T] {
-	k.key = func(rule *T) store.Key {
-		return store.Key{PK: store.RulesRecord(k.of(rule)).Key().PK, SK: k.array + "#" + k.text(rule)}
+	k.key = func(rule *T) table.Key {
+		return table.Key{PK: record.RulesRecord(k.of(rule)).Key().PK, SK: k.array + "#" + k.text(rule)}
 	}
 	k.settle = k.settleRule
 	return k
@@ -110,11 +111,11 @@ func (k *ruleset[T]) plan(ctx context.Context, r *run, portion []raw, m *mistake
 }
 
 // place is the key of the rules that a rule is among.
-func (k *ruleset[T]) place(rule *T) store.Key { return store.RulesRecord(k.of(rule)).Key() }
+func (k *ruleset[T]) place(rule *T) table.Key { return record.RulesRecord(k.of(rule)).Key() }
 
 // stored reads the rules of all places of a portion.
-func (k *ruleset[T]) stored(ctx context.Context, r *run, entries []*entry[T]) (map[store.Key]*store.Rules, error) {
-	keys := make([]store.Key, len(entries))
+func (k *ruleset[T]) stored(ctx context.Context, r *run, entries []*entry[T]) (map[table.Key]*record.Rules, error) {
+	keys := make([]table.Key, len(entries))
 	for i, e := range entries {
 		keys[i] = k.place(e.next)
 	}
@@ -122,15 +123,15 @@ func (k *ruleset[T]) stored(ctx context.Context, r *run, entries []*entry[T]) (m
 	if err != nil {
 		return nil, err
 	}
-	all := make(map[store.Key]*store.Rules, len(found))
+	all := make(map[table.Key]*record.Rules, len(found))
 	for key, rec := range found {
-		all[key], _ = rec.Value().(*store.Rules)
+		all[key], _ = rec.Value().(*record.Rules)
 	}
 	return all, nil
 }
 
 // find returns a copy of the rule with a name, nil when there is none.
-func (k *ruleset[T]) find(rules *store.Rules, name string) *T {
+func (k *ruleset[T]) find(rules *record.Rules, name string) *T {
 	list := *k.list(rules)
 	if i := k.index(list, name); i >= 0 {
 		rule := list[i]
@@ -147,7 +148,7 @@ func (k *ruleset[T]) index(list []T, name string) int {
 // apply writes the rules of each place once.
 func (k *ruleset[T]) apply(ctx context.Context, r *run, plans []*plan) []error {
 	errs := make([]error, len(plans))
-	places := map[store.Key][]int{}
+	places := map[table.Key][]int{}
 	for i, p := range plans {
 		if rule, ok := p.value.(*T); ok {
 			places[k.place(rule)] = append(places[k.place(rule)], i)
@@ -155,7 +156,7 @@ func (k *ruleset[T]) apply(ctx context.Context, r *run, plans []*plan) []error {
 	}
 	// Once for each place, since all rules of a place are one record.
 	for place, at := range places {
-		err := k.change(ctx, r, place, func(rules *store.Rules) {
+		err := k.change(ctx, r, place, func(rules *record.Rules) {
 			for _, i := range at {
 				rule, _ := plans[i].value.(*T)
 				k.put(rules, rule)
@@ -171,16 +172,16 @@ func (k *ruleset[T]) apply(ctx context.Context, r *run, plans []*plan) []error {
 
 // change reads the rules of a place, changes and writes them.
 func (k *ruleset[T]) change(
-	ctx context.Context, r *run, place store.Key, do func(*store.Rules), example any,
+	ctx context.Context, r *run, place table.Key, do func(*record.Rules), example any,
 ) error {
-	found, err := r.store.Records(ctx, []store.Key{place})
+	found, err := r.store.Records(ctx, []table.Key{place})
 	if err != nil {
 		return err
 	}
-	change := store.Change{Old: found[place]}
-	rules := &store.Rules{}
+	change := record.Change{Old: found[place]}
+	rules := &record.Rules{}
 	if change.Old != nil {
-		stored, _ := change.Old.Value().(*store.Rules)
+		stored, _ := change.Old.Value().(*record.Rules)
 		*rules = *stored
 		// Cloned, because what was read is also what the write is compared with.
 		rules.Branches, rules.Tags = slices.Clone(stored.Branches), slices.Clone(stored.Tags)
@@ -190,7 +191,7 @@ func (k *ruleset[T]) change(
 	do(rules)
 	// Without a new record the change is a removal: a place without rules has none.
 	if !rules.Empty() {
-		change.New = store.RulesRecord(rules)
+		change.New = record.RulesRecord(rules)
 		if err := change.New.Fits(); err != nil {
 			return err
 		}
@@ -201,7 +202,7 @@ func (k *ruleset[T]) change(
 // put adds a rule, or replaces the one of its name. Rules are kept in the order of their names.
 //
 // The order makes the stored record a function of its rules, so a document that changes none changes nothing.
-func (k *ruleset[T]) put(rules *store.Rules, rule *T) {
+func (k *ruleset[T]) put(rules *record.Rules, rule *T) {
 	list := k.list(rules)
 	if i := k.index(*list, k.text(rule)); i >= 0 {
 		(*list)[i] = *rule
@@ -221,14 +222,14 @@ func (k *ruleset[T]) remove(ctx context.Context, r *run, rec raw) (bool, error) 
 	}
 	for attempt := 1; ; attempt++ {
 		was := false
-		err := k.change(ctx, r, k.place(rule), func(rules *store.Rules) {
+		err := k.change(ctx, r, k.place(rule), func(rules *record.Rules) {
 			list := k.list(rules)
 			if i := k.index(*list, k.text(rule)); i >= 0 {
 				was = true
 				*list = slices.Delete(*list, i, i+1)
 			}
 		}, rule)
-		if !errors.Is(err, store.ErrConflict) || attempt == tries {
+		if !errors.Is(err, table.ErrConflict) || attempt == tries {
 			return was && err == nil, err
 		}
 		if err := pause(ctx, attempt); err != nil {

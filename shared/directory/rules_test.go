@@ -6,21 +6,22 @@ import (
 	"strings"
 	"testing"
 
-	"postern/shared/store"
+	storerecord "postern/shared/store/record"
+	storetable "postern/shared/table"
 )
 
 // rules returns the rules of project 8, or of group 20, as JSON objects.
 func (tab table) rules(ofGroup bool) []map[string]any {
 	tab.t.Helper()
-	record := store.RulesRecord(&store.Rules{ProjectID: pointer(8)})
+	record := storerecord.RulesRecord(&storerecord.Rules{ProjectID: pointer(8)})
 	if ofGroup {
-		record = store.RulesRecord(&store.Rules{NamespaceID: pointer(20)})
+		record = storerecord.RulesRecord(&storerecord.Rules{NamespaceID: pointer(20)})
 	}
-	found, err := tab.Records(tab.t.Context(), []store.Key{record.Key()})
+	found, err := tab.Records(tab.t.Context(), []storetable.Key{record.Key()})
 	if err != nil {
 		tab.t.Fatalf("read: %v", err)
 	}
-	stored, ok := found[record.Key()].Value().(*store.Rules)
+	stored, ok := found[record.Key()].Value().(*storerecord.Rules)
 	if !ok {
 		tab.t.Fatal("there are no rules")
 	}
@@ -38,7 +39,7 @@ func (tab table) rules(ofGroup bool) []map[string]any {
 func TestRules(t *testing.T) {
 	tab := opened(t, busy, `{"protected_branches": [{"project_id": 9, "name": "main", "allow_force_push": true},
 		{"project_id": 9, "name": "new"}], "protected_tags": [{"project_id": 9, "name": "v*"}]}`)
-	got := tab.get(store.RulesRecord(&store.Rules{ProjectID: pointer(9)}))
+	got := tab.get(storerecord.RulesRecord(&storerecord.Rules{ProjectID: pointer(9)}))
 	for _, want := range []string{
 		`"name":"a"`, `"name":"main","push_access_levels":[{"user_id":2}`, `"allow_force_push":true`, `"name":"new"`, `"name":"v*"`,
 	} {
@@ -58,12 +59,12 @@ func TestRulesThatOutgrowOneItem(t *testing.T) {
 			`", "push_access_levels": [{"access_level": 40}]}`)
 	}
 	tab := opened(t, busy, `{"protected_branches": [`+rules.String()+`]}`)
-	found, err := tab.Records(t.Context(), []store.Key{store.RulesRecord(&store.Rules{ProjectID: pointer(9)}).Key()})
+	found, err := tab.Records(t.Context(), []storetable.Key{storerecord.RulesRecord(&storerecord.Rules{ProjectID: pointer(9)}).Key()})
 	if err != nil {
 		t.Fatalf("read: %v", err)
 	}
 	for _, r := range found {
-		if n := len(r.Value().(*store.Rules).Branches); n != 902 {
+		if n := len(r.Value().(*storerecord.Rules).Branches); n != 902 {
 			t.Errorf("%d rules are kept", n)
 		}
 	}

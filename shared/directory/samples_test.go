@@ -2,7 +2,7 @@ package directory_test
 
 import (
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/record"
 )
 
 // ground is what the samples name.
@@ -19,12 +19,12 @@ const ground = `{
 // sample is a record of one kind in the states that a document can give it. All of it is JSON without braces.
 type sample struct {
 	array    string
-	identity string        // the fields that make it this record
-	needs    string        // the other fields that a new one must have
-	record   *store.Record // where it is stored
-	defaults string        // what is stored of the two above, besides what they say
-	other    string        // every other field with another value than its default
-	kept     string        // what is stored of those, "" when it is what they say
+	identity string         // the fields that make it this record
+	needs    string         // the other fields that a new one must have
+	record   *record.Record // where it is stored
+	defaults string         // what is stored of the two above, besides what they say
+	other    string         // every other field with another value than its default
+	kept     string         // what is stored of those, "" when it is what they say
 }
 
 // placedSamples are of the kinds that have a place in the tree, and of who owns them.
@@ -86,7 +86,7 @@ func placedSamples() []sample {
 
 // repositorySamples are of the kinds that say who may do what with a repository, and what is in it.
 func repositorySamples() []sample {
-	rules := store.RulesRecord(&store.Rules{ProjectID: pointer(8)})
+	rules := record.RulesRecord(&record.Rules{ProjectID: pointer(8)})
 	return []sample{
 		{
 			array: "keys", identity: `"id": 53`, needs: `"user_id": 1, "title": "k", "key": "@key1@"`, record: keyRecord(53),
@@ -103,7 +103,7 @@ func repositorySamples() []sample {
 		},
 		{
 			array: "members", identity: `"user_id": 1, "project_id": 7`, needs: `"access_level": 30`,
-			record: store.MemberRecord(&gitlab.Member{UserID: 1, ProjectID: pointer(7)}),
+			record: record.MemberRecord(&gitlab.Member{UserID: 1, ProjectID: pointer(7)}),
 			other:  `"expires_at": "2027-01-01T00:00:00Z", "awaiting": true`,
 		},
 		{array: "protected_branches", identity: `"project_id": 8, "name": "main"`, record: rules, other: `"allow_force_push": true`},
@@ -114,7 +114,7 @@ func repositorySamples() []sample {
 		{
 			array: "refs", identity: `"project_id": 7, "ref": "refs/heads/main"`,
 			needs:  `"target": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"`,
-			record: store.RefRecord(&gitlab.Ref{ProjectID: 7, Name: "refs/heads/main"}),
+			record: record.RefRecord(&gitlab.Ref{ProjectID: 7, Name: "refs/heads/main"}),
 		},
 		{
 			array: "snippets", identity: `"id": 55`, needs: `"author_id": 1`, record: snippetRecord(55),
@@ -125,7 +125,7 @@ func repositorySamples() []sample {
 		{
 			array: "merge_requests", identity: `"project_id": 7, "iid": 1`,
 			needs:    `"source_branch": "fix", "target_branch": "main"`,
-			record:   store.MergeRequestRecord(&gitlab.MergeRequest{ProjectID: 7, IID: 1}),
+			record:   record.MergeRequestRecord(&gitlab.MergeRequest{ProjectID: 7, IID: 1}),
 			defaults: `"source_project_id": 7, "state": "opened"`,
 			other: `"source_project_id": 8, "state": "merged", "title": "Fix", "in_progress_merge_commit_sha": "abc",
 				"allow_collaboration": true`,
@@ -139,13 +139,13 @@ func accessSamples() []sample {
 		{
 			array:    "ssh_certificates",
 			identity: `"namespace_id": 20, "fingerprint": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"`, needs: `"title": "ca"`,
-			record: store.SSHCertificateRecord(&gitlab.SSHCertificate{
+			record: record.SSHCertificateRecord(&gitlab.SSHCertificate{
 				NamespaceID: 20, Fingerprint: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 			}),
 		},
 		{
 			array: "personal_access_tokens", identity: `"id": 56`, needs: `"user_id": 1, "name": "t", "scopes": ["api"], "token": "pat"`,
-			record:   store.PersonalAccessTokenRecord(&gitlab.PersonalAccessToken{ID: 56}),
+			record:   record.PersonalAccessTokenRecord(&gitlab.PersonalAccessToken{ID: 56}),
 			defaults: `"token": null, "token_digest": "` + gitlab.TokenDigest("pat") + `"`,
 			other:    `"expires_at": "2027-01-01", "revoked": true`,
 		},
@@ -155,36 +155,36 @@ func accessSamples() []sample {
 		},
 		{
 			array: "agent_tokens", identity: `"id": 58`, needs: `"agent_id": 3, "token": "agt"`,
-			record:   store.AgentTokenRecord(&gitlab.AgentToken{ID: 58}),
+			record:   record.AgentTokenRecord(&gitlab.AgentToken{ID: 58}),
 			defaults: `"token": null, "token_digest": "` + gitlab.TokenDigest("agt") + `", "status": "active"`,
 			other:    `"name": "n", "status": "revoked"`,
 		},
 		{
 			array: "security_policies", identity: `"namespace_id": 20, "name": "p"`, needs: `"type": "scan_execution", "yaml": "y: 1"`,
-			record:   store.SecurityPolicyRecord(&gitlab.SecurityPolicy{NamespaceID: pointer(20), Name: "p"}),
+			record:   record.SecurityPolicyRecord(&gitlab.SecurityPolicy{NamespaceID: pointer(20), Name: "p"}),
 			defaults: `"enabled": true, "updated_at": "2026-05-01T12:00:00Z"`,
 			other:    `"enabled": false`, kept: `"enabled": null`,
 		},
 		{
 			array: "saml_group_links", identity: `"namespace_id": 20, "saml_group_name": "devs"`, needs: `"access_level": 30`,
-			record: store.SAMLGroupLinkRecord(&gitlab.SAMLGroupLink{NamespaceID: 20, SAMLGroupName: "devs"}),
+			record: record.SAMLGroupLinkRecord(&gitlab.SAMLGroupLink{NamespaceID: 20, SAMLGroupName: "devs"}),
 		},
 		{
 			array: "scim_tokens", identity: `"namespace_id": null`, needs: `"token": "scim"`,
-			record:   store.SCIMTokenRecord(&gitlab.SCIMToken{}),
+			record:   record.SCIMTokenRecord(&gitlab.SCIMToken{}),
 			defaults: `"token": null, "token_digest": "` + gitlab.TokenDigest("scim") + `", "enabled": true`,
 			other:    `"enabled": false`, kept: `"enabled": null`,
 		},
 		{
 			array: "scim_identities", identity: `"namespace_id": null, "extern_uid": "u"`, needs: `"user_id": 1`,
-			record: store.SCIMIdentityRecord(&gitlab.SCIMIdentity{ExternUID: "u"}),
+			record: record.SCIMIdentityRecord(&gitlab.SCIMIdentity{ExternUID: "u"}),
 			defaults: `"active": true, "created_at": "2026-05-01T12:00:00Z", "updated_at": "2026-05-01T12:00:00Z",
 				"place": "00000000#2026-05-01T12:00:00.000000000Z#000000000#1"`,
 			other: `"active": false`, kept: `"active": null`,
 		},
 		{
 			array: "storage_limit_exclusions", identity: `"namespace_id": 20`, needs: `"reason": "big"`,
-			record:   store.StorageLimitExclusionRecord(&gitlab.StorageLimitExclusion{NamespaceID: 20}),
+			record:   record.StorageLimitExclusionRecord(&gitlab.StorageLimitExclusion{NamespaceID: 20}),
 			defaults: `"id": 1`,
 		},
 	}

@@ -4,12 +4,14 @@ import (
 	"testing"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/layout"
+	"postern/shared/store/record"
+	storetable "postern/shared/table"
 )
 
 // What a document says of accounts and identities stands above what an identity provider did.
 func TestDocumentsStandAboveIdentityProviders(t *testing.T) {
-	gone := store.SCIMIdentityRecord(&gitlab.SCIMIdentity{ExternUID: "u", UserID: 1, Deleted: true, Place: "00000000#t#a"})
+	gone := record.SCIMIdentityRecord(&gitlab.SCIMIdentity{ExternUID: "u", UserID: 1, Deleted: true, Place: "00000000#t#a"})
 	rows := []struct {
 		name, document   string
 		deleted, blocked bool
@@ -23,18 +25,18 @@ func TestDocumentsStandAboveIdentityProviders(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			tab := opened(t, `{"users": [{"id": 1, "username": "ann", "name": "Ann", "email": "ann@example.com"}]}`)
-			stored, err := tab.Records(t.Context(), []store.Key{store.OwnKey(store.KindUser, 1)})
+			stored, err := tab.Records(t.Context(), []storetable.Key{layout.OwnKey(layout.KindUser, 1)})
 			if err != nil {
 				t.Fatal(err)
 			}
-			was := stored[store.OwnKey(store.KindUser, 1)]
+			was := stored[layout.OwnKey(layout.KindUser, 1)]
 			user := *was.Value().(*gitlab.User)
 			user.State, user.SCIMBlocked = gitlab.UserBlocked, true
-			if err := tab.Apply(t.Context(), store.Change{Old: was, New: store.UserRecord(&user)}, store.Change{New: gone}); err != nil {
+			if err := tab.Apply(t.Context(), record.Change{Old: was, New: record.UserRecord(&user)}, record.Change{New: gone}); err != nil {
 				t.Fatal(err)
 			}
 			tab.applied(row.document)
-			found, err := tab.Records(t.Context(), []store.Key{gone.Key(), was.Key()})
+			found, err := tab.Records(t.Context(), []storetable.Key{gone.Key(), was.Key()})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,16 +8,17 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	"postern/shared/store/record"
 )
 
 // What an export says of records, in the documents' own structs.
 
 // tellValue says what the record was built from, where documents have the same struct.
-func tellValue(r *store.Record) []any { return []any{r.Value()} }
+func tellValue(r *record.Record) []any { return []any{r.Value()} }
 
 // tellInstance tells settings and messages, without the storages that lie in the same record.
-func tellInstance(r *store.Record) []any {
-	in, ok := r.Value().(*store.Installation)
+func tellInstance(r *record.Record) []any {
+	in, ok := r.Value().(*record.Installation)
 	if !ok {
 		return nil
 	}
@@ -25,8 +26,8 @@ func tellInstance(r *store.Record) []any {
 }
 
 // tellStorages tells each storage as a record, in the order of the names.
-func tellStorages(r *store.Record) []any {
-	in, ok := r.Value().(*store.Installation)
+func tellStorages(r *record.Record) []any {
+	in, ok := r.Value().(*record.Installation)
 	if !ok {
 		return nil
 	}
@@ -44,8 +45,8 @@ func tellStorages(r *store.Record) []any {
 }
 
 // tellNamespace says where a namespace was before as well: documents call it redirects.
-func tellNamespace(r *store.Record) []any {
-	v, ok := r.Value().(*store.PlacedNamespace)
+func tellNamespace(r *record.Record) []any {
+	v, ok := r.Value().(*record.PlacedNamespace)
 	if !ok {
 		return nil
 	}
@@ -55,8 +56,8 @@ func tellNamespace(r *store.Record) []any {
 }
 
 // tellProject does the same for projects.
-func tellProject(r *store.Record) []any {
-	v, ok := r.Value().(*store.PlacedProject)
+func tellProject(r *record.Record) []any {
+	v, ok := r.Value().(*record.PlacedProject)
 	if !ok {
 		return nil
 	}
@@ -66,7 +67,7 @@ func tellProject(r *store.Record) []any {
 }
 
 // redirects adds the paths that a record had before to those that it was given, as far as a document takes them.
-func redirects(given []string, place store.Place) []string {
+func redirects(given []string, place record.Place) []string {
 	all := slices.Clone(given)
 	for i, path := range place.Paths {
 		known := slices.ContainsFunc(all, func(p string) bool { return strings.EqualFold(p, path) })
@@ -79,7 +80,7 @@ func redirects(given []string, place store.Place) []string {
 }
 
 // tellKey passes over deploy keys, which lie in the same catalog and are an array of their own.
-func tellKey(r *store.Record) []any {
+func tellKey(r *record.Record) []any {
 	key, ok := r.Value().(*gitlab.Key)
 	if !ok || key.Type == gitlab.DeployKey {
 		return nil
@@ -88,7 +89,7 @@ func tellKey(r *store.Record) []any {
 }
 
 // readDeployKey reads a deploy key's links behind the key itself, so that telling the one finds the others.
-func readDeployKey(ctx context.Context, s *store.Store, root *store.Record, _ string) ([]*store.Record, string, error) {
+func readDeployKey(ctx context.Context, s *store.Store, root *record.Record, _ string) ([]*record.Record, string, error) {
 	key, ok := root.Value().(*gitlab.Key)
 	if !ok || key.Type != gitlab.DeployKey {
 		return nil, "", nil
@@ -100,7 +101,7 @@ func readDeployKey(ctx context.Context, s *store.Store, root *store.Record, _ st
 	}
 	// The record goes on as what it is; only what tells it looks at the links.
 	with := &linkedKey{key, linksOf(links)}
-	return []*store.Record{root.With(with)}, "", nil
+	return []*record.Record{root.With(with)}, "", nil
 }
 
 // linkedKey is a deploy key with the projects that it is let into.
@@ -110,7 +111,7 @@ type linkedKey struct {
 }
 
 // tellDeployKey tells what readDeployKey has put together.
-func tellDeployKey(r *store.Record) []any {
+func tellDeployKey(r *record.Record) []any {
 	v, ok := r.Value().(*linkedKey)
 	if !ok {
 		return nil
@@ -122,8 +123,8 @@ func tellDeployKey(r *store.Record) []any {
 }
 
 // tellBranches tells each rule of the record that has them all; documents give them one by one.
-func tellBranches(r *store.Record) []any {
-	rules, ok := r.Value().(*store.Rules)
+func tellBranches(r *record.Record) []any {
+	rules, ok := r.Value().(*record.Rules)
 	if !ok {
 		return nil
 	}
@@ -135,8 +136,8 @@ func tellBranches(r *store.Record) []any {
 }
 
 // tellTags does the same for tags.
-func tellTags(r *store.Record) []any {
-	rules, ok := r.Value().(*store.Rules)
+func tellTags(r *record.Record) []any {
+	rules, ok := r.Value().(*record.Rules)
 	if !ok {
 		return nil
 	}
@@ -148,7 +149,7 @@ func tellTags(r *store.Record) []any {
 }
 
 // tellRef leaves out what is gone and only remembered for a while, and names that JSON cannot have.
-func tellRef(r *store.Record) []any {
+func tellRef(r *record.Record) []any {
 	ref, ok := r.Value().(*gitlab.Ref)
 	if !ok || gitlab.Blank(ref.Target) || !utf8.ValidString(ref.Name) {
 		return nil
@@ -157,7 +158,7 @@ func tellRef(r *store.Record) []any {
 }
 
 // tellCertificate gives the fingerprint, which is all that is kept of the authority's key.
-func tellCertificate(r *store.Record) []any {
+func tellCertificate(r *record.Record) []any {
 	c, ok := r.Value().(*gitlab.SSHCertificate)
 	if !ok {
 		return nil
@@ -166,7 +167,7 @@ func tellCertificate(r *store.Record) []any {
 }
 
 // tellIdentity leaves out identities that their provider has deleted: a document can only say that there is one.
-func tellIdentity(r *store.Record) []any {
+func tellIdentity(r *record.Record) []any {
 	i, ok := r.Value().(*gitlab.SCIMIdentity)
 	if !ok || i.Deleted {
 		return nil

@@ -9,7 +9,7 @@ import (
 
 	"postern/shared/directory"
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	storetable "postern/shared/table"
 )
 
 // applyTogether applies two documents at once, each as often as it ends with a conflict, as their authors would.
@@ -19,9 +19,9 @@ func (tab table) applyTogether(documents ...string) []directory.Result {
 	for i, document := range documents {
 		source := directory.Bytes(keys(tab.t, document))
 		all.Go(func() {
-			err := store.ErrConflict
+			err := storetable.ErrConflict
 			for range 5 {
-				if !errors.Is(err, store.ErrConflict) {
+				if !errors.Is(err, storetable.ErrConflict) {
 					break
 				}
 				results[i], err = directory.Apply(tab.t.Context(), tab.Store, source, directory.Options{Now: today, Workers: 2})

@@ -7,6 +7,9 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	"postern/shared/store/layout"
+	"postern/shared/store/record"
+	"postern/shared/table"
 )
 
 // maxDepth is how deep groups may lie within each other.
@@ -48,11 +51,11 @@ func nodeOf(ns *gitlab.Namespace) node {
 // fetch reads the namespaces that are not known yet.
 func (t *tree) fetch(ctx context.Context, ids []gitlab.ID) error {
 	t.mu.Lock()
-	var keys []store.Key
+	var keys []table.Key
 	for _, id := range ids {
 		_, listed := t.listed[id]
 		if _, found := t.found[id]; !listed && !found && id != 0 {
-			keys = append(keys, store.OwnKey(store.KindNamespace, id))
+			keys = append(keys, layout.OwnKey(layout.KindNamespace, id))
 		}
 	}
 	t.mu.Unlock()
@@ -66,9 +69,9 @@ func (t *tree) fetch(ctx context.Context, ids []gitlab.ID) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, id := range ids {
-		if r := records[store.OwnKey(store.KindNamespace, id)]; r != nil {
+		if r := records[layout.OwnKey(layout.KindNamespace, id)]; r != nil {
 			// What is not there is not noted: a namespace that somebody makes meanwhile is found by the next look.
-			if ns, ok := r.Value().(*store.PlacedNamespace); ok {
+			if ns, ok := r.Value().(*record.PlacedNamespace); ok {
 				t.found[id] = nodeOf(&ns.Namespace)
 			}
 		}

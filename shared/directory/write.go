@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"postern/shared/store"
+	"postern/shared/table"
 )
 
 // writePortion is how many records a worker writes before it takes the next ones.
@@ -159,7 +159,7 @@ func (r *run) writeOnce(ctx context.Context, k kind, portion []raw, counted bool
 		switch {
 		case errs == nil || errs[i] == nil:
 			count(p)
-		case errors.Is(errs[i], store.ErrConflict):
+		case errors.Is(errs[i], table.ErrConflict):
 			at := slices.IndexFunc(portion, func(rec raw) bool { return rec.index == p.index })
 			failed = append(failed, portion[at])
 			// The first conflict is the one to show: the others are often its consequences.
@@ -190,7 +190,7 @@ func (r *run) planned(ctx context.Context, k kind, portion []raw) ([]*plan, erro
 	var m mistakes
 	plans, err := k.plan(ctx, r, portion, &m)
 	if err == nil && !m.none() {
-		err = fmt.Errorf("directory: %s %s: %w", m.list[0].Place, m.list[0].Message, store.ErrConflict)
+		err = fmt.Errorf("directory: %s %s: %w", m.list[0].Place, m.list[0].Message, table.ErrConflict)
 	}
 	return plans, err
 }

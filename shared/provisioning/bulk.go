@@ -6,13 +6,13 @@ import (
 
 	"postern/shared/requestlog"
 	"postern/shared/scim"
-	"postern/shared/store"
+	"postern/shared/store/tenants"
 )
 
-var bulk = task[store.SCIMTenant]{(*service).loadTenant, (*service).bulk}
+var bulk = task[tenants.SCIMTenant]{(*service).loadTenant, (*service).bulk}
 
 // bulk answers many requests in one (RFC 7644 section 3.7), one after the other. Each is judged as if it had come alone.
-func (s *service) bulk(ctx context.Context, r *request, t store.SCIMTenant) (reply, error) {
+func (s *service) bulk(ctx context.Context, r *request, t tenants.SCIMTenant) (reply, error) {
 	if r.large {
 		return reply{}, errLarge
 	}

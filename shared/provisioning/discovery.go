@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"postern/shared/scim"
-	"postern/shared/store"
+	"postern/shared/store/tenants"
 )
 
 var (
@@ -14,13 +14,13 @@ var (
 	resourceType  = discovery(func(at, id string) any { return named(scim.ResourceTypes(at), id) })
 	schemas       = discovery(func(at, _ string) any { return whole(scim.Schemas(at)) })
 	schema        = discovery(func(at, id string) any { return named(scim.Schemas(at), id) })
-	me            = task[store.SCIMTenant]{(*service).loadTenant, (*service).noSelf}
+	me            = task[tenants.SCIMTenant]{(*service).loadTenant, (*service).noSelf}
 )
 
 // discovery is a task that answers with what is the same for everybody but for its URL (RFC 7644 section 4).
-func discovery(document func(at, id string) any) task[store.SCIMTenant] {
-	return task[store.SCIMTenant]{(*service).loadTenant, func(
-		_ *service, _ context.Context, r *request, t store.SCIMTenant,
+func discovery(document func(at, id string) any) task[tenants.SCIMTenant] {
+	return task[tenants.SCIMTenant]{(*service).loadTenant, func(
+		_ *service, _ context.Context, r *request, t tenants.SCIMTenant,
 	) (reply, error) {
 		if err := scim.CheckDiscovery(r.values); err != nil {
 			return reply{}, err
@@ -33,7 +33,7 @@ func discovery(document func(at, id string) any) task[store.SCIMTenant] {
 	}}
 }
 
-func (s *service) loadTenant(ctx context.Context, r *request) (store.SCIMTenant, error) {
+func (s *service) loadTenant(ctx context.Context, r *request) (tenants.SCIMTenant, error) {
 	return s.store.LoadSCIMTenant(ctx, r.access)
 }
 
@@ -53,6 +53,6 @@ func named(documents []map[string]any, id string) any {
 }
 
 // noSelf answers that a token is nobody's (RFC 7644 section 3.11).
-func (s *service) noSelf(context.Context, *request, store.SCIMTenant) (reply, error) {
+func (s *service) noSelf(context.Context, *request, tenants.SCIMTenant) (reply, error) {
 	return reply{}, &scim.Error{Status: http.StatusNotImplemented, Detail: "A token is no user's"}
 }

@@ -6,39 +6,39 @@ import (
 	"net/http"
 
 	"postern/shared/scim"
-	"postern/shared/store"
+	"postern/shared/store/tenants"
 )
 
 var (
-	getGroup     = task[store.SCIMGroup]{(*service).loadGroup, (*service).getGroup}
-	createGroup  = task[store.SCIMGroup]{(*service).provisionGroup, (*service).showNewGroup}
+	getGroup     = task[tenants.SCIMGroup]{(*service).loadGroup, (*service).getGroup}
+	createGroup  = task[tenants.SCIMGroup]{(*service).provisionGroup, (*service).showNewGroup}
 	replaceGroup = task[changingGroup]{(*service).loadReplacedGroup, (*service).changeGroup}
 	patchGroup   = task[changingGroup]{(*service).loadPatchedGroup, (*service).changeGroup}
-	deleteGroup  = task[store.SCIMGroup]{(*service).loadBareGroup, (*service).deleteGroup}
+	deleteGroup  = task[tenants.SCIMGroup]{(*service).loadBareGroup, (*service).deleteGroup}
 )
 
 // changingGroup is a group with what is to be changed of it.
 type changingGroup struct {
-	group  store.SCIMGroup
+	group  tenants.SCIMGroup
 	change scim.GroupChange
 	shows  bool // the group is answered
 }
 
 // loadGroup loads a group with its members, unless the answer is to go without.
-func (s *service) loadGroup(ctx context.Context, r *request) (store.SCIMGroup, error) {
+func (s *service) loadGroup(ctx context.Context, r *request) (tenants.SCIMGroup, error) {
 	projection, err := scim.ReadProjection(r.values)
 	if err != nil {
-		return store.SCIMGroup{}, s.judged(ctx, r, err)
+		return tenants.SCIMGroup{}, s.judged(ctx, r, err)
 	}
-	return s.store.LoadSCIMGroup(ctx, r.access, r.id, store.SCIMMembers{All: projection.WantsMembers()})
+	return s.store.LoadSCIMGroup(ctx, r.access, r.id, tenants.SCIMMembers{All: projection.WantsMembers()})
 }
 
 // loadBareGroup loads a group without its members.
-func (s *service) loadBareGroup(ctx context.Context, r *request) (store.SCIMGroup, error) {
-	return s.store.LoadSCIMGroup(ctx, r.access, r.id, store.SCIMMembers{})
+func (s *service) loadBareGroup(ctx context.Context, r *request) (tenants.SCIMGroup, error) {
+	return s.store.LoadSCIMGroup(ctx, r.access, r.id, tenants.SCIMMembers{})
 }
 
-func (s *service) getGroup(_ context.Context, r *request, g store.SCIMGroup) (reply, error) {
+func (s *service) getGroup(_ context.Context, r *request, g tenants.SCIMGroup) (reply, error) {
 	if r.when.Known(g.Version) {
 		return reply{status: http.StatusNotModified, version: scim.ETag(g.Version)}, nil
 	}
@@ -46,7 +46,7 @@ func (s *service) getGroup(_ context.Context, r *request, g store.SCIMGroup) (re
 }
 
 // showGroup answers with a group's resource.
-func (r *request) showGroup(status int, g *store.SCIMGroup) (reply, error) {
+func (r *request) showGroup(status int, g *tenants.SCIMGroup) (reply, error) {
 	projection, err := scim.ReadProjection(r.values)
 	if err != nil {
 		return reply{}, err
@@ -59,7 +59,7 @@ func (r *request) showGroup(status int, g *store.SCIMGroup) (reply, error) {
 }
 
 // presentGroup returns the group as the protocol has it.
-func presentGroup(g *store.SCIMGroup) *scim.Group {
+func presentGroup(g *tenants.SCIMGroup) *scim.Group {
 	members := make([]string, len(g.Members))
 	for i := range g.Members {
 		members[i] = g.Members[i].UID
@@ -71,20 +71,20 @@ func presentGroup(g *store.SCIMGroup) *scim.Group {
 }
 
 // provisionGroup makes a group, with its first members.
-func (s *service) provisionGroup(ctx context.Context, r *request) (store.SCIMGroup, error) {
+func (s *service) provisionGroup(ctx context.Context, r *request) (tenants.SCIMGroup, error) {
 	given, err := scim.ReadNewGroup(r.values)
 	if err == nil {
 		_, err = scim.ReadProjection(r.values)
 	}
 	if err != nil {
-		return store.SCIMGroup{}, s.judged(ctx, r, err)
+		return tenants.SCIMGroup{}, s.judged(ctx, r, err)
 	}
-	return s.store.CreateSCIMGroup(ctx, r.access, store.NewSCIMGroup{
+	return s.store.CreateSCIMGroup(ctx, r.access, tenants.NewSCIMGroup{
 		DisplayName: given.DisplayName, ExternalID: given.ExternalID, Members: given.Members,
 	})
 }
 
-func (s *service) showNewGroup(_ context.Context, r *request, g store.SCIMGroup) (reply, error) {
+func (s *service) showNewGroup(_ context.Context, r *request, g tenants.SCIMGroup) (reply, error) {
 	return r.showGroup(http.StatusCreated, &g)
 }
 
@@ -94,7 +94,7 @@ func (s *service) loadPatchedGroup(ctx context.Context, r *request) (changingGro
 		return changingGroup{}, s.judged(ctx, r, err)
 	}
 	asked := scim.PatchMembers(operations)
-	g, err := s.store.LoadSCIMGroup(ctx, r.access, r.id, store.SCIMMembers{All: asked.All})
+	g, err := s.store.LoadSCIMGroup(ctx, r.access, r.id, tenants.SCIMMembers{All: asked.All})
 	if err != nil {
 		return changingGroup{}, err
 	}
@@ -116,7 +116,7 @@ func (s *service) changeGroup(ctx context.Context, r *request, c changingGroup) 
 	if !r.when.Changeable(c.group.Version) {
 		return reply{}, errVersion
 	}
-	g, err := s.store.ChangeSCIMGroup(ctx, r.access, c.group, store.SCIMGroupChange{
+	g, err := s.store.ChangeSCIMGroup(ctx, r.access, c.group, tenants.SCIMGroupChange{
 		DisplayName: c.change.DisplayName, ExternalID: c.change.ExternalID,
 		Clear: c.change.Clear, Remove: c.change.Remove, Add: c.change.Add,
 	})
@@ -133,7 +133,7 @@ func (s *service) changeGroup(ctx context.Context, r *request, c changingGroup) 
 // is done.
 func (s *service) showChanged(ctx context.Context, r *request) (reply, error) {
 	g, err := s.loadGroup(ctx, r)
-	if errors.Is(err, store.ErrSCIMTooMany) {
+	if errors.Is(err, tenants.ErrSCIMTooMany) {
 		g, err = s.loadBareGroup(ctx, r)
 	}
 	if err != nil {
@@ -143,7 +143,7 @@ func (s *service) showChanged(ctx context.Context, r *request) (reply, error) {
 }
 
 // deleteGroup removes a group, and what its members have through it.
-func (s *service) deleteGroup(ctx context.Context, r *request, g store.SCIMGroup) (reply, error) {
+func (s *service) deleteGroup(ctx context.Context, r *request, g tenants.SCIMGroup) (reply, error) {
 	if !r.when.Changeable(g.Version) {
 		return reply{}, errVersion
 	}

@@ -8,7 +8,8 @@ import (
 	"postern/shared/httpapi"
 	"postern/shared/requestlog"
 	"postern/shared/scim"
-	"postern/shared/store"
+	"postern/shared/store/tenants"
+	"postern/shared/table"
 )
 
 // reply is an answer that is not a refusal.
@@ -30,25 +31,25 @@ var errBusy = &scim.Error{Status: http.StatusServiceUnavailable, Detail: "The re
 // refusal is the answer to an error, nil when it is none that a client can do something about.
 func refusal(r *request, err error) *scim.Error {
 	var known *scim.Error
-	var strangers *store.SCIMUnknownMembersError
+	var strangers *tenants.SCIMUnknownMembersError
 	switch {
 	case errors.As(err, &known):
 		return known
 	case errors.As(err, &strangers):
 		return scim.UnknownMembers(strangers.UIDs)
-	case errors.Is(err, store.ErrSCIMToken): // which was good when the request came
+	case errors.Is(err, tenants.ErrSCIMToken): // which was good when the request came
 		return &scim.Error{Status: http.StatusUnauthorized, Detail: "Unauthorized"}
-	case errors.Is(err, store.ErrSCIMTenant):
+	case errors.Is(err, tenants.ErrSCIMTenant):
 		return &scim.Error{Status: http.StatusNotFound, Detail: "Not Found"}
-	case errors.Is(err, store.ErrNotFound):
+	case errors.Is(err, table.ErrNotFound):
 		return scim.NoResource(r.id)
-	case errors.Is(err, store.ErrSCIMTaken):
+	case errors.Is(err, tenants.ErrSCIMTaken):
 		return scim.Taken("The value belongs to another resource")
-	case errors.Is(err, store.ErrSCIMLastOwner):
+	case errors.Is(err, tenants.ErrSCIMLastOwner):
 		return scim.Precondition("the last owner of the group stays")
-	case errors.Is(err, store.ErrSCIMBlocked):
+	case errors.Is(err, tenants.ErrSCIMBlocked):
 		return scim.Precondition("The user was blocked by an administrator")
-	case errors.Is(err, store.ErrSCIMTooMany):
+	case errors.Is(err, tenants.ErrSCIMTooMany):
 		return scim.Bad(scim.TooMany, "There is more than a search without an index goes through")
 	}
 	return nil
@@ -91,8 +92,8 @@ func media() http.Header { return http.Header{"Content-Type": {scim.MediaType}} 
 var errVersion = scim.Precondition("The resource has another version")
 
 // updating says of the last owner who that is.
-func updating(u *store.SCIMUser, err error) error {
-	if errors.Is(err, store.ErrSCIMLastOwner) {
+func updating(u *tenants.SCIMUser, err error) error {
+	if errors.Is(err, tenants.ErrSCIMLastOwner) {
 		return scim.Precondition("Error updating " + u.User.Name + ": the last owner of a group cannot be removed")
 	}
 	return err

@@ -8,7 +8,7 @@ import (
 	"postern/shared/gitlab"
 	"postern/shared/httpapi"
 	"postern/shared/scim"
-	"postern/shared/store"
+	"postern/shared/store/tenants"
 )
 
 // longestToken is how many bytes a token may have to be looked up.
@@ -16,7 +16,7 @@ const longestToken = 1024
 
 // request is what a request says, decoded. A bulk request makes one of each of its operations.
 type request struct {
-	access store.SCIMAccess
+	access tenants.SCIMAccess
 	values map[string]any // of path, body and query
 	id     string         // of the resource
 	when   scim.Preconditions
@@ -28,7 +28,7 @@ func (s *service) decode(r *http.Request, p *httpapi.Params, token, id string) *
 	group, _ := p.Text(groupParam)
 	resource, _ := p.Text("id")
 	return &request{
-		access: store.SCIMAccess{
+		access: tenants.SCIMAccess{
 			Instance: s.base == Instance, GroupPath: group, Digest: gitlab.TokenDigest(token), RequestID: id,
 		},
 		values: p.All(),
@@ -52,7 +52,7 @@ func bearer(r *http.Request) string {
 }
 
 // base is the URL below which a tenant's resources are.
-func base(t *store.SCIMTenant) string {
+func base(t *tenants.SCIMTenant) string {
 	path := Instance
 	if t.Group != nil {
 		path = strings.TrimSuffix(Groups, ":"+groupParam) + url.PathEscape(t.Group.Path)

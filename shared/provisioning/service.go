@@ -9,32 +9,32 @@ import (
 
 	"postern/shared/httpapi"
 	"postern/shared/scim"
-	"postern/shared/store"
+	"postern/shared/store/tenants"
 )
 
 // Store is what the SCIM families ask of the table. Whatever loads returns store.ErrSCIMToken or store.ErrSCIMTenant before
 // anything else is judged.
 type Store interface {
-	LoadSCIMTenant(context.Context, store.SCIMAccess) (store.SCIMTenant, error)
+	LoadSCIMTenant(context.Context, tenants.SCIMAccess) (tenants.SCIMTenant, error)
 
-	LoadSCIMUser(ctx context.Context, a store.SCIMAccess, uid string) (store.SCIMUser, error)
-	ListSCIMUsers(ctx context.Context, a store.SCIMAccess, start, count int) (store.SCIMUserPage, error)
-	FindSCIMUsers(context.Context, store.SCIMAccess, store.SCIMLookup) (store.SCIMUserPage, error)
-	WalkSCIMUsers(context.Context, store.SCIMAccess) (store.SCIMUserPage, error)
-	LoadSCIMNewcomer(context.Context, store.SCIMAccess, store.NewSCIMUser) (store.SCIMNewcomer, error)
-	CreateSCIMUser(context.Context, store.SCIMAccess, store.SCIMNewcomer) (store.SCIMUser, error)
+	LoadSCIMUser(ctx context.Context, a tenants.SCIMAccess, uid string) (tenants.SCIMUser, error)
+	ListSCIMUsers(ctx context.Context, a tenants.SCIMAccess, start, count int) (tenants.SCIMUserPage, error)
+	FindSCIMUsers(context.Context, tenants.SCIMAccess, tenants.SCIMLookup) (tenants.SCIMUserPage, error)
+	WalkSCIMUsers(context.Context, tenants.SCIMAccess) (tenants.SCIMUserPage, error)
+	LoadSCIMNewcomer(context.Context, tenants.SCIMAccess, tenants.NewSCIMUser) (tenants.SCIMNewcomer, error)
+	CreateSCIMUser(context.Context, tenants.SCIMAccess, tenants.SCIMNewcomer) (tenants.SCIMUser, error)
 	// What changes or deletes returns store.ErrConflict when that was changed since it was loaded, and CreateSCIMGroup when its
 	// members were.
-	ChangeSCIMUser(context.Context, store.SCIMAccess, store.SCIMUser, store.SCIMChange) (store.SCIMUser, error)
-	DeleteSCIMUser(context.Context, store.SCIMAccess, store.SCIMUser) error
+	ChangeSCIMUser(context.Context, tenants.SCIMAccess, tenants.SCIMUser, tenants.SCIMChange) (tenants.SCIMUser, error)
+	DeleteSCIMUser(context.Context, tenants.SCIMAccess, tenants.SCIMUser) error
 
-	LoadSCIMGroup(ctx context.Context, a store.SCIMAccess, id string, m store.SCIMMembers) (store.SCIMGroup, error)
-	ListSCIMGroups(ctx context.Context, a store.SCIMAccess, start, count int, m store.SCIMMembers) (store.SCIMGroupPage, error)
-	FindSCIMGroups(context.Context, store.SCIMAccess, store.SCIMGroupLookup, store.SCIMMembers) (store.SCIMGroupPage, error)
-	WalkSCIMGroups(context.Context, store.SCIMAccess, store.SCIMMembers) (store.SCIMGroupPage, error)
-	CreateSCIMGroup(context.Context, store.SCIMAccess, store.NewSCIMGroup) (store.SCIMGroup, error)
-	ChangeSCIMGroup(context.Context, store.SCIMAccess, store.SCIMGroup, store.SCIMGroupChange) (store.SCIMGroup, error)
-	DeleteSCIMGroup(context.Context, store.SCIMAccess, store.SCIMGroup) error
+	LoadSCIMGroup(ctx context.Context, a tenants.SCIMAccess, id string, m tenants.SCIMMembers) (tenants.SCIMGroup, error)
+	ListSCIMGroups(ctx context.Context, a tenants.SCIMAccess, start, count int, m tenants.SCIMMembers) (tenants.SCIMGroupPage, error)
+	FindSCIMGroups(context.Context, tenants.SCIMAccess, tenants.SCIMGroupLookup, tenants.SCIMMembers) (tenants.SCIMGroupPage, error)
+	WalkSCIMGroups(context.Context, tenants.SCIMAccess, tenants.SCIMMembers) (tenants.SCIMGroupPage, error)
+	CreateSCIMGroup(context.Context, tenants.SCIMAccess, tenants.NewSCIMGroup) (tenants.SCIMGroup, error)
+	ChangeSCIMGroup(context.Context, tenants.SCIMAccess, tenants.SCIMGroup, tenants.SCIMGroupChange) (tenants.SCIMGroup, error)
+	DeleteSCIMGroup(context.Context, tenants.SCIMAccess, tenants.SCIMGroup) error
 }
 
 // groupParam is the part of a path that names the group.

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"postern/shared/scim"
-	"postern/shared/store"
+	"postern/shared/store/tenants"
 )
 
 // source is where the resources of one kind are found.
@@ -26,7 +26,7 @@ func (s *service) source(r *request, kind *scim.Schema, search *scim.Search) sou
 		return &users{store: s.store, access: r.access}
 	}
 	asked := scim.FilterMembers(search.Filter)
-	return &groups{store: s.store, access: r.access, members: store.SCIMMembers{
+	return &groups{store: s.store, access: r.access, members: tenants.SCIMMembers{
 		All: asked.All || search.Projection.WantsMembers(), UIDs: asked.UIDs,
 	}}
 }
@@ -34,11 +34,11 @@ func (s *service) source(r *request, kind *scim.Schema, search *scim.Search) sou
 // users finds users.
 type users struct {
 	store  Store
-	access store.SCIMAccess
+	access tenants.SCIMAccess
 }
 
 func (u *users) find(ctx context.Context, l *scim.Lookup) (page, error) {
-	lookup := store.SCIMLookup{}
+	lookup := tenants.SCIMLookup{}
 	switch l.By {
 	case scim.ByUserName:
 		lookup.UserName = l.Value
@@ -58,7 +58,7 @@ func (u *users) walk(ctx context.Context) (page, error) {
 	return pageOfUsers(u.store.WalkSCIMUsers(ctx, u.access))
 }
 
-func pageOfUsers(found store.SCIMUserPage, err error) (page, error) {
+func pageOfUsers(found tenants.SCIMUserPage, err error) (page, error) {
 	p := page{total: found.Total, resources: make([]scim.Resource, len(found.Users))}
 	for i := range found.Users {
 		p.resources[i] = present(&found.Users[i]).Resource(base(&found.Tenant))
@@ -69,12 +69,12 @@ func pageOfUsers(found store.SCIMUserPage, err error) (page, error) {
 // groups finds groups.
 type groups struct {
 	store   Store
-	access  store.SCIMAccess
-	members store.SCIMMembers
+	access  tenants.SCIMAccess
+	members tenants.SCIMMembers
 }
 
 func (g *groups) find(ctx context.Context, l *scim.Lookup) (page, error) {
-	lookup := store.SCIMGroupLookup{}
+	lookup := tenants.SCIMGroupLookup{}
 	switch l.By {
 	case scim.ByDisplayName:
 		lookup.DisplayName = l.Value
@@ -94,7 +94,7 @@ func (g *groups) walk(ctx context.Context) (page, error) {
 	return pageOfGroups(g.store.WalkSCIMGroups(ctx, g.access, g.members))
 }
 
-func pageOfGroups(found store.SCIMGroupPage, err error) (page, error) {
+func pageOfGroups(found tenants.SCIMGroupPage, err error) (page, error) {
 	p := page{total: found.Total, resources: make([]scim.Resource, len(found.Groups))}
 	for i := range found.Groups {
 		p.resources[i] = presentGroup(&found.Groups[i]).Resource(base(&found.Tenant))

@@ -7,7 +7,8 @@ import (
 
 	"postern/shared/httpapi"
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/store/tenants"
+	"postern/shared/table"
 )
 
 // tries is how often a request is evaluated again because what it builds on was changed at the same time.
@@ -38,7 +39,7 @@ func (t task[T]) finish(ctx context.Context, s *service, r *request, loaded T, e
 		if err == nil {
 			answer, err = t.answer(s, ctx, r, loaded)
 		}
-		if !errors.Is(err, store.ErrConflict) {
+		if !errors.Is(err, table.ErrConflict) {
 			return answer, err
 		}
 		loaded, err = t.load(s, ctx, r)
@@ -74,7 +75,7 @@ func (l lock[T]) AuthenticateParams(ctx context.Context, hr *http.Request, p *ht
 	}
 	r := l.service.decode(hr, p, token, requestlog.From(ctx).RequestID())
 	loaded, err := l.load(l.service, ctx, r)
-	if errors.Is(err, store.ErrSCIMToken) || temporary(err) {
+	if errors.Is(err, tenants.ErrSCIMToken) || temporary(err) {
 		return ctx, err
 	}
 	return context.WithValue(ctx, outcomeKey{}, &outcome[T]{request: r, loaded: loaded, err: err}), nil

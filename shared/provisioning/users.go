@@ -7,15 +7,16 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/scim"
-	"postern/shared/store"
+	"postern/shared/store/tenants"
+	"postern/shared/table"
 )
 
 var (
-	getUser     = task[store.SCIMUser]{(*service).loadUser, (*service).getUser}
-	createUser  = task[store.SCIMNewcomer]{(*service).loadNewcomer, (*service).createUser}
-	replaceUser = task[changing[store.SCIMUser]]{(*service).loadReplaced, (*service).changeUser}
-	patchUser   = task[changing[store.SCIMUser]]{(*service).loadPatched, (*service).changeUser}
-	deleteUser  = task[store.SCIMUser]{(*service).loadUser, (*service).deleteUser}
+	getUser     = task[tenants.SCIMUser]{(*service).loadUser, (*service).getUser}
+	createUser  = task[tenants.SCIMNewcomer]{(*service).loadNewcomer, (*service).createUser}
+	replaceUser = task[changing[tenants.SCIMUser]]{(*service).loadReplaced, (*service).changeUser}
+	patchUser   = task[changing[tenants.SCIMUser]]{(*service).loadPatched, (*service).changeUser}
+	deleteUser  = task[tenants.SCIMUser]{(*service).loadUser, (*service).deleteUser}
 )
 
 // changing is a resource with what is to be changed of it.
@@ -33,18 +34,18 @@ func (s *service) judged(ctx context.Context, r *request, mistake error) error {
 	return mistake
 }
 
-func (s *service) loadUser(ctx context.Context, r *request) (store.SCIMUser, error) {
+func (s *service) loadUser(ctx context.Context, r *request) (tenants.SCIMUser, error) {
 	return s.store.LoadSCIMUser(ctx, r.access, r.id)
 }
 
 // getUser answers one user (internal API, get a single SCIM provisioned user). One that was deleted is not there.
-func (s *service) getUser(_ context.Context, r *request, u store.SCIMUser) (reply, error) {
+func (s *service) getUser(_ context.Context, r *request, u tenants.SCIMUser) (reply, error) {
 	projection, err := scim.ReadProjection(r.values)
 	switch {
 	case err != nil:
 		return reply{}, err
 	case u.Identity.Deleted:
-		return reply{}, store.ErrNotFound
+		return reply{}, table.ErrNotFound
 	case r.when.Known(u.Version):
 		return reply{status: http.StatusNotModified, version: scim.ETag(u.Version)}, nil
 	}
@@ -52,7 +53,7 @@ func (s *service) getUser(_ context.Context, r *request, u store.SCIMUser) (repl
 }
 
 // showUser answers with a user's resource.
-func showUser(status int, u *store.SCIMUser, p scim.Projection) reply {
+func showUser(status int, u *tenants.SCIMUser, p scim.Projection) reply {
 	at := base(&u.Tenant)
 	resource := present(u).Resource(at)
 	return reply{
@@ -62,7 +63,7 @@ func showUser(status int, u *store.SCIMUser, p scim.Projection) reply {
 }
 
 // present returns the user as the protocol has it.
-func present(u *store.SCIMUser) *scim.User {
+func present(u *tenants.SCIMUser) *scim.User {
 	return &scim.User{
 		UID: u.Identity.ExternUID, Username: u.User.Username, Name: u.User.Name, Email: u.User.Email, Active: u.Active(),
 		Created: moment(u.Identity.CreatedAt), Modified: moment(u.Identity.UpdatedAt), Version: u.Version,
@@ -77,22 +78,22 @@ func moment(t *time.Time) time.Time {
 	return *t
 }
 
-func (s *service) loadNewcomer(ctx context.Context, r *request) (store.SCIMNewcomer, error) {
+func (s *service) loadNewcomer(ctx context.Context, r *request) (tenants.SCIMNewcomer, error) {
 	given, err := scim.ReadNewUser(r.values)
 	if err == nil && !gitlab.EmailForm(given.Email) {
 		err = scim.Bad(scim.InvalidValue, "emails has no valid address")
 	}
 	if err != nil {
-		return store.SCIMNewcomer{}, s.judged(ctx, r, err)
+		return tenants.SCIMNewcomer{}, s.judged(ctx, r, err)
 	}
-	return s.store.LoadSCIMNewcomer(ctx, r.access, store.NewSCIMUser{
+	return s.store.LoadSCIMNewcomer(ctx, r.access, tenants.NewSCIMUser{
 		ExternUID: given.UID, Username: given.Username, Email: given.Email, Name: given.Name, Active: given.Active,
 	})
 }
 
 // createUser provisions a user: a new one, or one who is there already, or who comes back (internal API, create a SCIM
 // provisioned user). All of them are answered with 201.
-func (s *service) createUser(ctx context.Context, r *request, n store.SCIMNewcomer) (reply, error) {
+func (s *service) createUser(ctx context.Context, r *request, n tenants.SCIMNewcomer) (reply, error) {
 	projection, err := scim.ReadProjection(r.values)
 	if err != nil {
 		return reply{}, err
@@ -104,43 +105,43 @@ func (s *service) createUser(ctx context.Context, r *request, n store.SCIMNewcom
 	return showUser(http.StatusCreated, &u, projection), nil
 }
 
-func (s *service) loadPatched(ctx context.Context, r *request) (changing[store.SCIMUser], error) {
+func (s *service) loadPatched(ctx context.Context, r *request) (changing[tenants.SCIMUser], error) {
 	operations, err := scim.ReadOperations(r.values)
 	if err != nil {
-		return changing[store.SCIMUser]{}, s.judged(ctx, r, err)
+		return changing[tenants.SCIMUser]{}, s.judged(ctx, r, err)
 	}
 	change, err := scim.PatchUser(operations)
 	return s.loadChanging(ctx, r, change, err, false)
 }
 
-func (s *service) loadReplaced(ctx context.Context, r *request) (changing[store.SCIMUser], error) {
+func (s *service) loadReplaced(ctx context.Context, r *request) (changing[tenants.SCIMUser], error) {
 	change, err := scim.ReplaceUser(r.values)
 	return s.loadChanging(ctx, r, change, err, true)
 }
 
 func (s *service) loadChanging(
 	ctx context.Context, r *request, change scim.UserChange, mistake error, shows bool,
-) (changing[store.SCIMUser], error) {
+) (changing[tenants.SCIMUser], error) {
 	if mistake != nil {
-		return changing[store.SCIMUser]{}, s.judged(ctx, r, mistake)
+		return changing[tenants.SCIMUser]{}, s.judged(ctx, r, mistake)
 	}
 	u, err := s.loadUser(ctx, r)
-	return changing[store.SCIMUser]{resource: u, change: change, shows: shows}, err
+	return changing[tenants.SCIMUser]{resource: u, change: change, shows: shows}, err
 }
 
 // changeUser changes what may be changed of a user (internal API, update a single SCIM provisioned user). Of one that was
 // deleted nothing can be changed but that it becomes active again.
-func (s *service) changeUser(ctx context.Context, r *request, c changing[store.SCIMUser]) (reply, error) {
+func (s *service) changeUser(ctx context.Context, r *request, c changing[tenants.SCIMUser]) (reply, error) {
 	projection, err := scim.ReadProjection(r.values)
 	switch {
 	case err != nil:
 		return reply{}, err
 	case c.resource.Identity.Deleted && (c.shows || c.change.Active == nil || !*c.change.Active):
-		return reply{}, store.ErrNotFound
+		return reply{}, table.ErrNotFound
 	case !r.when.Changeable(c.resource.Version):
 		return reply{}, errVersion
 	}
-	u, err := s.store.ChangeSCIMUser(ctx, r.access, c.resource, store.SCIMChange{Active: c.change.Active, ExternUID: c.change.UID})
+	u, err := s.store.ChangeSCIMUser(ctx, r.access, c.resource, tenants.SCIMChange{Active: c.change.Active, ExternUID: c.change.UID})
 	if err != nil {
 		return reply{}, updating(&c.resource, err)
 	}
@@ -152,10 +153,10 @@ func (s *service) changeUser(ctx context.Context, r *request, c changing[store.S
 }
 
 // deleteUser removes or blocks a user (internal API, remove, and block, a single SCIM provisioned user).
-func (s *service) deleteUser(ctx context.Context, r *request, u store.SCIMUser) (reply, error) {
+func (s *service) deleteUser(ctx context.Context, r *request, u tenants.SCIMUser) (reply, error) {
 	switch {
 	case u.Identity.Deleted:
-		return reply{}, store.ErrNotFound
+		return reply{}, table.ErrNotFound
 	case !r.when.Changeable(u.Version):
 		return reply{}, errVersion
 	}

@@ -10,16 +10,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"postern/shared/store"
+	storeagents "postern/shared/store/agents"
+	"postern/shared/store/pushes"
 	"postern/shared/storetest"
+	"postern/shared/table"
 )
 
 func TestAgentEventsAreKeptOnceADay(t *testing.T) {
 	client, table := storetest.Open(t)
 	clock := newClock()
 	s := store.New(client, table, clock.now)
-	event := []store.AgentEvent{{Name: "n", Payload: `{"user_id":1}`}, {Name: "n", Payload: `{"user_id":1}`}}
+	event := []storeagents.AgentEvent{{Name: "n", Payload: `{"user_id":1}`}, {Name: "n", Payload: `{"user_id":1}`}}
 	together(t, 10, func(i int) error {
-		own := store.AgentEvent{Name: "n", Payload: fmt.Sprintf(`{"user_id":%d}`, 10+i)}
+		own := storeagents.AgentEvent{Name: "n", Payload: fmt.Sprintf(`{"user_id":%d}`, 10+i)}
 		return s.KeepAgentEvents(t.Context(), append(slices.Clone(event), own))
 	})
 	clock.add(24 * time.Hour)
@@ -28,8 +31,8 @@ func TestAgentEventsAreKeptOnceADay(t *testing.T) {
 	}
 	ids := map[string]bool{}
 	for _, item := range contents(t, client, table) {
-		e, err := store.DecodeAgentEvent(item)
-		if err != nil || e.Name != "n" || e.At.IsZero() || store.KindOf(item) != store.OutboxAgentEvent || item["expires"] == nil {
+		e, err := storeagents.DecodeAgentEvent(item)
+		if err != nil || e.Name != "n" || e.At.IsZero() || pushes.KindOf(item) != storeagents.OutboxAgentEvent || item["expires"] == nil {
 			t.Errorf("event %+v, %v", e, err)
 		}
 		ids[e.ID] = true
@@ -41,7 +44,7 @@ func TestAgentEventsAreKeptOnceADay(t *testing.T) {
 
 func TestAnItemThatIsNoEvent(t *testing.T) {
 	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
-	rows := map[string]store.Item{
+	rows := map[string]table.Item{
 		"nothing":               {},
 		"no id":                 {"name": text("n"), "payload": text("{}")},
 		"no name":               {"id": text("1"), "payload": text("{}")},
@@ -49,7 +52,7 @@ func TestAnItemThatIsNoEvent(t *testing.T) {
 		"another type":          {"id": text("1"), "name": &types.AttributeValueMemberL{}, "payload": text("{}")},
 	}
 	for name, item := range rows {
-		if _, err := store.DecodeAgentEvent(item); !errors.Is(err, store.ErrMalformedEvent) {
+		if _, err := storeagents.DecodeAgentEvent(item); !errors.Is(err, storeagents.ErrMalformedEvent) {
 			t.Errorf("%s: error %v, want malformed", name, err)
 		}
 	}

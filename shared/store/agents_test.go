@@ -9,6 +9,8 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	storeagents "postern/shared/store/agents"
+	"postern/shared/table"
 )
 
 const agents = `{"agents":[{"id":3,"name":"prod","project_id":8}],
@@ -25,18 +27,18 @@ func TestLoadAgent(t *testing.T) {
 	w := agentWorld(t)
 	rows := []struct {
 		name, token string
-		query       store.AgentQuery
+		query       storeagents.AgentQuery
 		path        string // of the project; "-" for none
 		err         error
 	}{
-		{"its own project", "agt", store.AgentQuery{Own: true}, "acme/web/api/deep", nil},
-		{"a project by id", "agt", store.AgentQuery{ID: 7}, "acme/app", nil},
-		{"by an old path", "agt", store.AgentQuery{Path: "ACME/oldname"}, "acme/app", nil},
-		{"no such project", "agt", store.AgentQuery{ID: 99}, "-", nil},
-		{"a path that cannot be", "agt", store.AgentQuery{Path: "a\xff/b"}, "-", nil},
-		{"none asked for", "agt", store.AgentQuery{}, "-", nil},
-		{"a revoked token", "old", store.AgentQuery{Own: true}, "", store.ErrNotFound},
-		{"an unknown token", "none", store.AgentQuery{Own: true}, "", store.ErrNotFound},
+		{"its own project", "agt", storeagents.AgentQuery{Own: true}, "acme/web/api/deep", nil},
+		{"a project by id", "agt", storeagents.AgentQuery{ID: 7}, "acme/app", nil},
+		{"by an old path", "agt", storeagents.AgentQuery{Path: "ACME/oldname"}, "acme/app", nil},
+		{"no such project", "agt", storeagents.AgentQuery{ID: 99}, "-", nil},
+		{"a path that cannot be", "agt", storeagents.AgentQuery{Path: "a\xff/b"}, "-", nil},
+		{"none asked for", "agt", storeagents.AgentQuery{}, "-", nil},
+		{"a revoked token", "old", storeagents.AgentQuery{Own: true}, "", table.ErrNotFound},
+		{"an unknown token", "none", storeagents.AgentQuery{Own: true}, "", table.ErrNotFound},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -61,12 +63,12 @@ func TestLoadAgent(t *testing.T) {
 // Whatever a process remembers, a token that is revoked opens nothing with the next request.
 func TestARevokedAgentTokenOpensNothing(t *testing.T) {
 	w := agentWorld(t)
-	q := store.AgentQuery{Digest: gitlab.TokenDigest("agt"), Own: true}
+	q := storeagents.AgentQuery{Digest: gitlab.TokenDigest("agt"), Own: true}
 	if _, err := w.reader.LoadAgent(t.Context(), q); err != nil {
 		t.Fatal(err)
 	}
 	w.apply(`{"agent_tokens":[{"id":1,"status":"revoked"}]}`)
-	if _, err := w.reader.LoadAgent(t.Context(), q); !errors.Is(err, store.ErrNotFound) {
+	if _, err := w.reader.LoadAgent(t.Context(), q); !errors.Is(err, table.ErrNotFound) {
 		t.Errorf("error %v, want not found", err)
 	}
 }
@@ -75,7 +77,7 @@ func TestARevokedAgentTokenOpensNothing(t *testing.T) {
 // records is long until then, or after the agent was given to another project.
 func TestAgentBudget(t *testing.T) {
 	w := agentWorld(t)
-	q := store.AgentQuery{Digest: gitlab.TokenDigest("agt"), Own: true}
+	q := storeagents.AgentQuery{Digest: gitlab.TokenDigest("agt"), Own: true}
 	load := func(path string, most int) {
 		t.Helper()
 		w.count.reset()
@@ -106,7 +108,7 @@ func TestAgentBudget(t *testing.T) {
 // A hint leads to what a token once was; what it is now counts.
 func TestAnOldAgentHintIsNoAnswer(t *testing.T) {
 	w := agentWorld(t)
-	q := store.AgentQuery{Digest: gitlab.TokenDigest("agt"), Own: true}
+	q := storeagents.AgentQuery{Digest: gitlab.TokenDigest("agt"), Own: true}
 	found, err := w.reader.LoadAgent(t.Context(), q)
 	if err == nil {
 		err = w.reader.TouchAgent(t.Context(), &found)
@@ -116,7 +118,7 @@ func TestAnOldAgentHintIsNoAnswer(t *testing.T) {
 	}
 	w.apply(`{"remove":{"agent_tokens":[{"id":1}]}}`)
 	w.forget()
-	if _, err := w.reader.LoadAgent(t.Context(), q); !errors.Is(err, store.ErrNotFound) {
+	if _, err := w.reader.LoadAgent(t.Context(), q); !errors.Is(err, table.ErrNotFound) {
 		t.Errorf("error %v, want not found", err)
 	}
 	w.apply(`{"agents":[{"id":4,"name":"edge","project_id":7}],"agent_tokens":[{"id":3,"agent_id":4,"token":"agt"}]}`)
@@ -136,7 +138,7 @@ func TestTouchAgent(t *testing.T) {
 		writes int64
 	}{{0, 1}, {59 * time.Minute, 1}, {time.Minute, 2}} {
 		clock.add(step.after)
-		found, err := s.LoadAgent(t.Context(), store.AgentQuery{Digest: gitlab.TokenDigest("agt")})
+		found, err := s.LoadAgent(t.Context(), storeagents.AgentQuery{Digest: gitlab.TokenDigest("agt")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -165,14 +167,14 @@ func together(t *testing.T, n int, do func(int) error) {
 
 func TestAgentConfigurationIsKeptWithItsAgent(t *testing.T) {
 	w := agentWorld(t)
-	kept := store.AgentConfiguration{Config: `{"a":1}`, CIAccess: `{"groups":[]}`}
+	kept := storeagents.AgentConfiguration{Config: `{"a":1}`, CIAccess: `{"groups":[]}`}
 	if err := w.writer.KeepAgentConfiguration(t.Context(), 3, kept); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := w.writer.AgentConfiguration(t.Context(), 3); err != nil || got != kept {
 		t.Errorf("kept %+v, %v", got, err)
 	}
-	if err := w.writer.KeepAgentConfiguration(t.Context(), 4, kept); !errors.Is(err, store.ErrNotFound) {
+	if err := w.writer.KeepAgentConfiguration(t.Context(), 4, kept); !errors.Is(err, table.ErrNotFound) {
 		t.Errorf("error %v, want not found", err)
 	}
 	w.apply(`{"remove":{"agents":[{"id":3}]}}`)

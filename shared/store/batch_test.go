@@ -10,12 +10,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"postern/shared/store"
+	"postern/shared/store/lookup"
 	"postern/shared/storetest"
+	storetable "postern/shared/table"
 )
 
 // throttling reads only the first key of each batch as long as there is more than one, or nothing at all.
 type throttling struct {
-	store.API
+	storetable.API
 	nothing bool
 	calls   int
 }
@@ -44,7 +46,7 @@ func TestUnprocessedKeysAreReadAgain(t *testing.T) {
 	w := newWorld(t, small)
 	api := &throttling{API: w.count.API}
 	s := store.New(api, w.table, time.Now)
-	loaded, err := s.LoadPushContext(t.Context(), store.PushQuery{Actor: byKey(11), Path: "acme/app"})
+	loaded, err := s.LoadPushContext(t.Context(), lookup.PushQuery{Actor: byKey(11), Path: "acme/app"})
 	if err != nil {
 		t.Fatalf("LoadPushContext: %v", err)
 	}
@@ -61,12 +63,12 @@ func TestThrottledReadIsUnavailableAndNotAbsent(t *testing.T) {
 	s := store.New(&throttling{API: client, nothing: true}, table, time.Now)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	_, err := s.LoadPushContext(ctx, store.PushQuery{Actor: byKey(11), Path: "acme/app"})
+	_, err := s.LoadPushContext(ctx, lookup.PushQuery{Actor: byKey(11), Path: "acme/app"})
 	var unavailable interface{ Unavailable() bool }
 	if !errors.As(err, &unavailable) || !unavailable.Unavailable() {
 		t.Fatalf("error %v, want one that says unavailable", err)
 	}
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, storetable.ErrNotFound) {
 		t.Error("a throttled read looks like an absent record")
 	}
 }

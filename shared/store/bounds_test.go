@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/pushes"
 )
 
 // incompressible returns the creations of branches with random names.
@@ -34,7 +34,7 @@ func TestStorableChanges(t *testing.T) {
 		"long but compressible":   {strings.Repeat(incompressible(1), 6000), true},
 		"long and incompressible": {incompressible(6000), false},
 	} {
-		if got := store.StorableChanges(tt.raw); got != tt.want {
+		if got := pushes.StorableChanges(tt.raw); got != tt.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
@@ -49,7 +49,7 @@ func TestAcceptPushCutsChanges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	push := &store.AcceptedPush{Push: gitlab.Push{Repository: project7, Changes: changes, At: time.Now()}, RawChanges: raw}
+	push := &pushes.AcceptedPush{Push: gitlab.Push{Repository: project7, Changes: changes, At: time.Now()}, RawChanges: raw}
 	if _, again, err := l.store.AcceptPush(t.Context(), push); err != nil || again || push.ChangesTotal != 6000 {
 		t.Fatalf("again %v, total %d, %v", again, push.ChangesTotal, err)
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/store/lookup"
 )
 
 // GetItem is counted, too.
@@ -84,7 +84,7 @@ func TestRenamedGroupBudget(t *testing.T) {
 			w := newWorld(t, small)
 			w.apply(row.change)
 			for i, most := range []int{3, 1} {
-				if got := place(w.load(store.PushQuery{Actor: byKey(11), Path: row.path})); got != row.path {
+				if got := place(w.load(lookup.PushQuery{Actor: byKey(11), Path: row.path})); got != row.path {
 					t.Fatalf("led to %s, want %s", got, row.path)
 				}
 				if w.count.calls > most {
@@ -99,7 +99,7 @@ func TestRenamedGroupBudget(t *testing.T) {
 func TestUnitsAreReported(t *testing.T) {
 	w := newWorld(t, small)
 	w.apply(`{"instance":{"url":"https://gitlab.example.com"}}`) // items that are not there are not counted here
-	q := store.PushQuery{Actor: byKey(11), Path: "acme/app"}
+	q := lookup.PushQuery{Actor: byKey(11), Path: "acme/app"}
 	w.load(q)
 	line := &requestlog.Record{}
 	if _, err := w.reader.LoadPushContext(requestlog.With(t.Context(), line), q); err != nil {

@@ -11,20 +11,23 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	"postern/shared/store/lookup"
+	"postern/shared/store/record"
+	"postern/shared/table"
 )
 
 // put writes new records that refer to what the world has.
-func (w *world) put(records ...*store.Record) {
+func (w *world) put(records ...*record.Record) {
 	w.t.Helper()
 	for _, r := range records {
-		if err := w.writer.Apply(w.t.Context(), store.Change{New: r}); err != nil {
+		if err := w.writer.Apply(w.t.Context(), record.Change{New: r}); err != nil {
 			w.t.Fatalf("put %s: %v", r.Key(), err)
 		}
 	}
 }
 
-func trusts(ns gitlab.ID) *store.Record {
-	return store.SSHCertificateRecord(&gitlab.SSHCertificate{NamespaceID: ns, Fingerprint: "ca", Title: "ca"})
+func trusts(ns gitlab.ID) *record.Record {
+	return record.SSHCertificateRecord(&gitlab.SSHCertificate{NamespaceID: ns, Fingerprint: "ca", Title: "ca"})
 }
 
 func memberOf(user, ns gitlab.ID) *gitlab.Member {
@@ -36,7 +39,7 @@ func memberIn(user, project gitlab.ID) *gitlab.Member {
 }
 
 // trust shows who a certificate is for and the groups that trust its authority, with "+" where they are a member.
-func trust(c store.CertificateContext) string {
+func trust(c lookup.CertificateContext) string {
 	name := "nobody"
 	if c.User != nil {
 		name = c.User.Username
@@ -50,7 +53,7 @@ func trust(c store.CertificateContext) string {
 	return name
 }
 
-func certificate(t *testing.T, s *store.Store, q store.CertificateQuery) string {
+func certificate(t *testing.T, s *store.Store, q lookup.CertificateQuery) string {
 	t.Helper()
 	found, err := s.LoadCertificateContext(t.Context(), q)
 	if err != nil {
@@ -61,7 +64,7 @@ func certificate(t *testing.T, s *store.Store, q store.CertificateQuery) string 
 
 func TestCertificateNamesAUser(t *testing.T) {
 	w := newWorld(t, small)
-	w.put(trusts(20), trusts(30), store.UserRecord(&gitlab.User{ID: 3, Username: "bob@example.com", Email: "three@example.com"}))
+	w.put(trusts(20), trusts(30), record.UserRecord(&gitlab.User{ID: 3, Username: "bob@example.com", Email: "three@example.com"}))
 	rows := []struct {
 		name       string
 		identifier string
@@ -81,7 +84,7 @@ func TestCertificateNamesAUser(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			for range 2 { // cold and warm
-				if got := certificate(t, w.reader, store.CertificateQuery{Fingerprint: "ca", Identifier: row.identifier}); got != row.want {
+				if got := certificate(t, w.reader, lookup.CertificateQuery{Fingerprint: "ca", Identifier: row.identifier}); got != row.want {
 					t.Errorf("got %s, want %s", got, row.want)
 				}
 			}
@@ -109,7 +112,7 @@ func TestCertificateFindsTheGroupsThatTrust(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			q := store.CertificateQuery{Fingerprint: row.fingerprint, Identifier: "bob", NamespaceID: row.namespace}
+			q := lookup.CertificateQuery{Fingerprint: row.fingerprint, Identifier: "bob", NamespaceID: row.namespace}
 			if got := certificate(t, w.reader, q); got != row.want {
 				t.Errorf("got %s, want %s", got, row.want)
 			}
@@ -153,12 +156,12 @@ func TestCertificateCountsMembershipsInTheGroupAndBelow(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, small)
-			w.put(trusts(20), trusts(21), store.UserRecord(&gitlab.User{ID: 3, Username: "zoe", Email: "zoe@example.com"}))
+			w.put(trusts(20), trusts(21), record.UserRecord(&gitlab.User{ID: 3, Username: "zoe", Email: "zoe@example.com"}))
 			if row.member != nil {
-				w.put(store.MemberRecord(row.member))
+				w.put(record.MemberRecord(row.member))
 			}
 			w.apply(cmp.Or(row.then, `{}`))
-			q := store.CertificateQuery{Fingerprint: "ca", Identifier: "zoe", NamespaceID: row.query}
+			q := lookup.CertificateQuery{Fingerprint: "ca", Identifier: "zoe", NamespaceID: row.query}
 			if got := certificate(t, w.reader, q); got != row.want {
 				t.Errorf("got %s, want %s", got, row.want)
 			}
@@ -168,7 +171,7 @@ func TestCertificateCountsMembershipsInTheGroupAndBelow(t *testing.T) {
 
 // paging answers every Query with one item a page.
 type paging struct {
-	store.API
+	table.API
 	pages int
 }
 
@@ -183,11 +186,11 @@ func (p *paging) Query(
 
 func TestCertificateReadsAllPages(t *testing.T) {
 	w := newWorld(t, small)
-	w.put(trusts(20), trusts(22), trusts(30), store.MemberRecord(memberOf(2, 30)), store.MemberRecord(memberIn(2, 8)))
+	w.put(trusts(20), trusts(22), trusts(30), record.MemberRecord(memberOf(2, 30)), record.MemberRecord(memberIn(2, 8)))
 	api := &paging{API: w.count.API}
 	s := store.New(api, w.table, time.Now)
 	want := "bob acme+ acme/web/api+ beta+"
-	if got := certificate(t, s, store.CertificateQuery{Fingerprint: "ca", Identifier: "bob"}); got != want {
+	if got := certificate(t, s, lookup.CertificateQuery{Fingerprint: "ca", Identifier: "bob"}); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	if api.pages < 6 { // three authorities and three memberships
@@ -211,7 +214,7 @@ func TestCertificateBudget(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			w.forget()
 			w.count.reset()
-			certificate(t, w.reader, store.CertificateQuery{Fingerprint: "ca", Identifier: row.identifier})
+			certificate(t, w.reader, lookup.CertificateQuery{Fingerprint: "ca", Identifier: row.identifier})
 			if w.count.calls > row.calls {
 				t.Errorf("%d calls, want at most %d", w.count.calls, row.calls)
 			}

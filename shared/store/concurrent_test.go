@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"postern/shared/directory"
-	"postern/shared/store"
 	"postern/shared/storetest"
+	storetable "postern/shared/table"
 )
 
 func TestDocumentsAppliedAtOnceLeaveTheTableSound(t *testing.T) {
@@ -67,7 +67,7 @@ func TestDocumentsAppliedAtOnceLeaveTheTableSound(t *testing.T) {
 }
 
 // atOnce applies documents at the same time and returns how many were refused.
-func atOnce(t *testing.T, client store.API, table string, documents []m) int {
+func atOnce(t *testing.T, client storetable.API, table string, documents []m) int {
 	t.Helper()
 	var wg sync.WaitGroup
 	results := make([]directory.Result, len(documents))
@@ -79,7 +79,7 @@ func atOnce(t *testing.T, client store.API, table string, documents []m) int {
 	refused := 0
 	for i, err := range errs {
 		switch {
-		case errors.Is(err, store.ErrConflict):
+		case errors.Is(err, storetable.ErrConflict):
 			t.Log(fmt.Sprintf("document %d:", i), err)
 			refused++
 		case err != nil:

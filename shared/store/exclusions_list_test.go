@@ -11,7 +11,7 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/store/layout"
 )
 
 // groups are so many top-level groups.
@@ -59,7 +59,7 @@ func TestPagesAreThoseOfTheWholeList(t *testing.T) {
 func (w *world) skipIDs(n int) {
 	w.t.Helper()
 	for range n {
-		if _, err := w.writer.NextID(w.t.Context(), store.KindExclusion); err != nil {
+		if _, err := w.writer.NextID(w.t.Context(), layout.KindExclusion); err != nil {
 			w.t.Fatal(err)
 		}
 	}

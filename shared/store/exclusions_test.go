@@ -9,10 +9,11 @@ import (
 	"time"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/audit"
+	"postern/shared/table"
 )
 
-var root = store.Author{UserID: 1, RequestID: "r-1"}
+var root = audit.Author{UserID: 1, RequestID: "r-1"}
 
 // exclude frees a namespace.
 func (w *world) exclude(ns gitlab.ID, reason string) gitlab.ID {
@@ -90,7 +91,7 @@ func TestExclusionsAreMadeOnce(t *testing.T) {
 		switch {
 		case err == nil:
 			made++
-		case !errors.Is(err, store.ErrConflict):
+		case !errors.Is(err, table.ErrConflict):
 			t.Errorf("another error: %v", err)
 		}
 	}
@@ -102,7 +103,7 @@ func TestExclusionsAreMadeOnce(t *testing.T) {
 
 func TestExclusionsOfWhatIsNotThere(t *testing.T) {
 	w := newWorld(t, small)
-	if _, err := w.writer.CreateExclusion(t.Context(), 99, "big", root); !errors.Is(err, store.ErrConflict) {
+	if _, err := w.writer.CreateExclusion(t.Context(), 99, "big", root); !errors.Is(err, table.ErrConflict) {
 		t.Errorf("of an unknown namespace: %v", err)
 	}
 	w.exclude(20, "big")
@@ -111,11 +112,11 @@ func TestExclusionsOfWhatIsNotThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.apply(`{"storage_limit_exclusions":[{"namespace_id":20,"reason":"other"}]}`)
-	if err := w.writer.RemoveExclusion(t.Context(), &c, root); !errors.Is(err, store.ErrConflict) {
+	if err := w.writer.RemoveExclusion(t.Context(), &c, root); !errors.Is(err, table.ErrConflict) {
 		t.Errorf("of one that has changed: %v", err)
 	}
 	w.include(20)
-	if err := w.writer.RemoveExclusion(t.Context(), &c, root); !errors.Is(err, store.ErrConflict) {
+	if err := w.writer.RemoveExclusion(t.Context(), &c, root); !errors.Is(err, table.ErrConflict) {
 		t.Errorf("of one that is gone: %v", err)
 	}
 }
@@ -159,7 +160,7 @@ func TestChangesOfExclusionsAreAudited(t *testing.T) {
 		t.Fatalf("%+v %v", got, err)
 	}
 	const record = `{"namespace_id":20,"reason":"big","id":1}`
-	for i, want := range []store.AuditedChange{
+	for i, want := range []audit.AuditedChange{
 		{Tenant: "20", UserID: 1, Action: "storage_limit_exclusion_created", After: record, RequestID: "r-1"},
 		{Tenant: "20", UserID: 1, Action: "storage_limit_exclusion_removed", Before: record, RequestID: "r-1"},
 	} {

@@ -10,11 +10,16 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	"postern/shared/store/credentials"
+	"postern/shared/store/layout"
+	"postern/shared/store/lookup"
+	"postern/shared/store/pushes"
+	"postern/shared/table"
 )
 
 // broken lets so many calls through and fails all further ones.
 type broken struct {
-	store.API
+	table.API
 	left int
 	err  error
 }
@@ -88,46 +93,46 @@ func TestAnUnansweredCallIsUnavailable(t *testing.T) {
 		{"LoadSettings", func(ctx context.Context, s *store.Store) error { _, err := s.LoadSettings(ctx); return err }},
 		{"LoadActor", func(ctx context.Context, s *store.Store) error { _, err := s.LoadActor(ctx, byKey(11)); return err }},
 		{"LoadPushContext", func(ctx context.Context, s *store.Store) error {
-			_, err := s.LoadPushContext(ctx, store.PushQuery{Actor: byKey(11), Path: "acme/oldname"})
+			_, err := s.LoadPushContext(ctx, lookup.PushQuery{Actor: byKey(11), Path: "acme/oldname"})
 			return err
 		}},
 		{"LoadKeyByFingerprint", func(ctx context.Context, s *store.Store) error {
 			_, err := s.LoadKeyByFingerprint(ctx, "none")
-			if errors.Is(err, store.ErrNotFound) {
+			if errors.Is(err, table.ErrNotFound) {
 				return nil
 			}
 			return err
 		}},
 		{"LoadCertificateContext", func(ctx context.Context, s *store.Store) error {
-			_, err := s.LoadCertificateContext(ctx, store.CertificateQuery{Fingerprint: "ca", Identifier: "ann"})
+			_, err := s.LoadCertificateContext(ctx, lookup.CertificateQuery{Fingerprint: "ca", Identifier: "ann"})
 			return err
 		}},
 		{"Records", func(ctx context.Context, s *store.Store) error {
-			_, err := s.Records(ctx, []store.Key{store.OwnKey(store.KindUser, 1)})
+			_, err := s.Records(ctx, []table.Key{layout.OwnKey(layout.KindUser, 1)})
 			return err
 		}},
 		{"Holders", func(ctx context.Context, s *store.Store) error {
-			_, err := s.Holders(ctx, []store.Key{{PK: "username#ann", SK: "username"}})
+			_, err := s.Holders(ctx, []table.Key{{PK: "username#ann", SK: "username"}})
 			return err
 		}},
 		{"Present", func(ctx context.Context, s *store.Store) error {
-			_, err := s.Present(ctx, []store.Key{store.OwnKey(store.KindUser, 1)})
+			_, err := s.Present(ctx, []table.Key{layout.OwnKey(layout.KindUser, 1)})
 			return err
 		}},
 		{"DeployKeyLinks", func(ctx context.Context, s *store.Store) error { _, err := s.DeployKeyLinks(ctx, 201); return err }},
 		{"NextID", func(ctx context.Context, s *store.Store) error { _, err := s.NextID(ctx, "thing"); return err }},
 		{"KeepMessage", func(ctx context.Context, s *store.Store) error {
-			return s.KeepMessage(ctx, 1, gitlab.Repository{Kind: gitlab.ProjectRepository, ID: 7}, store.MovedMessage, "m")
+			return s.KeepMessage(ctx, 1, gitlab.Repository{Kind: gitlab.ProjectRepository, ID: 7}, pushes.MovedMessage, "m")
 		}},
 		{"TouchUser", func(ctx context.Context, s *store.Store) error { return s.TouchUser(ctx, creator) }},
 		{"Throttled", func(ctx context.Context, s *store.Store) error { _, err := s.Throttled(ctx, "scope", 1); return err }},
 		{"CreateProject", func(ctx context.Context, s *store.Store) error {
 			parent := gitlab.Chain{{ID: 1_000_000_000_001, Kind: gitlab.UserNamespace, Path: "ann"}}
-			_, err := s.CreateProject(ctx, store.NewProject{Path: "fresh", Parent: parent, Creator: creator})
+			_, err := s.CreateProject(ctx, pushes.NewProject{Path: "fresh", Parent: parent, Creator: creator})
 			return err
 		}},
 		{"LoadLFSContext", func(ctx context.Context, s *store.Store) error {
-			_, err := s.LoadLFSContext(ctx, store.LFSQuery{Actor: byKey(11), Path: "acme/app"})
+			_, err := s.LoadLFSContext(ctx, lookup.LFSQuery{Actor: byKey(11), Path: "acme/app"})
 			return err
 		}},
 		{"LoadLFSActors", func(ctx context.Context, s *store.Store) error { _, err := s.LoadLFSActors(ctx, byUser(1)); return err }},
@@ -136,25 +141,25 @@ func TestAnUnansweredCallIsUnavailable(t *testing.T) {
 			return err
 		}},
 		{"LoadCredentialContext", func(ctx context.Context, s *store.Store) error {
-			_, err := s.LoadCredentialContext(ctx, store.CredentialQuery{Actor: byKey(11), Request: "r", SignIn: true})
+			_, err := s.LoadCredentialContext(ctx, credentials.CredentialQuery{Actor: byKey(11), Request: "r", SignIn: true})
 			return err
 		}},
 		{"LoadPersonalToken", func(ctx context.Context, s *store.Store) error { _, err := s.LoadPersonalToken(ctx, "d"); return err }},
 		{"TakeOTPAttempt", func(ctx context.Context, s *store.Store) error {
-			_, err := s.TakeOTPAttempt(ctx, 1, store.OTPState{})
+			_, err := s.TakeOTPAttempt(ctx, 1, credentials.OTPState{})
 			return err
 		}},
 		{"OpenOTPSession", func(ctx context.Context, s *store.Store) error {
-			return s.OpenOTPSession(ctx, store.OTPSuccess{User: 1, Key: 11, Step: 1})
+			return s.OpenOTPSession(ctx, credentials.OTPSuccess{User: 1, Key: 11, Step: 1})
 		}},
 		{"ReplaceRecoveryCodes", func(ctx context.Context, s *store.Store) error {
-			return s.ReplaceRecoveryCodes(ctx, store.NewRecoveryCodes{User: 1, Digests: []string{"d"}, Request: "r"})
+			return s.ReplaceRecoveryCodes(ctx, credentials.NewRecoveryCodes{User: 1, Digests: []string{"d"}, Request: "r"})
 		}},
 		{"CreatePersonalToken", func(ctx context.Context, s *store.Store) error {
-			return s.CreatePersonalToken(ctx, gitlab.PersonalAccessToken{UserID: 1, Digest: "new"}, "q", store.Handout{})
+			return s.CreatePersonalToken(ctx, gitlab.PersonalAccessToken{UserID: 1, Digest: "new"}, "q", credentials.Handout{})
 		}},
 		{"Remove", func(ctx context.Context, s *store.Store) error {
-			_, err := s.Remove(ctx, store.OwnKey(store.KindUser, 1))
+			_, err := s.Remove(ctx, layout.OwnKey(layout.KindUser, 1))
 			return err
 		}},
 	}
@@ -167,8 +172,8 @@ func TestAnUnansweredCallIsUnavailable(t *testing.T) {
 				if err == nil {
 					break
 				}
-				var outage *store.UnavailableError
-				if !errors.As(err, &outage) || !outage.Unavailable() || errors.Is(err, store.ErrNotFound) {
+				var outage *table.UnavailableError
+				if !errors.As(err, &outage) || !outage.Unavailable() || errors.Is(err, table.ErrNotFound) {
 					t.Fatalf("after %d calls: %v, want one that says unavailable", answered, err)
 				}
 			}
@@ -184,8 +189,8 @@ func TestACancelledRequestIsNoOutage(t *testing.T) {
 	w := newWorld(t, small)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := w.reader.LoadPushContext(ctx, store.PushQuery{Actor: byKey(11), Path: "acme/app"})
-	var outage *store.UnavailableError
+	_, err := w.reader.LoadPushContext(ctx, lookup.PushQuery{Actor: byKey(11), Path: "acme/app"})
+	var outage *table.UnavailableError
 	if !errors.Is(err, context.Canceled) || errors.As(err, &outage) {
 		t.Errorf("got %v, want that the request was cancelled", err)
 	}

@@ -10,12 +10,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"postern/shared/store"
+	storeagents "postern/shared/store/agents"
 	"postern/shared/storetest"
+	"postern/shared/table"
 )
 
 // transacting counts the items that transactions write, and fails them after so many transactions.
 type transacting struct {
-	store.API
+	table.API
 	table string
 	calls atomic.Int64 // of transactions
 	items atomic.Int64
@@ -41,11 +43,11 @@ func findings(t testing.TB) (*transacting, *store.Store) {
 	return api, store.New(api, table, newClock().now)
 }
 
-func found(agent int64, n int) store.Finding {
-	return store.Finding{UUID: uuid(n), AgentID: agent, ProjectID: 7, Payload: `{}`}
+func found(agent int64, n int) storeagents.Finding {
+	return storeagents.Finding{UUID: uuid(n), AgentID: agent, ProjectID: 7, Payload: `{}`}
 }
 
-func keep(t testing.TB, s *store.Store, f store.Finding) {
+func keep(t testing.TB, s *store.Store, f storeagents.Finding) {
 	t.Helper()
 	if err := s.KeepFinding(t.Context(), f); err != nil {
 		t.Fatalf("KeepFinding: %v", err)
@@ -55,7 +57,7 @@ func keep(t testing.TB, s *store.Store, f store.Finding) {
 func state(t testing.TB, s *store.Store, agent int64, n int) string {
 	t.Helper()
 	f, err := s.Finding(t.Context(), agent, uuid(n))
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, table.ErrNotFound) {
 		return "none"
 	}
 	if err != nil {
@@ -67,7 +69,7 @@ func state(t testing.TB, s *store.Store, agent int64, n int) string {
 func TestOneFindingKeptByTwentyAtOnceIsOne(t *testing.T) {
 	api, s := findings(t)
 	together(t, 20, func(int) error { return s.KeepFinding(t.Context(), found(3, 1)) })
-	if got := state(t, s, 3, 1); got != store.FindingDetected {
+	if got := state(t, s, 3, 1); got != storeagents.FindingDetected {
 		t.Errorf("state %s", got)
 	}
 	api.items.Store(0)
@@ -97,7 +99,7 @@ func TestADismissedFindingStaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	attributes := map[string]types.AttributeValue{}
-	for name, value := range map[string]string{"uuid": uuid(1), "state": store.FindingDismissed, "first_seen": "2020-01-01T00:00:00Z"} {
+	for name, value := range map[string]string{"uuid": uuid(1), "state": storeagents.FindingDismissed, "first_seen": "2020-01-01T00:00:00Z"} {
 		attributes[name] = &types.AttributeValueMemberS{Value: value}
 	}
 	w.putItem("findings#3", "finding#"+uuid(1), attributes)
@@ -108,7 +110,7 @@ func TestADismissedFindingStaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	f, err := w.writer.Finding(t.Context(), 3, uuid(1))
-	if err != nil || f.State != store.FindingDismissed || f.Payload != again.Payload || f.FirstSeen != "2020-01-01T00:00:00Z" || f.LastSeen == "" {
+	if err != nil || f.State != storeagents.FindingDismissed || f.Payload != again.Payload || f.FirstSeen != "2020-01-01T00:00:00Z" || f.LastSeen == "" {
 		t.Errorf("found %+v, %v", f, err)
 	}
 }
@@ -117,13 +119,13 @@ func TestAResolvedFindingThatIsKeptAgainIsDetected(t *testing.T) {
 	_, s := findings(t)
 	for range 2 {
 		keep(t, s, found(3, 1))
-		if got := state(t, s, 3, 1); got != store.FindingDetected {
+		if got := state(t, s, 3, 1); got != storeagents.FindingDetected {
 			t.Fatalf("state %s, want detected", got)
 		}
 		if err := s.ResolveFindings(t.Context(), 3, nil); err != nil {
 			t.Fatal(err)
 		}
-		if got := state(t, s, 3, 1); got != store.FindingResolved {
+		if got := state(t, s, 3, 1); got != storeagents.FindingResolved {
 			t.Fatalf("state %s, want resolved", got)
 		}
 	}
@@ -156,15 +158,15 @@ func TestResolvingWritesWhatChanges(t *testing.T) {
 		t.Errorf("%d items written, want %d: each finding and its entry once", got, 2*gone)
 	}
 	for n := range many {
-		want := store.FindingResolved
+		want := storeagents.FindingResolved
 		if n >= gone {
-			want = store.FindingDetected
+			want = storeagents.FindingDetected
 		}
 		if got := state(t, s, 3, n); got != want {
 			t.Errorf("finding %d is %s, want %s", n, got, want)
 		}
 	}
-	if got := state(t, s, 4, 0); got != store.FindingDetected {
+	if got := state(t, s, 4, 0); got != storeagents.FindingDetected {
 		t.Errorf("another agent's finding is %s", got)
 	}
 }
@@ -185,7 +187,7 @@ func TestResolvingAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	for n := range 50 {
-		if got := state(t, s, 3, n); got != store.FindingResolved {
+		if got := state(t, s, 3, n); got != storeagents.FindingResolved {
 			t.Errorf("finding %d is %s", n, got)
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/lookup"
 )
 
 // Every row warms a reader, changes the directory behind its back, and asks again: the change must be seen at once,
@@ -55,7 +55,7 @@ func TestLoadPushContextSeesChangesAtOnce(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, small)
-			q := store.PushQuery{Actor: byKey(11), Path: row.path}
+			q := lookup.PushQuery{Actor: byKey(11), Path: row.path}
 			for range 2 {
 				if got := place(w.load(q)); got != row.before {
 					t.Fatalf("before: led to %s, want %s", got, row.before)
@@ -74,7 +74,7 @@ func TestLoadPushContextSeesChangesAtOnce(t *testing.T) {
 }
 
 // holds says who acts and what the person holds.
-func holds(c store.PushContext) string {
+func holds(c lookup.PushContext) string {
 	who := "nobody"
 	if c.Actor.User != nil {
 		who = c.Actor.User.Username
@@ -117,7 +117,7 @@ func TestLoadPushContextSeesActorChangesAtOnce(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, small)
-			q := store.PushQuery{Actor: row.actor, Path: "acme/app"}
+			q := lookup.PushQuery{Actor: row.actor, Path: "acme/app"}
 			for range 2 {
 				if got := holds(w.load(q)); got != row.before {
 					t.Fatalf("before: %s, want %s", got, row.before)

@@ -19,11 +19,12 @@ import (
 	"postern/shared/directory"
 	"postern/shared/store"
 	"postern/shared/storetest"
+	storetable "postern/shared/table"
 )
 
 // failing lets a number of writes through and fails every further one, as if the process had been killed.
 type failing struct {
-	store.API
+	storetable.API
 	mu   sync.Mutex
 	left int
 }
@@ -54,9 +55,9 @@ func (f *failing) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, 
 }
 
 // contents reads a whole table.
-func contents(t testing.TB, client *dynamodb.Client, table string) []store.Item {
+func contents(t testing.TB, client *dynamodb.Client, table string) []storetable.Item {
 	t.Helper()
-	var items []store.Item
+	var items []storetable.Item
 	pages := dynamodb.NewScanPaginator(client, &dynamodb.ScanInput{TableName: &table})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(t.Context())
@@ -71,7 +72,7 @@ func contents(t testing.TB, client *dynamodb.Client, table string) []store.Item 
 // sound fails the test when a record is half there.
 func sound(t testing.TB, client *dynamodb.Client, table, when string) {
 	t.Helper()
-	wrong, err := store.New(client, table, time.Now).Unsound(t.Context(), contents(t, client, table))
+	wrong, err := unsound(t.Context(), store.New(client, table, time.Now), contents(t, client, table))
 	if err != nil {
 		t.Fatalf("%s: %v", when, err)
 	}
@@ -108,7 +109,7 @@ func image(t testing.TB, client *dynamodb.Client, table string) string {
 	return strings.Join(lines, "\n")
 }
 
-func apply(t testing.TB, api store.API, table string, document m) (directory.Result, error) {
+func apply(t testing.TB, api storetable.API, table string, document m) (directory.Result, error) {
 	t.Helper()
 	raw, err := json.Marshal(document)
 	if err != nil {
@@ -118,7 +119,7 @@ func apply(t testing.TB, api store.API, table string, document m) (directory.Res
 	return directory.Apply(t.Context(), store.New(api, table, now), directory.Bytes(raw), directory.Options{Now: now, Workers: 2})
 }
 
-func mustApply(t testing.TB, api store.API, table string, document m) directory.Result {
+func mustApply(t testing.TB, api storetable.API, table string, document m) directory.Result {
 	t.Helper()
 	result, err := apply(t, api, table, document)
 	if err != nil {
@@ -149,7 +150,7 @@ func TestDocumentsLeaveTheTableSound(t *testing.T) {
 }
 
 // fill puts items into an empty table.
-func fill(t testing.TB, client *dynamodb.Client, table string, items []store.Item) {
+func fill(t testing.TB, client *dynamodb.Client, table string, items []storetable.Item) {
 	t.Helper()
 	for chunk := range slices.Chunk(items, 25) {
 		requests := make([]types.WriteRequest, len(chunk))
@@ -187,7 +188,7 @@ func TestKilledAnywhereAndRunAgainEndsTheSame(t *testing.T) {
 
 // killed applies a document to a table, is killed after a number of writes, and applies it again. It reports whether
 // it was killed before the end.
-func killed(t *testing.T, before []store.Item, document m, writes int, want string) bool {
+func killed(t *testing.T, before []storetable.Item, document m, writes int, want string) bool {
 	t.Helper()
 	client, table := storetest.Open(t)
 	fill(t, client, table, before)

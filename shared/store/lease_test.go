@@ -12,6 +12,7 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	"postern/shared/store/pushes"
 	"postern/shared/storetest"
 )
 
@@ -39,13 +40,13 @@ func (l leases) begin(id string) {
 // end accepts a push that nothing is like.
 func (l leases) end(id string) {
 	l.t.Helper()
-	query := store.PostQuery{Repository: project7, RequestID: id}
+	query := pushes.PostQuery{Repository: project7, RequestID: id}
 	loaded, err := l.store.LoadPostContext(l.t.Context(), query)
 	if err != nil {
 		l.t.Errorf("load: %v", err)
 		return
 	}
-	push := &store.AcceptedPush{
+	push := &pushes.AcceptedPush{
 		Push:       gitlab.Push{Repository: project7, Identifier: fmt.Sprint(ends.Add(1)), RequestID: id, At: time.Now()},
 		RawChanges: "", Ended: loaded.Ended,
 	}
@@ -227,9 +228,9 @@ func TestAcceptedPushesAreKeptWhole(t *testing.T) {
 		fmt.Fprintf(&lines, "%040d %040x refs/heads/branch-%d\n", 0, i+1, i)
 	}
 	for name, raw := range map[string]string{"nothing": "", "one": lines.String()[:strings.IndexByte(lines.String(), '\n')], "many": lines.String()} {
-		push := &store.AcceptedPush{
+		push := &pushes.AcceptedPush{
 			Push:       gitlab.Push{Repository: project7, Identifier: name, At: time.Now(), MergeRequests: map[string]gitlab.ID{"x": 3}},
-			RawChanges: raw, Messages: []store.PushMessage{{Text: "hello", Type: "basic"}},
+			RawChanges: raw, Messages: []pushes.PushMessage{{Text: "hello", Type: "basic"}},
 		}
 		if _, again, err := l.store.AcceptPush(t.Context(), push); err != nil || again {
 			t.Fatalf("%s: again %t, %v", name, again, err)

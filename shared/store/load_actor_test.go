@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/record"
 )
 
 // shownActor shows the user, and the key that acts.
@@ -31,9 +31,9 @@ func byOwner(id gitlab.ID) gitlab.ActorRef {
 func TestLoadActor(t *testing.T) {
 	w := newWorld(t, small)
 	w.put(
-		store.KeyRecord(&gitlab.Key{ID: 50, Type: gitlab.DeployKey, Fingerprint: "orphan"}),
-		store.KeyRecord(&gitlab.Key{ID: 52, Type: gitlab.PersonalKey, Fingerprint: "nobody's"}),
-		store.KeyRecord(&gitlab.Key{ID: 53, Type: gitlab.PersonalKey, Fingerprint: "signs", UserID: pointer(gitlab.ID(2)), UsageType: gitlab.UsageSigning}),
+		record.KeyRecord(&gitlab.Key{ID: 50, Type: gitlab.DeployKey, Fingerprint: "orphan"}),
+		record.KeyRecord(&gitlab.Key{ID: 52, Type: gitlab.PersonalKey, Fingerprint: "nobody's"}),
+		record.KeyRecord(&gitlab.Key{ID: 53, Type: gitlab.PersonalKey, Fingerprint: "signs", UserID: pointer(gitlab.ID(2)), UsageType: gitlab.UsageSigning}),
 	)
 	rows := []struct {
 		name string

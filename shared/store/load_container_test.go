@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/lookup"
 )
 
 const containers = `{
@@ -58,7 +58,7 @@ func TestPathsLeadToContainers(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			w.forget()
 			for range 2 { // cold and warm
-				c := w.load(store.PushQuery{Actor: byKey(11), Path: row.path})
+				c := w.load(lookup.PushQuery{Actor: byKey(11), Path: row.path})
 				if got := place(c); got != row.want || c.Asked != row.kind {
 					t.Errorf("led to %s as %v, want %s as %v", got, c.Asked, row.want, row.kind)
 				}
@@ -93,7 +93,7 @@ func TestRepositoriesLeadToContainers(t *testing.T) {
 			w.forget()
 			for range 2 { // cold and warm
 				// The path is another project's: the repository wins.
-				c := w.load(store.PushQuery{Actor: byKey(11), Repository: &row.repository, Path: "beta/app"})
+				c := w.load(lookup.PushQuery{Actor: byKey(11), Repository: &row.repository, Path: "beta/app"})
 				if got := place(c); got != row.want || c.Asked != row.repository.Kind {
 					t.Errorf("led to %s as %v, want %s", got, c.Asked, row.want)
 				}

@@ -9,19 +9,22 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	"postern/shared/store/layout"
+	"postern/shared/store/record"
+	"postern/shared/table"
 )
 
 // edit changes a key behind the reader's back.
 func (w *world) edit(key gitlab.ID, change func(*gitlab.Key)) {
 	w.t.Helper()
-	own := store.OwnKey(store.KindKey, key)
-	found, err := w.writer.Records(w.t.Context(), []store.Key{own})
+	own := layout.OwnKey(layout.KindKey, key)
+	found, err := w.writer.Records(w.t.Context(), []table.Key{own})
 	if err != nil || found[own] == nil {
 		w.t.Fatalf("read key %d: %v", key, err)
 	}
 	changed := *found[own].Value().(*gitlab.Key)
 	change(&changed)
-	if err := w.writer.Apply(w.t.Context(), store.Change{Old: found[own], New: store.KeyRecord(&changed)}); err != nil {
+	if err := w.writer.Apply(w.t.Context(), record.Change{Old: found[own], New: record.KeyRecord(&changed)}); err != nil {
 		w.t.Fatalf("edit key %d: %v", key, err)
 	}
 }
@@ -30,7 +33,7 @@ func (w *world) edit(key gitlab.ID, change func(*gitlab.Key)) {
 func keyWith(ctx context.Context, s *store.Store, fingerprint string) string {
 	found, err := s.LoadKeyByFingerprint(ctx, fingerprint)
 	switch {
-	case errors.Is(err, store.ErrNotFound):
+	case errors.Is(err, table.ErrNotFound):
 		return "none"
 	case err != nil:
 		return err.Error()
@@ -87,10 +90,10 @@ func TestLoadKeyByFingerprintSeesChangesAtOnce(t *testing.T) {
 func TestLoadKeyByFingerprintFinds(t *testing.T) {
 	w := newWorld(t, small)
 	w.put(
-		store.KeyRecord(&gitlab.Key{ID: 50, Type: gitlab.DeployKey, Fingerprint: "orphan"}),
-		store.KeyRecord(&gitlab.Key{ID: 51, Type: gitlab.DeployKey, Fingerprint: "deploy", UserID: pointer(gitlab.ID(2))}),
-		store.KeyRecord(&gitlab.Key{ID: 52, Type: gitlab.PersonalKey, Fingerprint: "nobody's"}),
-		store.KeyRecord(&gitlab.Key{ID: 53, Type: gitlab.PersonalKey, Fingerprint: "signs", UserID: pointer(gitlab.ID(2)), UsageType: gitlab.UsageSigning}),
+		record.KeyRecord(&gitlab.Key{ID: 50, Type: gitlab.DeployKey, Fingerprint: "orphan"}),
+		record.KeyRecord(&gitlab.Key{ID: 51, Type: gitlab.DeployKey, Fingerprint: "deploy", UserID: pointer(gitlab.ID(2))}),
+		record.KeyRecord(&gitlab.Key{ID: 52, Type: gitlab.PersonalKey, Fingerprint: "nobody's"}),
+		record.KeyRecord(&gitlab.Key{ID: 53, Type: gitlab.PersonalKey, Fingerprint: "signs", UserID: pointer(gitlab.ID(2)), UsageType: gitlab.UsageSigning}),
 	)
 	rows := []struct{ name, fingerprint, want string }{
 		{"a deploy key's creator", "deploy", "51 of bob"},

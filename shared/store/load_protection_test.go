@@ -7,15 +7,15 @@ import (
 	"testing"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/lookup"
 )
 
 func branchChange(name string) gitlab.Change {
 	return gitlab.Change{Old: strings.Repeat("a", 40), New: strings.Repeat("b", 40), Ref: "refs/heads/" + name}
 }
 
-func realPush(actor gitlab.ActorRef, names ...string) store.PushQuery {
-	q := store.PushQuery{Actor: actor, Repository: &gitlab.Repository{Kind: gitlab.ProjectRepository, ID: 7}, Push: true}
+func realPush(actor gitlab.ActorRef, names ...string) lookup.PushQuery {
+	q := lookup.PushQuery{Actor: actor, Repository: &gitlab.Repository{Kind: gitlab.ProjectRepository, ID: 7}, Push: true}
 	for _, name := range names {
 		q.Refs = append(q.Refs, branchChange(name))
 	}
@@ -43,12 +43,12 @@ func TestLoadPushContextReadsRules(t *testing.T) {
 	w.apply(protecting)
 	tests := []struct {
 		name  string
-		query store.PushQuery
+		query lookup.PushQuery
 		want  []string
 	}{
 		{"of the project and the groups above", realPush(byKey(11), "main"), []string{"main", "top", "v*"}},
 		{"by a deploy key", realPush(byKey(12), "main"), []string{"main", "top", "v*"}},
-		{"nothing while no changes are known", store.PushQuery{Actor: byKey(11), Path: "acme/app", Push: true}, nil},
+		{"nothing while no changes are known", lookup.PushQuery{Actor: byKey(11), Path: "acme/app", Push: true}, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -97,7 +97,7 @@ func TestRealPushBudget(t *testing.T) {
 	}
 	rows := []struct {
 		name       string
-		query      store.PushQuery
+		query      lookup.PushQuery
 		cold, warm int
 	}{
 		{"one ref", realPush(byKey(11), "feat"), 2, 1},

@@ -13,12 +13,14 @@ import (
 	"postern/shared/directory"
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	"postern/shared/store/lookup"
 	"postern/shared/storetest"
+	"postern/shared/table"
 )
 
 // counting counts what is asked of the table.
 type counting struct {
-	store.API
+	table.API
 	mu    sync.Mutex // some functions ask several batches at once
 	calls int
 	items int
@@ -84,7 +86,7 @@ func (w *world) apply(document string) {
 	}
 }
 
-func (w *world) load(q store.PushQuery) store.PushContext {
+func (w *world) load(q lookup.PushQuery) lookup.PushContext {
 	w.t.Helper()
 	w.count.reset()
 	loaded, err := w.reader.LoadPushContext(w.t.Context(), q)
@@ -95,7 +97,7 @@ func (w *world) load(q store.PushQuery) store.PushContext {
 }
 
 // place says where a query led: the project's full path, and the old path when it has moved.
-func place(c store.PushContext) string {
+func place(c lookup.PushContext) string {
 	if c.Container == nil {
 		return "nothing"
 	}
@@ -139,23 +141,23 @@ func TestLoadPushContextBudget(t *testing.T) {
 	repository := gitlab.Repository{Kind: gitlab.ProjectRepository, ID: 8}
 	rows := []struct {
 		name       string
-		query      store.PushQuery
+		query      lookup.PushQuery
 		want       string
 		cold, warm int // calls
 		items      int // items asked for when warm
 	}{
-		{"one level", store.PushQuery{Actor: byKey(11), Path: "acme/app"}, "acme/app", 2, 1, 5 + 2},
-		{"three levels", store.PushQuery{Actor: byKey(11), Path: "acme/web/api/deep"}, "acme/web/api/deep", 2, 1, 5 + 2*3},
-		{"a push", store.PushQuery{Actor: byKey(11), Path: "beta/app", Push: true}, "beta/app", 2, 1, 5 + 2},
-		{"by gl_repository", store.PushQuery{Actor: byKey(12), Repository: &repository}, "acme/web/api/deep", 2, 1, 5 + 2*3},
-		{"by username", store.PushQuery{Actor: gitlab.ActorRef{Kind: gitlab.ByUsername, Login: "ANN"}, Path: "acme/app"}, "acme/app", 2, 1, 4 + 2},
-		{"a deploy key", store.PushQuery{Actor: byKey(201), Path: "acme/app"}, "acme/app", 2, 1, 5 + 1},
-		{"nobody", store.PushQuery{Path: "acme/app"}, "acme/app", 2, 1, 2 + 1},
-		{"an unknown key", store.PushQuery{Actor: byKey(999), Path: "acme/app"}, "acme/app", 2, 1, 3 + 1},
-		{"a personal snippet", store.PushQuery{Actor: byKey(11), Path: "snippets/31"}, "snippets/31", 3, 1, 9},
-		{"an old path", store.PushQuery{Actor: byKey(11), Path: "acme/oldname"}, "acme/app moved from acme/oldname", 3, 1, 5 + 2 + 3},
-		{"a path deeper than any", store.PushQuery{Actor: byKey(11), Path: strings.Repeat("a/", 400) + "b"}, "nothing", 2, 1, 3},
-		{"nothing", store.PushQuery{Actor: byKey(11), Path: "acme/nothing"}, "nothing", 2, 1, 6},
+		{"one level", lookup.PushQuery{Actor: byKey(11), Path: "acme/app"}, "acme/app", 2, 1, 5 + 2},
+		{"three levels", lookup.PushQuery{Actor: byKey(11), Path: "acme/web/api/deep"}, "acme/web/api/deep", 2, 1, 5 + 2*3},
+		{"a push", lookup.PushQuery{Actor: byKey(11), Path: "beta/app", Push: true}, "beta/app", 2, 1, 5 + 2},
+		{"by gl_repository", lookup.PushQuery{Actor: byKey(12), Repository: &repository}, "acme/web/api/deep", 2, 1, 5 + 2*3},
+		{"by username", lookup.PushQuery{Actor: gitlab.ActorRef{Kind: gitlab.ByUsername, Login: "ANN"}, Path: "acme/app"}, "acme/app", 2, 1, 4 + 2},
+		{"a deploy key", lookup.PushQuery{Actor: byKey(201), Path: "acme/app"}, "acme/app", 2, 1, 5 + 1},
+		{"nobody", lookup.PushQuery{Path: "acme/app"}, "acme/app", 2, 1, 2 + 1},
+		{"an unknown key", lookup.PushQuery{Actor: byKey(999), Path: "acme/app"}, "acme/app", 2, 1, 3 + 1},
+		{"a personal snippet", lookup.PushQuery{Actor: byKey(11), Path: "snippets/31"}, "snippets/31", 3, 1, 9},
+		{"an old path", lookup.PushQuery{Actor: byKey(11), Path: "acme/oldname"}, "acme/app moved from acme/oldname", 3, 1, 5 + 2 + 3},
+		{"a path deeper than any", lookup.PushQuery{Actor: byKey(11), Path: strings.Repeat("a/", 400) + "b"}, "nothing", 2, 1, 3},
+		{"nothing", lookup.PushQuery{Actor: byKey(11), Path: "acme/nothing"}, "nothing", 2, 1, 6},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

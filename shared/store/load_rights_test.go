@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/lookup"
 )
 
 // putItem writes an item that no document can make.
@@ -40,19 +40,19 @@ func TestLoadPushContextReadsSessions(t *testing.T) {
 		name      string
 		documents []string
 		session   *time.Duration // of a one-time password on key 11, from now
-		query     store.PushQuery
+		query     lookup.PushQuery
 		sso, otp  bool
 	}{
-		{name: "no SAML, nothing asked", query: store.PushQuery{Actor: byKey(11), Path: "acme/app"}},
-		{name: "SAML, no identity", documents: []string{saml}, query: store.PushQuery{Actor: byKey(11), Path: "acme/app"}},
-		{name: "SAML and an identity", documents: []string{saml, identity}, query: store.PushQuery{Actor: byKey(11), Path: "acme/app"}, sso: true},
-		{name: "SAML of the top-level group, far below", documents: []string{saml, identity}, query: store.PushQuery{Actor: byKey(11), Path: "acme/web/api/deep"}, sso: true},
-		{name: "a project that the push would create", documents: []string{saml, identity}, query: store.PushQuery{Actor: byKey(11), Path: "acme/fresh", Push: true}, sso: true},
-		{name: "an identity that is not active", documents: []string{saml, `{"scim_identities":[{"namespace_id":20,"extern_uid":"u-ann","user_id":1,"active":false}]}`}, query: store.PushQuery{Actor: byKey(11), Path: "acme/app"}},
-		{name: "somebody else's identity", documents: []string{saml, identity}, query: store.PushQuery{Actor: byKey(12), Path: "acme/app"}},
-		{name: "an identity with another group", documents: []string{saml, `{"scim_identities":[{"namespace_id":30,"extern_uid":"u-ann","user_id":1}]}`}, query: store.PushQuery{Actor: byKey(11), Path: "acme/app"}},
-		{name: "no one-time password", documents: []string{twoFactor}, query: store.PushQuery{Actor: byKey(11), Path: "acme/app"}},
-		{name: "a fresh one-time password", documents: []string{twoFactor}, session: &hour, query: store.PushQuery{Actor: byKey(11), Path: "acme/app"}, otp: true},
+		{name: "no SAML, nothing asked", query: lookup.PushQuery{Actor: byKey(11), Path: "acme/app"}},
+		{name: "SAML, no identity", documents: []string{saml}, query: lookup.PushQuery{Actor: byKey(11), Path: "acme/app"}},
+		{name: "SAML and an identity", documents: []string{saml, identity}, query: lookup.PushQuery{Actor: byKey(11), Path: "acme/app"}, sso: true},
+		{name: "SAML of the top-level group, far below", documents: []string{saml, identity}, query: lookup.PushQuery{Actor: byKey(11), Path: "acme/web/api/deep"}, sso: true},
+		{name: "a project that the push would create", documents: []string{saml, identity}, query: lookup.PushQuery{Actor: byKey(11), Path: "acme/fresh", Push: true}, sso: true},
+		{name: "an identity that is not active", documents: []string{saml, `{"scim_identities":[{"namespace_id":20,"extern_uid":"u-ann","user_id":1,"active":false}]}`}, query: lookup.PushQuery{Actor: byKey(11), Path: "acme/app"}},
+		{name: "somebody else's identity", documents: []string{saml, identity}, query: lookup.PushQuery{Actor: byKey(12), Path: "acme/app"}},
+		{name: "an identity with another group", documents: []string{saml, `{"scim_identities":[{"namespace_id":30,"extern_uid":"u-ann","user_id":1}]}`}, query: lookup.PushQuery{Actor: byKey(11), Path: "acme/app"}},
+		{name: "no one-time password", documents: []string{twoFactor}, query: lookup.PushQuery{Actor: byKey(11), Path: "acme/app"}},
+		{name: "a fresh one-time password", documents: []string{twoFactor}, session: &hour, query: lookup.PushQuery{Actor: byKey(11), Path: "acme/app"}, otp: true},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -78,7 +78,7 @@ func TestLoadPushContextIgnoresAnOverdueSession(t *testing.T) {
 	w := newWorld(t, small)
 	w.apply(`{"instance":{"two_factor_for_cli":true},"users":[{"id":1,"two_factor_enabled":true}]}`)
 	w.otpSession("11", time.Now().Add(-time.Second))
-	if w.load(store.PushQuery{Actor: byKey(11), Path: "acme/app"}).OTPSession {
+	if w.load(lookup.PushQuery{Actor: byKey(11), Path: "acme/app"}).OTPSession {
 		t.Error("a session counts that is over and only not cleared away yet")
 	}
 }
@@ -105,7 +105,7 @@ func TestLoadPushContextFindsCollaboration(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, small)
 			w.apply(row.merge)
-			if got := w.load(store.PushQuery{Actor: row.actor, Path: "beta/app", Push: row.push}).Collaborations; slices.Equal(got, []string{"fix"}) != row.expect {
+			if got := w.load(lookup.PushQuery{Actor: row.actor, Path: "beta/app", Push: row.push}).Collaborations; slices.Equal(got, []string{"fix"}) != row.expect {
 				t.Errorf("branches %q, want one: %t", got, row.expect)
 			}
 		})
@@ -128,7 +128,7 @@ func TestLoadPushContextFindsWhereAProjectWouldBe(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			got := w.load(store.PushQuery{Actor: byKey(11), Path: row.path, Push: row.push})
+			got := w.load(lookup.PushQuery{Actor: byKey(11), Path: row.path, Push: row.push})
 			if got.Parent.FullPath() != row.want || got.Container != nil {
 				t.Errorf("parent %q, want %q", got.Parent.FullPath(), row.want)
 			}
@@ -138,15 +138,15 @@ func TestLoadPushContextFindsWhereAProjectWouldBe(t *testing.T) {
 
 func TestLoadPushContextLinksDeployKeys(t *testing.T) {
 	w := newWorld(t, small)
-	linked := w.load(store.PushQuery{Actor: byKey(201), Path: "acme/app"})
+	linked := w.load(lookup.PushQuery{Actor: byKey(201), Path: "acme/app"})
 	if linked.Link == nil || !linked.Link.CanPush || len(linked.Members) != 0 {
 		t.Errorf("link %+v, members %v; want a link that may push and no memberships", linked.Link, linked.Members)
 	}
-	if other := w.load(store.PushQuery{Actor: byKey(201), Path: "beta/app"}); other.Link != nil {
+	if other := w.load(lookup.PushQuery{Actor: byKey(201), Path: "beta/app"}); other.Link != nil {
 		t.Errorf("link %+v to a project that the key was not let into", other.Link)
 	}
 	w.apply(`{"deploy_keys":[{"id":201,"projects":[]}]}`)
-	if w.load(store.PushQuery{Actor: byKey(201), Path: "acme/app"}).Link != nil {
+	if w.load(lookup.PushQuery{Actor: byKey(201), Path: "acme/app"}).Link != nil {
 		t.Error("the link is still there after it was taken away")
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"postern/shared/store"
+	"postern/shared/store/lookup"
 )
 
 // An old path leads on after whatever has moved, and only as long as nobody lives there.
@@ -44,17 +44,17 @@ func TestOldPaths(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, small)
-			w.load(store.PushQuery{Actor: byKey(11), Path: row.path}) // what is remembered must not matter
+			w.load(lookup.PushQuery{Actor: byKey(11), Path: row.path}) // what is remembered must not matter
 			for _, change := range row.changes {
 				w.apply(change)
 			}
 			for _, when := range []string{"with old hints", "warm"} {
-				if got := place(w.load(store.PushQuery{Actor: byKey(11), Path: row.path})); got != row.want {
+				if got := place(w.load(lookup.PushQuery{Actor: byKey(11), Path: row.path})); got != row.want {
 					t.Errorf("%s: led to %s, want %s", when, got, row.want)
 				}
 			}
 			w.forget()
-			if got := place(w.load(store.PushQuery{Actor: byKey(11), Path: row.path})); got != row.want {
+			if got := place(w.load(lookup.PushQuery{Actor: byKey(11), Path: row.path})); got != row.want {
 				t.Errorf("cold: led to %s, want %s", got, row.want)
 			}
 		})

@@ -8,6 +8,7 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	"postern/shared/store/pushes"
 	"postern/shared/storetest"
 )
 
@@ -15,7 +16,7 @@ func TestKeepMessage(t *testing.T) {
 	type kept struct {
 		user    gitlab.ID
 		project gitlab.ID
-		kind    store.MessageKind
+		kind    pushes.MessageKind
 		text    string
 	}
 	rows := []struct {
@@ -23,12 +24,12 @@ func TestKeepMessage(t *testing.T) {
 		kept []kept
 		want map[string]string // partition and kind to text
 	}{
-		{"one message", []kept{{1, 7, store.MovedMessage, "a"}}, map[string]string{"message#1#project-7 moved": "a"}},
-		{"a newer one of the same kind takes its place", []kept{{1, 7, store.MovedMessage, "a"}, {1, 7, store.MovedMessage, "b"}}, map[string]string{"message#1#project-7 moved": "b"}},
-		{"kinds are kept beside each other", []kept{{1, 7, store.MovedMessage, "a"}, {1, 7, store.CreatedMessage, "b"}}, map[string]string{"message#1#project-7 moved": "a", "message#1#project-7 created": "b"}},
-		{"users have messages of their own", []kept{{1, 7, store.MovedMessage, "a"}, {2, 7, store.MovedMessage, "b"}}, map[string]string{"message#1#project-7 moved": "a", "message#2#project-7 moved": "b"}},
-		{"repositories have, too", []kept{{1, 7, store.MovedMessage, "a"}, {1, 8, store.MovedMessage, "b"}}, map[string]string{"message#1#project-7 moved": "a", "message#1#project-8 moved": "b"}},
-		{"an empty message is kept", []kept{{1, 7, store.MovedMessage, ""}}, map[string]string{"message#1#project-7 moved": ""}},
+		{"one message", []kept{{1, 7, pushes.MovedMessage, "a"}}, map[string]string{"message#1#project-7 moved": "a"}},
+		{"a newer one of the same kind takes its place", []kept{{1, 7, pushes.MovedMessage, "a"}, {1, 7, pushes.MovedMessage, "b"}}, map[string]string{"message#1#project-7 moved": "b"}},
+		{"kinds are kept beside each other", []kept{{1, 7, pushes.MovedMessage, "a"}, {1, 7, pushes.CreatedMessage, "b"}}, map[string]string{"message#1#project-7 moved": "a", "message#1#project-7 created": "b"}},
+		{"users have messages of their own", []kept{{1, 7, pushes.MovedMessage, "a"}, {2, 7, pushes.MovedMessage, "b"}}, map[string]string{"message#1#project-7 moved": "a", "message#2#project-7 moved": "b"}},
+		{"repositories have, too", []kept{{1, 7, pushes.MovedMessage, "a"}, {1, 8, pushes.MovedMessage, "b"}}, map[string]string{"message#1#project-7 moved": "a", "message#1#project-8 moved": "b"}},
+		{"an empty message is kept", []kept{{1, 7, pushes.MovedMessage, ""}}, map[string]string{"message#1#project-7 moved": ""}},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -69,7 +70,7 @@ func TestKeepMessage(t *testing.T) {
 func TestKeptMessageExpiresByNumber(t *testing.T) {
 	client, table := storetest.Open(t)
 	s := store.New(client, table, time.Now)
-	if err := s.KeepMessage(t.Context(), 1, gitlab.Repository{Kind: gitlab.ProjectRepository, ID: 7}, store.MovedMessage, "a"); err != nil {
+	if err := s.KeepMessage(t.Context(), 1, gitlab.Repository{Kind: gitlab.ProjectRepository, ID: 7}, pushes.MovedMessage, "a"); err != nil {
 		t.Fatal(err)
 	}
 	if _, ok := contents(t, client, table)[0]["expires"].(*types.AttributeValueMemberN); !ok {

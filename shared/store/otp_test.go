@@ -12,12 +12,16 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	"postern/shared/store/credentials"
+	"postern/shared/store/layout"
+	"postern/shared/store/lookup"
+	"postern/shared/table"
 )
 
 // otpState reads what is kept of user 1's one-time passwords.
-func otpState(t *testing.T, s *store.Store) store.OTPState {
+func otpState(t *testing.T, s *store.Store) credentials.OTPState {
 	t.Helper()
-	c, err := s.LoadCredentialContext(t.Context(), store.CredentialQuery{Actor: byKey(11), SignIn: true})
+	c, err := s.LoadCredentialContext(t.Context(), credentials.CredentialQuery{Actor: byKey(11), SignIn: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +38,7 @@ func TestAttemptsAreLimited(t *testing.T) {
 	taken := 0
 	for range 25 {
 		wg.Go(func() {
-			ok, err := s.TakeOTPAttempt(t.Context(), 1, store.OTPState{})
+			ok, err := s.TakeOTPAttempt(t.Context(), 1, credentials.OTPState{})
 			if err != nil {
 				t.Errorf("take: %v", err)
 			}
@@ -66,13 +70,13 @@ func TestAStepWorksOnce(t *testing.T) {
 	w := newWorld(t, small)
 	rows := []struct {
 		name string
-		with store.OTPSuccess
+		with credentials.OTPSuccess
 		want error
 	}{
-		{"the first", store.OTPSuccess{User: 1, Key: 11, Step: 100, Request: "a"}, nil},
-		{"the same again", store.OTPSuccess{User: 1, Key: 11, Step: 100, Request: "b"}, store.ErrConflict},
-		{"an earlier one", store.OTPSuccess{User: 1, Step: 99, Request: "c"}, store.ErrConflict},
-		{"a later one, without a key", store.OTPSuccess{User: 1, Step: 101, Request: "d"}, nil},
+		{"the first", credentials.OTPSuccess{User: 1, Key: 11, Step: 100, Request: "a"}, nil},
+		{"the same again", credentials.OTPSuccess{User: 1, Key: 11, Step: 100, Request: "b"}, table.ErrConflict},
+		{"an earlier one", credentials.OTPSuccess{User: 1, Step: 99, Request: "c"}, table.ErrConflict},
+		{"a later one, without a key", credentials.OTPSuccess{User: 1, Step: 101, Request: "d"}, nil},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -106,16 +110,16 @@ func recoveryCodes(t *testing.T, w *world) []string {
 func TestRecoveryCodesAreReplacedOnce(t *testing.T) {
 	w := newWorld(t, small)
 	codes := func(request, replaces string) error {
-		return w.reader.ReplaceRecoveryCodes(t.Context(), store.NewRecoveryCodes{
+		return w.reader.ReplaceRecoveryCodes(t.Context(), credentials.NewRecoveryCodes{
 			User: 1, Digests: []string{gitlab.TokenDigest(request)}, Request: request, Replaces: replaces,
-			Handout: store.Handout{Salt: "00", Proof: "p"},
+			Handout: credentials.Handout{Salt: "00", Proof: "p"},
 		})
 	}
 	for _, step := range []struct {
 		request, replaces string
 		want              error
 	}{
-		{"a", "", nil}, {"b", "", store.ErrConflict}, {"b", "a", nil}, {"c", "a", store.ErrConflict}, {"b", "b", store.ErrConflict},
+		{"a", "", nil}, {"b", "", table.ErrConflict}, {"b", "a", nil}, {"c", "a", table.ErrConflict}, {"b", "b", table.ErrConflict},
 	} {
 		if err := codes(step.request, step.replaces); !errors.Is(err, step.want) {
 			t.Errorf("%s in the place of %q: %v, want %v", step.request, step.replaces, err, step.want)
@@ -124,10 +128,10 @@ func TestRecoveryCodesAreReplacedOnce(t *testing.T) {
 	if got := recoveryCodes(t, w); !slices.Equal(got, []string{gitlab.TokenDigest("b")}) {
 		t.Errorf("stored codes %q, want those of b", got)
 	}
-	if _, err := w.writer.Remove(t.Context(), store.OwnKey(store.KindUser, 1)); err != nil {
+	if _, err := w.writer.Remove(t.Context(), layout.OwnKey(layout.KindUser, 1)); err != nil {
 		t.Fatal(err)
 	}
-	if err := codes("d", "b"); !errors.Is(err, store.ErrConflict) {
+	if err := codes("d", "b"); !errors.Is(err, table.ErrConflict) {
 		t.Errorf("for a user who is gone: %v", err)
 	}
 }
@@ -147,7 +151,7 @@ func TestLFSAndErrorTrackingBudgets(t *testing.T) {
 	w := newWorld(t, small)
 	rows := []budget{
 		{"lfs_authenticate", func() error {
-			c, err := w.reader.LoadLFSContext(t.Context(), store.LFSQuery{Actor: byKey(11), Path: "acme/app"})
+			c, err := w.reader.LoadLFSContext(t.Context(), lookup.LFSQuery{Actor: byKey(11), Path: "acme/app"})
 			if err == nil && (c.Container == nil || c.Actor.User == nil) {
 				t.Error("nothing found")
 			}
@@ -161,7 +165,7 @@ func TestLFSAndErrorTrackingBudgets(t *testing.T) {
 			return err
 		}, 1, 1, 2},
 		{"personal_access_token", func() error {
-			_, err := w.reader.LoadCredentialContext(t.Context(), store.CredentialQuery{Actor: byKey(11), Request: "r"})
+			_, err := w.reader.LoadCredentialContext(t.Context(), credentials.CredentialQuery{Actor: byKey(11), Request: "r"})
 			return err
 		}, 2, 1, 4},
 	}

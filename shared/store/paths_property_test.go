@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/lookup"
 )
 
 // tree is a model of groups and projects: who lives where, without a table.
@@ -116,7 +116,7 @@ func TestPathsLeadToWhoLivesThere(t *testing.T) {
 }
 
 func checkPath(r *rapid.T, w *world, m *tree, live map[string]gitlab.ID, path string) {
-	c := w.load(store.PushQuery{Actor: byKey(11), Path: path}).Container
+	c := w.load(lookup.PushQuery{Actor: byKey(11), Path: path}).Container
 	id, lives := live[path]
 	switch {
 	case lives && (c == nil || c.Project.ID != id || c.RedirectedPath != ""):

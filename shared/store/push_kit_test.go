@@ -12,7 +12,9 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	"postern/shared/store/pushes"
 	"postern/shared/storetest"
+	"postern/shared/table"
 )
 
 // object makes an id of an object of a digit; "0" stands for none.
@@ -72,12 +74,12 @@ func processed(t *testing.T, s *store.Store, push *gitlab.Push) error {
 	return err //nolint:wrapcheck // the tests look at the store's errors
 }
 
-func (p *pushTable) item(pk, sk string) store.Item {
+func (p *pushTable) item(pk, sk string) table.Item {
 	p.t.Helper()
 	consistent := true
 	out, err := p.client.GetItem(p.t.Context(), &dynamodb.GetItemInput{
 		TableName: &p.table, ConsistentRead: &consistent,
-		Key: store.Item{"pk": &types.AttributeValueMemberS{Value: pk}, "sk": &types.AttributeValueMemberS{Value: sk}},
+		Key: table.Item{"pk": &types.AttributeValueMemberS{Value: pk}, "sk": &types.AttributeValueMemberS{Value: sk}},
 	})
 	if err != nil {
 		p.t.Fatal(err)
@@ -95,7 +97,7 @@ func (p *pushTable) target(ref string) string {
 	return target.Value
 }
 
-func (p *pushTable) events() []store.PushEvent {
+func (p *pushTable) events() []pushes.PushEvent {
 	p.t.Helper()
 	list, err := p.PushEvents(p.t.Context(), 7, time.Time{}, p.now.now().Add(time.Hour), 10_000)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/table"
 )
 
 func TestTheFirstPushChoosesTheDefaultBranch(t *testing.T) {
@@ -109,7 +109,7 @@ func TestMergeRequestsByPushOptions(t *testing.T) {
 				p.apply(push)
 			}
 			k := mergeRequestPlace(row.want.IID)
-			found, err := p.Records(t.Context(), []store.Key{k})
+			found, err := p.Records(t.Context(), []table.Key{k})
 			if err != nil || found[k] == nil {
 				t.Fatalf("no merge request, %v", err)
 			}
@@ -129,7 +129,7 @@ func TestDeletedBranchesLeaveMergeRequestsAlone(t *testing.T) {
 	push.Options = []string{"mr.title=New"}
 	p.apply(push)
 	k := mergeRequestPlace(3)
-	found, err := p.Records(t.Context(), []store.Key{k})
+	found, err := p.Records(t.Context(), []table.Key{k})
 	if err != nil || found[k] == nil {
 		t.Fatalf("no merge request, %v", err)
 	}
@@ -138,6 +138,6 @@ func TestDeletedBranchesLeaveMergeRequestsAlone(t *testing.T) {
 	}
 }
 
-func mergeRequestPlace(iid gitlab.ID) store.Key {
-	return store.Key{PK: "project#7", SK: "mr#" + string(rune('0'+iid))}
+func mergeRequestPlace(iid gitlab.ID) table.Key {
+	return table.Key{PK: "project#7", SK: "mr#" + string(rune('0'+iid))}
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"postern/shared/store"
+	"postern/shared/store/pushes"
+	"postern/shared/table"
 )
 
 func TestPushesAtOnce(t *testing.T) {
@@ -47,7 +49,7 @@ func TestAPushThatFailsInBetween(t *testing.T) {
 		push := pushed("p"+strconv.Itoa(calls), p.now.now(), changed(ref, "0", "a"))
 		s := store.New(&broken{API: p.client, left: calls, err: throttled}, p.table, p.now.now)
 		err := processed(t, s, push)
-		var down *store.UnavailableError
+		var down *table.UnavailableError
 		if err != nil && !errors.As(err, &down) {
 			t.Fatalf("after %d calls: %v, want an UnavailableError", calls, err)
 		}
@@ -67,11 +69,11 @@ func TestAPushThatFailsInBetween(t *testing.T) {
 func TestOutboxItemsAreMarkedOnce(t *testing.T) {
 	p := newPushTable(t)
 	push := pushed("1", p.now.now(), changed("refs/heads/a", "0", "a"))
-	accepted := &store.AcceptedPush{Push: *push, RawChanges: object("0") + " " + object("a") + " refs/heads/a"}
+	accepted := &pushes.AcceptedPush{Push: *push, RawChanges: object("0") + " " + object("a") + " refs/heads/a"}
 	if _, _, err := p.AcceptPush(t.Context(), accepted); err != nil {
 		t.Fatal(err)
 	}
-	k := store.Key{PK: "outbox#project-7", SK: "push#" + accepted.ID}
+	k := table.Key{PK: "outbox#project-7", SK: "push#" + accepted.ID}
 	for _, want := range []bool{false, true, true} {
 		got, err := p.Published(t.Context(), k)
 		if err != nil || got != want {
@@ -81,7 +83,7 @@ func TestOutboxItemsAreMarkedOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := p.MarkPublished(context.Background(), store.Key{PK: "outbox#project-7", SK: "push#none"}); err != nil {
+	if err := p.MarkPublished(context.Background(), table.Key{PK: "outbox#project-7", SK: "push#none"}); err != nil {
 		t.Errorf("an item that has run out: %v", err)
 	}
 	if item := p.item("outbox#project-7", "push#none"); item != nil {

@@ -11,11 +11,12 @@ import (
 
 	"postern/shared/store"
 	"postern/shared/storetest"
+	"postern/shared/table"
 )
 
 // writes counts updates, and fails them once broken.
 type writes struct {
-	store.API
+	table.API
 	updates atomic.Int64
 	broken  atomic.Bool
 }

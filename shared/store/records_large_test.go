@@ -11,36 +11,40 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	"postern/shared/store/layout"
+	"postern/shared/store/lookup"
+	"postern/shared/store/record"
 	"postern/shared/storetest"
+	storetable "postern/shared/table"
 )
 
 // Rules that fill several items are one record all the same: read whole, shrunk and removed without a rest.
 func TestLargeRulesAreOneRecord(t *testing.T) {
 	w := newWorld(t, small)
-	rules := &store.Rules{ProjectID: pointer(gitlab.ID(7))}
+	rules := &record.Rules{ProjectID: pointer(gitlab.ID(7))}
 	for i := range 60 {
 		rules.Branches = append(rules.Branches, gitlab.ProtectedBranch{
 			ProjectID: pointer(gitlab.ID(7)), Name: fmt.Sprint(i, strings.Repeat("b", 10_000)),
 		})
 		rules.Tags = append(rules.Tags, gitlab.ProtectedTag{ProjectID: 7, Name: fmt.Sprint(i, strings.Repeat("t", 1_000))})
 	}
-	w.put(store.RulesRecord(rules))
-	own := store.RulesRecord(rules).Key()
-	found, err := w.writer.Records(t.Context(), []store.Key{own})
+	w.put(record.RulesRecord(rules))
+	own := record.RulesRecord(rules).Key()
+	found, err := w.writer.Records(t.Context(), []storetable.Key{own})
 	if err != nil || found[own] == nil {
 		t.Fatalf("read: %v", err)
 	}
 	if got := found[own].Value(); !reflect.DeepEqual(got, rules) {
-		t.Errorf("%d branches and %d tags are read", len(got.(*store.Rules).Branches), len(got.(*store.Rules).Tags))
+		t.Errorf("%d branches and %d tags are read", len(got.(*record.Rules).Branches), len(got.(*record.Rules).Tags))
 	}
-	few := &store.Rules{ProjectID: rules.ProjectID, Branches: rules.Branches[:1]}
-	if err := w.writer.Apply(t.Context(), store.Change{Old: found[own], New: store.RulesRecord(few)}); err != nil {
+	few := &record.Rules{ProjectID: rules.ProjectID, Branches: rules.Branches[:1]}
+	if err := w.writer.Apply(t.Context(), record.Change{Old: found[own], New: record.RulesRecord(few)}); err != nil {
 		t.Fatalf("shrink: %v", err)
 	}
 	if was, err := w.writer.Remove(t.Context(), own); !was || err != nil {
 		t.Fatalf("remove: %t %v", was, err)
 	}
-	if found, err = w.writer.Records(t.Context(), []store.Key{own, {PK: own.PK, SK: "rules#1"}}); err != nil || len(found) != 0 {
+	if found, err = w.writer.Records(t.Context(), []storetable.Key{own, {PK: own.PK, SK: "rules#1"}}); err != nil || len(found) != 0 {
 		t.Errorf("left: %v %v", found, err)
 	}
 }
@@ -48,11 +52,11 @@ func TestLargeRulesAreOneRecord(t *testing.T) {
 func TestMoreRecordsThanOneBatchAreRead(t *testing.T) {
 	client, table := storetest.Open(t)
 	s := store.New(client, table, time.Now)
-	sets := make([][]store.Change, 230)
-	keys := make([]store.Key, len(sets))
+	sets := make([][]record.Change, 230)
+	keys := make([]storetable.Key, len(sets))
 	for i := range sets {
-		r := store.KeyRecord(&gitlab.Key{ID: gitlab.ID(i + 1), Fingerprint: fmt.Sprint("fp", i)})
-		sets[i], keys[i] = []store.Change{{New: r}}, r.Key()
+		r := record.KeyRecord(&gitlab.Key{ID: gitlab.ID(i + 1), Fingerprint: fmt.Sprint("fp", i)})
+		sets[i], keys[i] = []record.Change{{New: r}}, r.Key()
 	}
 	for i, err := range s.ApplyEach(t.Context(), sets) {
 		if err != nil {
@@ -80,19 +84,19 @@ func TestRemoveClearsStaleListings(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, small)
 			w.putItem(row.pk, row.sk, map[string]types.AttributeValue{})
-			if was, err := w.writer.Remove(t.Context(), store.OwnKey(store.KindUser, 2)); !was || err != nil {
+			if was, err := w.writer.Remove(t.Context(), layout.OwnKey(layout.KindUser, 2)); !was || err != nil {
 				t.Fatalf("remove: %t %v", was, err)
 			}
-			if was, err := w.writer.Remove(t.Context(), store.OwnKey(store.KindUser, 2)); was || err != nil {
+			if was, err := w.writer.Remove(t.Context(), layout.OwnKey(layout.KindUser, 2)); was || err != nil {
 				t.Errorf("removed again: %t %v", was, err)
 			}
 			if left := keyWith(t.Context(), w.reader, "none"); left != "none" {
 				t.Error(left)
 			}
-			if got := place(w.load(store.PushQuery{Actor: byKey(11), Path: "acme/app"})); got != "acme/app" {
+			if got := place(w.load(lookup.PushQuery{Actor: byKey(11), Path: "acme/app"})); got != "acme/app" {
 				t.Errorf("what is somebody else's is gone: %s", got)
 			}
-			if c := w.load(store.PushQuery{Actor: byKey(11), Path: "acme/app"}); c.Actor.User == nil {
+			if c := w.load(lookup.PushQuery{Actor: byKey(11), Path: "acme/app"}); c.Actor.User == nil {
 				t.Error("another user's key is gone")
 			}
 		})
@@ -118,14 +122,14 @@ func TestBrokenItemsAreErrors(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, small)
-			for copied := range store.Copies { // the reader has one of them
+			for copied := range layout.Copies { // the reader has one of them
 				pk := row.pk
 				if pk == "" {
 					pk = fmt.Sprint("instance#", copied)
 				}
 				w.putItem(pk, row.sk, row.attributes)
 			}
-			c, err := w.reader.LoadPushContext(t.Context(), store.PushQuery{Actor: byKey(11), Path: "acme/web/api/deep"})
+			c, err := w.reader.LoadPushContext(t.Context(), lookup.PushQuery{Actor: byKey(11), Path: "acme/web/api/deep"})
 			if err == nil {
 				t.Errorf("answered: %s", place(c))
 			}

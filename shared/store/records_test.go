@@ -11,16 +11,19 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	"postern/shared/store/layout"
+	"postern/shared/store/record"
 	"postern/shared/storetest"
+	storetable "postern/shared/table"
 )
 
 func TestRecordsAreReadAsTheyWereWritten(t *testing.T) {
 	s, records, all := written(t)
-	keys := make([]store.Key, len(records))
+	keys := make([]storetable.Key, len(records))
 	for i, r := range records {
 		keys[i] = r.Key()
 	}
-	found, err := s.Records(t.Context(), append(keys, keys[0], store.OwnKey(store.KindUser, 99)))
+	found, err := s.Records(t.Context(), append(keys, keys[0], layout.OwnKey(layout.KindUser, 99)))
 	if err != nil {
 		t.Fatalf("read: %v", err)
 	}
@@ -34,11 +37,11 @@ func TestRecordsAreReadAsTheyWereWritten(t *testing.T) {
 			t.Errorf("%s is not there", r.Key())
 		case !reflect.DeepEqual(got.Value(), r.Value()):
 			t.Errorf("%s is %+v, want %+v", r.Key(), got.Value(), r.Value())
-		case !store.Change{Old: got, New: r}.Empty():
+		case !record.Change{Old: got, New: r}.Empty():
 			t.Errorf("%s would be written again", r.Key())
 		}
 	}
-	wrong, err := s.Unsound(t.Context(), all())
+	wrong, err := unsound(t.Context(), s, all())
 	if err != nil || len(wrong) > 0 {
 		t.Errorf("%v %v", err, wrong)
 	}
@@ -57,7 +60,7 @@ func TestHoldersOfUniqueValues(t *testing.T) {
 			}
 		}
 	}
-	nobody, err := s.Holders(t.Context(), []store.Key{{PK: "username#nobody", SK: "username"}})
+	nobody, err := s.Holders(t.Context(), []storetable.Key{{PK: "username#nobody", SK: "username"}})
 	if err != nil || len(nobody) != 0 {
 		t.Errorf("got %v, %v", nobody, err)
 	}
@@ -70,7 +73,7 @@ func TestRecordsThatAreRemovedLeaveNothing(t *testing.T) {
 		if err != nil || !was {
 			t.Fatalf("remove %s: %v %v", records[i].Key(), was, err)
 		}
-		wrong, err := s.Unsound(t.Context(), all())
+		wrong, err := unsound(t.Context(), s, all())
 		if err != nil || len(wrong) > 0 {
 			t.Fatalf("without %s: %v %v", records[i].Key(), err, wrong)
 		}
@@ -87,12 +90,12 @@ func TestRecordsThatAreRemovedLeaveNothing(t *testing.T) {
 }
 
 func TestApplyRefusesWhatHasChangedMeanwhile(t *testing.T) {
-	user := func(name string) *store.Record {
-		return store.UserRecord(&gitlab.User{ID: 1, Username: "ann", Email: "ann@example.com", Name: name})
+	user := func(name string) *record.Record {
+		return record.UserRecord(&gitlab.User{ID: 1, Username: "ann", Email: "ann@example.com", Name: name})
 	}
-	stored := func(t *testing.T, s *store.Store) *store.Record {
+	stored := func(t *testing.T, s *store.Store) *record.Record {
 		t.Helper()
-		found, err := s.Records(t.Context(), []store.Key{user("").Key()})
+		found, err := s.Records(t.Context(), []storetable.Key{user("").Key()})
 		if err != nil || len(found) != 1 {
 			t.Fatalf("read: %v %v", found, err)
 		}
@@ -100,39 +103,39 @@ func TestApplyRefusesWhatHasChangedMeanwhile(t *testing.T) {
 	}
 	tests := []struct {
 		name   string
-		change func(*store.Record) store.Change
-		want   store.ConflictReason
+		change func(*record.Record) record.Change
+		want   record.ConflictReason
 	}{
-		{"created twice", func(*store.Record) store.Change { return store.Change{New: user("B")} }, store.ConflictChanged},
-		{"updated from an old version", func(old *store.Record) store.Change {
-			return store.Change{Old: old, New: user("B")}
-		}, store.ConflictChanged},
-		{"removed from an old version", func(old *store.Record) store.Change { return store.Change{Old: old} }, store.ConflictChanged},
-		{"a name that is taken", func(*store.Record) store.Change {
-			return store.Change{New: store.UserRecord(&gitlab.User{ID: 2, Username: "ANN", Email: "b"})}
-		}, store.ConflictTaken},
-		{"a reference to nobody", func(*store.Record) store.Change {
-			return store.Change{New: store.KeyRecord(&gitlab.Key{ID: 11, UserID: pointer(int64(9)), Fingerprint: "f"})}
-		}, store.ConflictGone},
-		{"while something stays that did not", func(old *store.Record) store.Change {
-			return store.Change{
-				New: store.UserRecord(&gitlab.User{ID: 2, Username: "bea", Email: "b"}), While: []*store.Record{old},
+		{"created twice", func(*record.Record) record.Change { return record.Change{New: user("B")} }, record.ConflictChanged},
+		{"updated from an old version", func(old *record.Record) record.Change {
+			return record.Change{Old: old, New: user("B")}
+		}, record.ConflictChanged},
+		{"removed from an old version", func(old *record.Record) record.Change { return record.Change{Old: old} }, record.ConflictChanged},
+		{"a name that is taken", func(*record.Record) record.Change {
+			return record.Change{New: record.UserRecord(&gitlab.User{ID: 2, Username: "ANN", Email: "b"})}
+		}, record.ConflictTaken},
+		{"a reference to nobody", func(*record.Record) record.Change {
+			return record.Change{New: record.KeyRecord(&gitlab.Key{ID: 11, UserID: pointer(int64(9)), Fingerprint: "f"})}
+		}, record.ConflictGone},
+		{"while something stays that did not", func(old *record.Record) record.Change {
+			return record.Change{
+				New: record.UserRecord(&gitlab.User{ID: 2, Username: "bea", Email: "b"}), While: []*record.Record{old},
 			}
-		}, store.ConflictChanged},
+		}, record.ConflictChanged},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			client, table := storetest.Open(t)
 			s := store.New(client, table, time.Now)
-			if err := s.Apply(t.Context(), store.Change{New: user("A")}); err != nil {
+			if err := s.Apply(t.Context(), record.Change{New: user("A")}); err != nil {
 				t.Fatalf("create: %v", err)
 			}
 			old := stored(t, s)
-			if err := s.Apply(t.Context(), store.Change{Old: old, New: user("changed")}); err != nil {
+			if err := s.Apply(t.Context(), record.Change{Old: old, New: user("changed")}); err != nil {
 				t.Fatalf("update: %v", err)
 			}
 			before := image(t, client, table)
-			var conflict *store.ConflictError
+			var conflict *record.ConflictError
 			if err := s.Apply(t.Context(), test.change(old)); !errors.As(err, &conflict) || conflict.Reason != test.want {
 				t.Errorf("got %v, want %s", err, test.want)
 			}
@@ -146,14 +149,14 @@ func TestApplyRefusesWhatHasChangedMeanwhile(t *testing.T) {
 func TestAnUpdateLeavesWhatOthersKeepInTheRecord(t *testing.T) {
 	client, table := storetest.Open(t)
 	s := store.New(client, table, time.Now)
-	key := func(title string) *store.Record {
-		return store.KeyRecord(&gitlab.Key{ID: 11, Fingerprint: "f", Title: title})
+	key := func(title string) *record.Record {
+		return record.KeyRecord(&gitlab.Key{ID: 11, Fingerprint: "f", Title: title})
 	}
-	if err := s.Apply(t.Context(), store.Change{New: key("A")}); err != nil {
+	if err := s.Apply(t.Context(), record.Change{New: key("A")}); err != nil {
 		t.Fatalf("create: %v", err)
 	}
-	read := func() *store.Record {
-		found, err := s.Records(t.Context(), []store.Key{key("").Key()})
+	read := func() *record.Record {
+		found, err := s.Records(t.Context(), []storetable.Key{key("").Key()})
 		if err != nil {
 			t.Fatalf("read: %v", err)
 		}
@@ -163,7 +166,7 @@ func TestAnUpdateLeavesWhatOthersKeepInTheRecord(t *testing.T) {
 	if err := s.TouchKey(t.Context(), old.Value().(*gitlab.Key)); err != nil {
 		t.Fatalf("touch: %v", err)
 	}
-	if err := s.Apply(t.Context(), store.Change{Old: old, New: key("B")}); err != nil {
+	if err := s.Apply(t.Context(), record.Change{Old: old, New: key("B")}); err != nil {
 		t.Fatalf("update: %v", err)
 	}
 	if got := read().Value().(*gitlab.Key); got.Title != "B" || got.LastUsedAt == nil {
@@ -204,7 +207,7 @@ func TestPlaceMoved(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got := store.Place{Chain: []gitlab.ID{1}, Paths: test.was}.Moved([]gitlab.ID{2}, test.path)
+			got := record.Place{Chain: []gitlab.ID{1}, Paths: test.was}.Moved([]gitlab.ID{2}, test.path)
 			if !reflect.DeepEqual(got.Paths, test.want) || !reflect.DeepEqual(got.Chain, []gitlab.ID{2}) {
 				t.Errorf("got %+v, want %v", got, test.want)
 			}

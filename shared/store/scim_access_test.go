@@ -4,24 +4,24 @@ import (
 	"testing"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/tenants"
 )
 
 func TestSCIMTokensOpenTheirTenantOnly(t *testing.T) {
-	at := func(path, token string) store.SCIMAccess {
-		return store.SCIMAccess{GroupPath: path, Digest: gitlab.TokenDigest(token)}
+	at := func(path, token string) tenants.SCIMAccess {
+		return tenants.SCIMAccess{GroupPath: path, Digest: gitlab.TokenDigest(token)}
 	}
-	ofInstance := func(token string) store.SCIMAccess {
-		return store.SCIMAccess{Instance: true, Digest: gitlab.TokenDigest(token)}
+	ofInstance := func(token string) tenants.SCIMAccess {
+		return tenants.SCIMAccess{Instance: true, Digest: gitlab.TokenDigest(token)}
 	}
 	rows := []struct {
 		name, document string
-		access         store.SCIMAccess
+		access         tenants.SCIMAccess
 		want           string
 	}{
 		{"a group's own", `{}`, at("acme", "scim-acme"), ""},
 		{"whatever the case of the path", `{}`, at("ACME", "scim-acme"), ""},
-		{"none", `{}`, store.SCIMAccess{GroupPath: "acme"}, "token"},
+		{"none", `{}`, tenants.SCIMAccess{GroupPath: "acme"}, "token"},
 		{"an unknown one", `{}`, at("acme", "nope"), "token"},
 		{"another group's", `{}`, at("acme", "scim-beta"), "tenant"},
 		{"at a group that is not there", `{}`, at("nowhere", "scim-beta"), "tenant"},
@@ -31,7 +31,7 @@ func TestSCIMTokensOpenTheirTenantOnly(t *testing.T) {
 		{"the instance's own", `{}`, ofInstance("scim-inst"), ""},
 		{"a group's at the instance", `{}`, ofInstance("scim-acme"), "tenant"},
 		{"an unknown one at the instance", `{}`, ofInstance("nope"), "token"},
-		{"no token at the instance", `{}`, store.SCIMAccess{Instance: true}, "token"},
+		{"no token at the instance", `{}`, tenants.SCIMAccess{Instance: true}, "token"},
 		{"SAML is turned off", `{"namespaces":[{"id":20,"saml_enabled":false}]}`, at("acme", "scim-acme"), "tenant"},
 		{"SAML is taken away", `{"namespaces":[{"id":20,"saml_sso_url":null}]}`, at("acme", "scim-acme"), "tenant"},
 		{"the token is disabled", `{"scim_tokens":[{"namespace_id":20,"enabled":false}]}`, at("acme", "scim-acme"), "tenant"},
@@ -69,40 +69,43 @@ func TestSCIMTokensOpenTheirTenantOnly(t *testing.T) {
 func TestSCIMFunctionsAskForTheToken(t *testing.T) {
 	w := newWorld(t, provisioned)
 	ctx, s := t.Context(), w.reader
-	group, err := s.CreateSCIMGroup(ctx, acme, store.NewSCIMGroup{DisplayName: "Ops"})
+	group, err := s.CreateSCIMGroup(ctx, acme, tenants.NewSCIMGroup{DisplayName: "Ops"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	asks := map[string]func(store.SCIMAccess) error{
-		"LoadSCIMUser":  func(a store.SCIMAccess) error { _, err := s.LoadSCIMUser(ctx, a, "u-dan"); return err },
-		"ListSCIMUsers": func(a store.SCIMAccess) error { _, err := s.ListSCIMUsers(ctx, a, 1, 20); return err },
-		"FindSCIMUsers": func(a store.SCIMAccess) error {
-			_, err := s.FindSCIMUsers(ctx, a, store.SCIMLookup{UID: "u-dan"})
+	asks := map[string]func(tenants.SCIMAccess) error{
+		"LoadSCIMUser":  func(a tenants.SCIMAccess) error { _, err := s.LoadSCIMUser(ctx, a, "u-dan"); return err },
+		"ListSCIMUsers": func(a tenants.SCIMAccess) error { _, err := s.ListSCIMUsers(ctx, a, 1, 20); return err },
+		"FindSCIMUsers": func(a tenants.SCIMAccess) error {
+			_, err := s.FindSCIMUsers(ctx, a, tenants.SCIMLookup{UID: "u-dan"})
 			return err
 		},
-		"WalkSCIMUsers":    func(a store.SCIMAccess) error { _, err := s.WalkSCIMUsers(ctx, a); return err },
-		"LoadSCIMNewcomer": func(a store.SCIMAccess) error { _, err := s.LoadSCIMNewcomer(ctx, a, newcomer("x")); return err },
-		"LoadSCIMGroup": func(a store.SCIMAccess) error {
-			_, err := s.LoadSCIMGroup(ctx, a, group.ID, store.SCIMMembers{})
+		"WalkSCIMUsers":    func(a tenants.SCIMAccess) error { _, err := s.WalkSCIMUsers(ctx, a); return err },
+		"LoadSCIMNewcomer": func(a tenants.SCIMAccess) error { _, err := s.LoadSCIMNewcomer(ctx, a, newcomer("x")); return err },
+		"LoadSCIMGroup": func(a tenants.SCIMAccess) error {
+			_, err := s.LoadSCIMGroup(ctx, a, group.ID, tenants.SCIMMembers{})
 			return err
 		},
-		"ListSCIMGroups": func(a store.SCIMAccess) error {
-			_, err := s.ListSCIMGroups(ctx, a, 1, 20, store.SCIMMembers{})
+		"ListSCIMGroups": func(a tenants.SCIMAccess) error {
+			_, err := s.ListSCIMGroups(ctx, a, 1, 20, tenants.SCIMMembers{})
 			return err
 		},
-		"FindSCIMGroups": func(a store.SCIMAccess) error {
-			_, err := s.FindSCIMGroups(ctx, a, store.SCIMGroupLookup{DisplayName: "Ops"}, store.SCIMMembers{})
+		"FindSCIMGroups": func(a tenants.SCIMAccess) error {
+			_, err := s.FindSCIMGroups(ctx, a, tenants.SCIMGroupLookup{DisplayName: "Ops"}, tenants.SCIMMembers{})
 			return err
 		},
-		"WalkSCIMGroups": func(a store.SCIMAccess) error { _, err := s.WalkSCIMGroups(ctx, a, store.SCIMMembers{}); return err },
-		"CreateSCIMGroup": func(a store.SCIMAccess) error {
-			_, err := s.CreateSCIMGroup(ctx, a, store.NewSCIMGroup{DisplayName: "X"})
+		"WalkSCIMGroups": func(a tenants.SCIMAccess) error {
+			_, err := s.WalkSCIMGroups(ctx, a, tenants.SCIMMembers{})
+			return err
+		},
+		"CreateSCIMGroup": func(a tenants.SCIMAccess) error {
+			_, err := s.CreateSCIMGroup(ctx, a, tenants.NewSCIMGroup{DisplayName: "X"})
 			return err
 		},
 	}
 	for name, ask := range asks {
 		for token, want := range map[string]string{"nope": "token", "scim-beta": "tenant", "scim-inst": "tenant"} {
-			err := ask(store.SCIMAccess{GroupPath: "acme", Digest: gitlab.TokenDigest(token)})
+			err := ask(tenants.SCIMAccess{GroupPath: "acme", Digest: gitlab.TokenDigest(token)})
 			if known(err) != want {
 				t.Errorf("%s with %s: %v, want %q", name, token, err, want)
 			}

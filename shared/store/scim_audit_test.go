@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/tenants"
 )
 
 func TestWhatAnIdentityProviderDidIsKept(t *testing.T) {
@@ -17,17 +17,17 @@ func TestWhatAnIdentityProviderDidIsKept(t *testing.T) {
 	linked := newcomer("x")
 	linked.Email = "gus@example.com"
 	w.create(acme, linked)
-	w.change(acme, "zoe", store.SCIMChange{Active: &no})
-	w.change(acme, "zoe", store.SCIMChange{Active: &yes})
-	w.change(acme, "zoe", store.SCIMChange{Active: &yes}) // changes nothing
-	w.change(acme, "zoe", store.SCIMChange{ExternUID: &renamed})
+	w.change(acme, "zoe", tenants.SCIMChange{Active: &no})
+	w.change(acme, "zoe", tenants.SCIMChange{Active: &yes})
+	w.change(acme, "zoe", tenants.SCIMChange{Active: &yes}) // changes nothing
+	w.change(acme, "zoe", tenants.SCIMChange{ExternUID: &renamed})
 	w.delete(acme, "z-2")
 	w.create(acme, newcomer("z-2"))
 	g := w.group(acme, "Ops", "z-2")
-	w.must(w.changeGroup(acme, g.ID, store.SCIMGroupChange{Remove: []string{"z-2"}}))
+	w.must(w.changeGroup(acme, g.ID, tenants.SCIMGroupChange{Remove: []string{"z-2"}}))
 	w.must(w.deleteGroup(acme, g.ID))
-	w.change(instance, "i-gus", store.SCIMChange{Active: &no})
-	if _, err := create(t.Context(), w.reader, acme, store.NewSCIMUser{ExternUID: "y", Username: "y", Email: "new@example.com", Name: "Y"}); err == nil {
+	w.change(instance, "i-gus", tenants.SCIMChange{Active: &no})
+	if _, err := create(t.Context(), w.reader, acme, tenants.NewSCIMUser{ExternUID: "y", Username: "y", Email: "new@example.com", Name: "Y"}); err == nil {
 		t.Fatal("it was to be refused")
 	}
 
@@ -36,13 +36,13 @@ func TestWhatAnIdentityProviderDidIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		store.SCIMCreated, store.SCIMLinked, store.SCIMDeactivated, store.SCIMActivated, store.SCIMRenamed, store.SCIMDeleted, store.SCIMRestored,
-		store.SCIMGroupCreated, store.SCIMGroupChanged, store.SCIMGroupDeleted,
+		tenants.SCIMCreated, tenants.SCIMLinked, tenants.SCIMDeactivated, tenants.SCIMActivated, tenants.SCIMRenamed, tenants.SCIMDeleted, tenants.SCIMRestored,
+		tenants.SCIMGroupCreated, tenants.SCIMGroupChanged, tenants.SCIMGroupDeleted,
 	}
 	if len(events) != len(want) {
 		t.Fatalf("%d changes, want %d", len(events), len(want))
 	}
-	before, after := make([]store.SCIMState, len(want)), make([]store.SCIMState, len(want))
+	before, after := make([]tenants.SCIMState, len(want)), make([]tenants.SCIMState, len(want))
 	for i, e := range events {
 		if e.Action != want[i] || e.RequestID != "req-1" || e.Token != acme.Digest[:12] {
 			t.Errorf("change %d is %+v, want %s", i, e, want[i])
@@ -66,13 +66,13 @@ func TestWhatAnIdentityProviderDidIsKept(t *testing.T) {
 		t.Errorf("the instance's: %+v, %v", of, err)
 	}
 	part, err := w.reader.AuditedChanges(t.Context(), "20", events[2].At, events[4].At, 100)
-	if err != nil || len(part) != 2 || part[0].Action != store.SCIMDeactivated {
+	if err != nil || len(part) != 2 || part[0].Action != tenants.SCIMDeactivated {
 		t.Errorf("between two times: %+v, %v", part, err)
 	}
 }
 
 // shownState is what an audit record shows of one side of a change; of nothing, nothing.
-func shownState(t *testing.T, shown string) (s store.SCIMState) {
+func shownState(t *testing.T, shown string) (s tenants.SCIMState) {
 	t.Helper()
 	if shown == "" {
 		return s

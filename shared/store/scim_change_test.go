@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/lookup"
+	"postern/shared/store/tenants"
 )
 
 func TestDeactivatingAGroupsIdentity(t *testing.T) {
 	w := newWorld(t, provisioned)
 	before := w.user(acme, "u-dan")
-	changed := w.change(acme, "u-dan", store.SCIMChange{Active: &no})
+	changed := w.change(acme, "u-dan", tenants.SCIMChange{Active: &no})
 	if changed.Active() || changed.Version == before.Version || changed.User.State != gitlab.UserActive {
 		t.Errorf("active %t, %s; version %s was %s", changed.Active(), changed.User.State, changed.Version, before.Version)
 	}
@@ -26,12 +27,12 @@ func TestDeactivatingAGroupsIdentity(t *testing.T) {
 	if level := w.level(13, "plain/other"); level != gitlab.Developer {
 		t.Errorf("holds %d in another group", level)
 	}
-	c, err := w.writer.LoadPushContext(t.Context(), store.PushQuery{Actor: byKey(101), Path: "acme/app"})
+	c, err := w.writer.LoadPushContext(t.Context(), lookup.PushQuery{Actor: byKey(101), Path: "acme/app"})
 	if err != nil || c.SSOSession {
 		t.Errorf("still signed in through the group's provider: %t, %v", c.SSOSession, err)
 	}
 	w.sound("deactivated")
-	if back := w.change(acme, "u-dan", store.SCIMChange{Active: &yes}); !back.Active() || w.level(13, "acme/app") != 30 || w.level(13, "acme/web/deep") != 30 {
+	if back := w.change(acme, "u-dan", tenants.SCIMChange{Active: &yes}); !back.Active() || w.level(13, "acme/app") != 30 || w.level(13, "acme/web/deep") != 30 {
 		t.Errorf("active %t with %d and %d", back.Active(), w.level(13, "acme/app"), w.level(13, "acme/web/deep"))
 	}
 	w.sound("reactivated")
@@ -39,14 +40,14 @@ func TestDeactivatingAGroupsIdentity(t *testing.T) {
 
 func TestBlockingAnInstancesUser(t *testing.T) {
 	w := newWorld(t, provisioned)
-	blocked := w.change(instance, "i-gus", store.SCIMChange{Active: &no})
+	blocked := w.change(instance, "i-gus", tenants.SCIMChange{Active: &no})
 	if blocked.Active() || blocked.User.State != gitlab.UserBlocked || !blocked.Identity.Active {
 		t.Errorf("active %t, %s, linked %t", blocked.Active(), blocked.User.State, blocked.Identity.Active)
 	}
 	if actor, err := w.writer.LoadActor(t.Context(), byUser(16)); err != nil || actor.User.State != gitlab.UserBlocked {
 		t.Errorf("the next request sees %+v, %v", actor.User, err)
 	}
-	if back := w.change(instance, "i-gus", store.SCIMChange{Active: &yes}); !back.Active() || back.User.State != gitlab.UserActive {
+	if back := w.change(instance, "i-gus", tenants.SCIMChange{Active: &yes}); !back.Active() || back.User.State != gitlab.UserActive {
 		t.Errorf("active %t, %s", back.Active(), back.User.State)
 	}
 	w.sound("back")
@@ -60,44 +61,44 @@ func TestChangeSCIMUser(t *testing.T) {
 	rows := []struct {
 		name   string
 		before func(*world)
-		access store.SCIMAccess
+		access tenants.SCIMAccess
 		uid    string
-		change store.SCIMChange
+		change tenants.SCIMChange
 		want   string
 		active bool
 	}{
 		{name: "nothing", access: acme, uid: "u-dan", active: true},
-		{name: "active already", access: acme, uid: "u-dan", change: store.SCIMChange{Active: &yes}, active: true},
-		{name: "another external UID", access: acme, uid: "u-dan", change: store.SCIMChange{ExternUID: text("1234abcd")}, active: true},
-		{name: "the same external UID", access: acme, uid: "u-dan", change: store.SCIMChange{ExternUID: text("u-dan")}, active: true},
-		{name: "another and inactive at once", access: acme, uid: "u-dan", change: store.SCIMChange{Active: &no, ExternUID: text("x")}},
-		{name: "an external UID that is another's", access: acme, uid: "u-dan", change: store.SCIMChange{ExternUID: text("u-rita")}, want: "taken"},
-		{name: "that of one which was deleted", before: func(w *world) { w.delete(acme, "u-rita") }, access: acme, uid: "u-dan", change: store.SCIMChange{ExternUID: text("u-rita")}, want: "taken"},
-		{name: "that of another tenant", access: acme, uid: "u-dan", change: store.SCIMChange{ExternUID: text("i-gus")}, active: true},
-		{name: "the last owner", access: acme, uid: "u-mia", change: store.SCIMChange{Active: &no}, want: "last owner"},
+		{name: "active already", access: acme, uid: "u-dan", change: tenants.SCIMChange{Active: &yes}, active: true},
+		{name: "another external UID", access: acme, uid: "u-dan", change: tenants.SCIMChange{ExternUID: text("1234abcd")}, active: true},
+		{name: "the same external UID", access: acme, uid: "u-dan", change: tenants.SCIMChange{ExternUID: text("u-dan")}, active: true},
+		{name: "another and inactive at once", access: acme, uid: "u-dan", change: tenants.SCIMChange{Active: &no, ExternUID: text("x")}},
+		{name: "an external UID that is another's", access: acme, uid: "u-dan", change: tenants.SCIMChange{ExternUID: text("u-rita")}, want: "taken"},
+		{name: "that of one which was deleted", before: func(w *world) { w.delete(acme, "u-rita") }, access: acme, uid: "u-dan", change: tenants.SCIMChange{ExternUID: text("u-rita")}, want: "taken"},
+		{name: "that of another tenant", access: acme, uid: "u-dan", change: tenants.SCIMChange{ExternUID: text("i-gus")}, active: true},
+		{name: "the last owner", access: acme, uid: "u-mia", change: tenants.SCIMChange{Active: &no}, want: "last owner"},
 		{name: "one of two owners", before: func(w *world) {
 			w.apply(`{"members":[{"user_id":16,"namespace_id":20,"access_level":50}]}`)
-		}, access: acme, uid: "u-mia", change: store.SCIMChange{Active: &no}},
+		}, access: acme, uid: "u-mia", change: tenants.SCIMChange{Active: &no}},
 		{name: "an owner beside one who is blocked", before: func(w *world) {
 			w.apply(`{"members":[{"user_id":19,"namespace_id":20,"access_level":50}]}`)
-		}, access: acme, uid: "u-mia", change: store.SCIMChange{Active: &no}, want: "last owner"},
+		}, access: acme, uid: "u-mia", change: tenants.SCIMChange{Active: &no}, want: "last owner"},
 		{name: "an owner beside one who is only invited", before: func(w *world) {
 			w.apply(`{"members":[{"user_id":16,"namespace_id":20,"access_level":50,"awaiting":true}]}`)
-		}, access: acme, uid: "u-mia", change: store.SCIMChange{Active: &no}, want: "last owner"},
-		{name: "one that is deleted", before: func(w *world) { w.delete(acme, "u-dan") }, access: acme, uid: "u-dan", change: store.SCIMChange{Active: &no}, want: "not found"},
-		{name: "one that is deleted, another external UID", before: func(w *world) { w.delete(acme, "u-dan") }, access: acme, uid: "u-dan", change: store.SCIMChange{ExternUID: text("x")}, want: "not found"},
-		{name: "one that is deleted comes back", before: func(w *world) { w.delete(acme, "u-dan") }, access: acme, uid: "u-dan", change: store.SCIMChange{Active: &yes}, active: true},
-		{name: "blocked by an administrator", before: state("blocked"), access: instance, uid: "i-gus", change: store.SCIMChange{Active: &yes}, want: "blocked"},
+		}, access: acme, uid: "u-mia", change: tenants.SCIMChange{Active: &no}, want: "last owner"},
+		{name: "one that is deleted", before: func(w *world) { w.delete(acme, "u-dan") }, access: acme, uid: "u-dan", change: tenants.SCIMChange{Active: &no}, want: "not found"},
+		{name: "one that is deleted, another external UID", before: func(w *world) { w.delete(acme, "u-dan") }, access: acme, uid: "u-dan", change: tenants.SCIMChange{ExternUID: text("x")}, want: "not found"},
+		{name: "one that is deleted comes back", before: func(w *world) { w.delete(acme, "u-dan") }, access: acme, uid: "u-dan", change: tenants.SCIMChange{Active: &yes}, active: true},
+		{name: "blocked by an administrator", before: state("blocked"), access: instance, uid: "i-gus", change: tenants.SCIMChange{Active: &yes}, want: "blocked"},
 		{name: "blocked by SCIM and then by an administrator", before: func(w *world) {
-			w.change(instance, "i-gus", store.SCIMChange{Active: &no})
+			w.change(instance, "i-gus", tenants.SCIMChange{Active: &no})
 			state("blocked")(w)
-		}, access: instance, uid: "i-gus", change: store.SCIMChange{Active: &yes}, want: "blocked"},
-		{name: "banned", before: state("banned"), access: instance, uid: "i-gus", change: store.SCIMChange{Active: &yes}, want: "blocked"},
+		}, access: instance, uid: "i-gus", change: tenants.SCIMChange{Active: &yes}, want: "blocked"},
+		{name: "banned", before: state("banned"), access: instance, uid: "i-gus", change: tenants.SCIMChange{Active: &yes}, want: "blocked"},
 		{name: "blocked by SCIM and freed by an administrator", before: func(w *world) {
-			w.change(instance, "i-gus", store.SCIMChange{Active: &no})
+			w.change(instance, "i-gus", tenants.SCIMChange{Active: &no})
 			state("active")(w)
 		}, access: instance, uid: "i-gus", active: true},
-		{name: "the instance's last owner of a group", access: instance, uid: "i-gus", change: store.SCIMChange{Active: &no}},
+		{name: "the instance's last owner of a group", access: instance, uid: "i-gus", change: tenants.SCIMChange{Active: &no}},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -131,10 +132,10 @@ func TestAnIdentityThatChangedSinceIsAConflict(t *testing.T) {
 	rows := []struct {
 		name    string
 		between func(*world)
-		access  store.SCIMAccess
+		access  tenants.SCIMAccess
 		uid     string
 	}{
-		{"by SCIM", func(w *world) { w.change(acme, "u-dan", store.SCIMChange{Active: &no}) }, acme, "u-dan"},
+		{"by SCIM", func(w *world) { w.change(acme, "u-dan", tenants.SCIMChange{Active: &no}) }, acme, "u-dan"},
 		{"by a document", func(w *world) {
 			w.apply(`{"scim_identities":[{"namespace_id":20,"extern_uid":"u-dan","active":false}]}`)
 		}, acme, "u-dan"},
@@ -147,7 +148,7 @@ func TestAnIdentityThatChangedSinceIsAConflict(t *testing.T) {
 			w := newWorld(t, provisioned)
 			u := w.user(row.access, row.uid)
 			row.between(w)
-			if _, err := w.reader.ChangeSCIMUser(t.Context(), row.access, u, store.SCIMChange{Active: &no}); known(err) != "conflict" {
+			if _, err := w.reader.ChangeSCIMUser(t.Context(), row.access, u, tenants.SCIMChange{Active: &no}); known(err) != "conflict" {
 				t.Errorf("changed: %v", err)
 			}
 			if err := w.reader.DeleteSCIMUser(t.Context(), row.access, u); known(err) != "conflict" {
@@ -161,7 +162,7 @@ func TestAnIdentityThatChangedSinceIsAConflict(t *testing.T) {
 func TestDeleteSCIMUser(t *testing.T) {
 	rows := []struct {
 		name   string
-		access store.SCIMAccess
+		access tenants.SCIMAccess
 		uid    string
 		want   string
 		state  gitlab.UserState
@@ -207,7 +208,7 @@ func TestDeactivatingSomebodyWithManyMemberships(t *testing.T) {
 		members = append(members, m{"user_id": 13, "project_id": 1000 + i, "access_level": 30})
 	}
 	mustApply(t, w.count.API, w.table, m{"projects": projects, "members": members})
-	w.change(acme, "u-dan", store.SCIMChange{Active: &no})
+	w.change(acme, "u-dan", tenants.SCIMChange{Active: &no})
 	w.sound("deactivated")
 	for _, path := range []string{"acme/web/paa", "acme/web/prc"} {
 		if level := w.level(13, path); level != gitlab.NoAccess {

@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"postern/shared/store"
+	"postern/shared/store/tenants"
 )
 
 // many creations at once, each through a process of its own, and how each of them ended.
-func (w *world) createAtOnce(n int, a store.SCIMAccess, of func(int) store.NewSCIMUser) (made []store.SCIMUser, refused map[string]int) {
+func (w *world) createAtOnce(n int, a tenants.SCIMAccess, of func(int) tenants.NewSCIMUser) (made []tenants.SCIMUser, refused map[string]int) {
 	w.t.Helper()
 	var wg sync.WaitGroup
-	users, errs := make([]store.SCIMUser, n), make([]error, n)
+	users, errs := make([]tenants.SCIMUser, n), make([]error, n)
 	shared := []*store.Store{store.New(w.count.API, w.table, time.Now), store.New(w.count.API, w.table, time.Now), store.New(w.count.API, w.table, time.Now)}
 	for i := range n {
 		wg.Go(func() { users[i], errs[i] = create(context.Background(), shared[i%len(shared)], a, of(i)) })
@@ -35,24 +36,24 @@ func TestTwoHundredCreationsAtOnce(t *testing.T) {
 	const n = 200
 	rows := []struct {
 		name       string
-		of         func(int) store.NewSCIMUser
+		of         func(int) tenants.NewSCIMUser
 		made       int // answers that are not refusals
 		users      int
 		identities int
 	}{
-		{"of one external UID make one user, and every answer is that user", func(int) store.NewSCIMUser { return newcomer("one") }, n, 1, 1},
-		{"of one user name and address make one user, and the others are refused", func(i int) store.NewSCIMUser {
+		{"of one external UID make one user, and every answer is that user", func(int) tenants.NewSCIMUser { return newcomer("one") }, n, 1, 1},
+		{"of one user name and address make one user, and the others are refused", func(i int) tenants.NewSCIMUser {
 			x := newcomer("one")
 			x.ExternUID = "x-" + strconv.Itoa(i)
 			return x
 		}, 1, 1, 1},
-		{"of one user name and many addresses make many users with names of their own", func(i int) store.NewSCIMUser {
+		{"of one user name and many addresses make many users with names of their own", func(i int) tenants.NewSCIMUser {
 			x := newcomer("one")
 			x.ExternUID, x.Email = "x-"+strconv.Itoa(i), "x"+strconv.Itoa(i)+"@new.example"
 			return x
 		}, n, n, n},
-		{"of different users make them all", func(i int) store.NewSCIMUser { return newcomer("x-" + strconv.Itoa(i)) }, n, n, n},
-		{"for one user there is link one identity", func(i int) store.NewSCIMUser {
+		{"of different users make them all", func(i int) tenants.NewSCIMUser { return newcomer("x-" + strconv.Itoa(i)) }, n, n, n},
+		{"for one user there is link one identity", func(i int) tenants.NewSCIMUser {
 			x := newcomer("x-" + strconv.Itoa(i))
 			x.Email = "gus@example.com"
 			return x
@@ -92,7 +93,7 @@ func TestTwoOwnersDoNotGoAtOnce(t *testing.T) {
 			s := store.New(w.count.API, w.table, time.Now)
 			wg.Go(func() {
 				for {
-					if _, errs[i] = change(context.Background(), s, acme, uid, store.SCIMChange{Active: &no}); known(errs[i]) != "conflict" {
+					if _, errs[i] = change(context.Background(), s, acme, uid, tenants.SCIMChange{Active: &no}); known(errs[i]) != "conflict" {
 						return
 					}
 				}
@@ -120,7 +121,7 @@ func TestGroupsAreChangedAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	errs := make([]error, 24)
 	for i := range errs {
-		id, c := ops.ID, store.SCIMGroupChange{Add: []string{"u-rita", "u-dan"}}
+		id, c := ops.ID, tenants.SCIMGroupChange{Add: []string{"u-rita", "u-dan"}}
 		if i%2 == 1 {
 			id = devs.ID
 		}
@@ -139,7 +140,7 @@ func TestGroupsAreChangedAtOnce(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	}
-	for _, g := range []store.SCIMGroup{ops, devs} {
+	for _, g := range []tenants.SCIMGroup{ops, devs} {
 		if got := w.members(acme, g.ID); len(got) != 2 {
 			t.Errorf("%s has %q", g.DisplayName, got)
 		}

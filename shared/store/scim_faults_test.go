@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"postern/shared/store"
+	"postern/shared/store/tenants"
 )
 
 // scimOperations are the operations of an identity provider.
@@ -31,15 +32,15 @@ func scimOperations() map[string]func(context.Context, *store.Store) error {
 			return err
 		},
 		"deactivate": func(ctx context.Context, s *store.Store) error {
-			_, err := change(ctx, s, acme, "u-dan", store.SCIMChange{Active: &no})
+			_, err := change(ctx, s, acme, "u-dan", tenants.SCIMChange{Active: &no})
 			return err
 		},
 		"deactivate and rename": func(ctx context.Context, s *store.Store) error {
-			_, err := change(ctx, s, acme, "u-dan", store.SCIMChange{Active: &no, ExternUID: &d})
+			_, err := change(ctx, s, acme, "u-dan", tenants.SCIMChange{Active: &no, ExternUID: &d})
 			return err
 		},
 		"block": func(ctx context.Context, s *store.Store) error {
-			_, err := change(ctx, s, instance, "i-gus", store.SCIMChange{Active: &no})
+			_, err := change(ctx, s, instance, "i-gus", tenants.SCIMChange{Active: &no})
 			return err
 		},
 		"delete":                   func(ctx context.Context, s *store.Store) error { return remove(ctx, s, acme, "u-dan") },
@@ -114,19 +115,19 @@ func TestSCIMReadsSayThatTheTableDoesNotAnswer(t *testing.T) {
 		},
 		"WalkSCIMUsers": func(ctx context.Context, s *store.Store) error { _, err := s.WalkSCIMUsers(ctx, acme); return err },
 		"FindSCIMUsers": func(ctx context.Context, s *store.Store) error {
-			_, err := s.FindSCIMUsers(ctx, acme, store.SCIMLookup{UserName: "dan"})
+			_, err := s.FindSCIMUsers(ctx, acme, tenants.SCIMLookup{UserName: "dan"})
 			return err
 		},
 		"LoadSCIMGroup": func(ctx context.Context, s *store.Store) error {
-			_, err := s.LoadSCIMGroup(ctx, acme, g.ID, store.SCIMMembers{UIDs: []string{"u-dan"}})
+			_, err := s.LoadSCIMGroup(ctx, acme, g.ID, tenants.SCIMMembers{UIDs: []string{"u-dan"}})
 			return err
 		},
 		"ListSCIMGroups": func(ctx context.Context, s *store.Store) error {
-			_, err := s.ListSCIMGroups(ctx, acme, 1, 20, store.SCIMMembers{All: true})
+			_, err := s.ListSCIMGroups(ctx, acme, 1, 20, tenants.SCIMMembers{All: true})
 			return err
 		},
 		"FindSCIMGroups": func(ctx context.Context, s *store.Store) error {
-			_, err := s.FindSCIMGroups(ctx, acme, store.SCIMGroupLookup{DisplayName: "Ops"}, store.SCIMMembers{})
+			_, err := s.FindSCIMGroups(ctx, acme, tenants.SCIMGroupLookup{DisplayName: "Ops"}, tenants.SCIMMembers{})
 			return err
 		},
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"postern/shared/store"
+	"postern/shared/store/tenants"
 )
 
 func TestFindSCIMUsers(t *testing.T) {
@@ -14,29 +14,29 @@ func TestFindSCIMUsers(t *testing.T) {
 	w.delete(acme, "13")
 	rows := []struct {
 		name   string
-		access store.SCIMAccess
-		lookup store.SCIMLookup
+		access tenants.SCIMAccess
+		lookup tenants.SCIMLookup
 		want   []string
 	}{
-		{"by external UID", acme, store.SCIMLookup{UID: "u-dan"}, []string{"u-dan"}},
-		{"external UIDs have case", acme, store.SCIMLookup{UID: "U-DAN"}, nil},
-		{"an id of a user is no external UID", acme, store.SCIMLookup{UID: "14"}, nil},
-		{"none", acme, store.SCIMLookup{UID: "nonexistent"}, nil},
-		{"one that is deleted", acme, store.SCIMLookup{UID: "13"}, nil},
-		{"another tenant's", beta, store.SCIMLookup{UID: "u-dan"}, nil},
-		{"an external UID as user name", acme, store.SCIMLookup{UserName: "u-dan"}, []string{"u-dan"}},
-		{"an external UID before a username", acme, store.SCIMLookup{UserName: "rita"}, []string{"rita"}},
-		{"a username without case", acme, store.SCIMLookup{UserName: "DAN"}, []string{"u-dan"}},
-		{"a username that is no external UID in that case", acme, store.SCIMLookup{UserName: "Rita"}, []string{"u-rita"}},
-		{"an address as user name", acme, store.SCIMLookup{UserName: "Dan@Example.com"}, []string{"u-dan"}},
-		{"a username of somebody whom the tenant does not have", beta, store.SCIMLookup{UserName: "dan"}, nil},
-		{"a username of somebody who is deleted", acme, store.SCIMLookup{UserName: "eve"}, nil},
-		{"by address", acme, store.SCIMLookup{Email: "DAN@example.com"}, []string{"u-dan"}},
-		{"by an address that is nobody's", acme, store.SCIMLookup{Email: "dan"}, nil},
-		{"the instance's", instance, store.SCIMLookup{UserName: "gus"}, []string{"i-gus"}},
-		{"what cannot be a key", acme, store.SCIMLookup{UserName: strings.Repeat("x", 2000)}, nil},
-		{"an external UID that cannot be a key", acme, store.SCIMLookup{UID: "a\xff"}, nil},
-		{"an address that cannot be a key", acme, store.SCIMLookup{Email: "a\xff"}, nil},
+		{"by external UID", acme, tenants.SCIMLookup{UID: "u-dan"}, []string{"u-dan"}},
+		{"external UIDs have case", acme, tenants.SCIMLookup{UID: "U-DAN"}, nil},
+		{"an id of a user is no external UID", acme, tenants.SCIMLookup{UID: "14"}, nil},
+		{"none", acme, tenants.SCIMLookup{UID: "nonexistent"}, nil},
+		{"one that is deleted", acme, tenants.SCIMLookup{UID: "13"}, nil},
+		{"another tenant's", beta, tenants.SCIMLookup{UID: "u-dan"}, nil},
+		{"an external UID as user name", acme, tenants.SCIMLookup{UserName: "u-dan"}, []string{"u-dan"}},
+		{"an external UID before a username", acme, tenants.SCIMLookup{UserName: "rita"}, []string{"rita"}},
+		{"a username without case", acme, tenants.SCIMLookup{UserName: "DAN"}, []string{"u-dan"}},
+		{"a username that is no external UID in that case", acme, tenants.SCIMLookup{UserName: "Rita"}, []string{"u-rita"}},
+		{"an address as user name", acme, tenants.SCIMLookup{UserName: "Dan@Example.com"}, []string{"u-dan"}},
+		{"a username of somebody whom the tenant does not have", beta, tenants.SCIMLookup{UserName: "dan"}, nil},
+		{"a username of somebody who is deleted", acme, tenants.SCIMLookup{UserName: "eve"}, nil},
+		{"by address", acme, tenants.SCIMLookup{Email: "DAN@example.com"}, []string{"u-dan"}},
+		{"by an address that is nobody's", acme, tenants.SCIMLookup{Email: "dan"}, nil},
+		{"the instance's", instance, tenants.SCIMLookup{UserName: "gus"}, []string{"i-gus"}},
+		{"what cannot be a key", acme, tenants.SCIMLookup{UserName: strings.Repeat("x", 2000)}, nil},
+		{"an external UID that cannot be a key", acme, tenants.SCIMLookup{UID: "a\xff"}, nil},
+		{"an address that cannot be a key", acme, tenants.SCIMLookup{Email: "a\xff"}, nil},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -56,7 +56,7 @@ func TestLoadSCIMUser(t *testing.T) {
 	w.delete(acme, "u-rita")
 	rows := []struct {
 		name   string
-		access store.SCIMAccess
+		access tenants.SCIMAccess
 		uid    string
 		want   string
 	}{

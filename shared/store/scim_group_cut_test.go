@@ -10,6 +10,8 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	"postern/shared/store/tenants"
+	"postern/shared/table"
 )
 
 // A thousand members come and go in one request; a request that is cut off anywhere is finished by the same again.
@@ -25,7 +27,7 @@ func TestAThousandMembers(t *testing.T) {
 	if got := w.members(acme, g.ID); len(got) != n {
 		t.Errorf("%d members", len(got))
 	}
-	w.must(w.changeGroup(acme, g.ID, store.SCIMGroupChange{Remove: all[:n-1]}))
+	w.must(w.changeGroup(acme, g.ID, tenants.SCIMGroupChange{Remove: all[:n-1]}))
 	if got := w.members(acme, g.ID); !slices.Equal(got, all[n-1:]) {
 		t.Errorf("left: %d members", len(got))
 	}
@@ -42,20 +44,20 @@ func TestAGroupsRequestThatIsCutOffIsFinishedByTheSameAgain(t *testing.T) {
 		want   []string
 	}{
 		{"create", nil, func(ctx context.Context, s *store.Store, _ string) error {
-			_, err := s.CreateSCIMGroup(ctx, acme, store.NewSCIMGroup{DisplayName: devs, Members: uids})
+			_, err := s.CreateSCIMGroup(ctx, acme, tenants.NewSCIMGroup{DisplayName: devs, Members: uids})
 			return err
 		}, uids},
 		{"let in", nil, func(ctx context.Context, s *store.Store, id string) error {
-			return changeGroup(ctx, s, id, store.SCIMGroupChange{Add: uids})
+			return changeGroup(ctx, s, id, tenants.SCIMGroupChange{Add: uids})
 		}, uids},
 		{"let out", uids, func(ctx context.Context, s *store.Store, id string) error {
-			return changeGroup(ctx, s, id, store.SCIMGroupChange{Clear: true})
+			return changeGroup(ctx, s, id, tenants.SCIMGroupChange{Clear: true})
 		}, nil},
 		{"rename", uids, func(ctx context.Context, s *store.Store, id string) error {
-			return changeGroup(ctx, s, id, store.SCIMGroupChange{DisplayName: &devs})
+			return changeGroup(ctx, s, id, tenants.SCIMGroupChange{DisplayName: &devs})
 		}, uids},
 		{"delete", uids, func(ctx context.Context, s *store.Store, id string) error {
-			if err := deleteGroup(ctx, s, id); !errors.Is(err, store.ErrNotFound) {
+			if err := deleteGroup(ctx, s, id); !errors.Is(err, table.ErrNotFound) {
 				return err
 			}
 			return nil
@@ -79,7 +81,7 @@ func TestAGroupsRequestThatIsCutOffIsFinishedByTheSameAgain(t *testing.T) {
 					w.must(again)
 				}
 				w.sound("done again")
-				page, err := w.reader.FindSCIMGroups(t.Context(), acme, store.SCIMGroupLookup{DisplayName: devs}, store.SCIMMembers{All: true})
+				page, err := w.reader.FindSCIMGroups(t.Context(), acme, tenants.SCIMGroupLookup{DisplayName: devs}, tenants.SCIMMembers{All: true})
 				if renamed := row.name == "rename" || row.name == "create"; err != nil || renamed != (page.Total == 1) {
 					t.Fatalf("after %d writes: %d groups, %v", writes, page.Total, err)
 				}

@@ -5,19 +5,20 @@ import (
 	"slices"
 
 	"postern/shared/store"
+	"postern/shared/store/tenants"
 )
 
-func (w *world) group(a store.SCIMAccess, name string, members ...string) store.SCIMGroup {
+func (w *world) group(a tenants.SCIMAccess, name string, members ...string) tenants.SCIMGroup {
 	w.t.Helper()
-	g, err := w.reader.CreateSCIMGroup(w.t.Context(), a, store.NewSCIMGroup{DisplayName: name, Members: members})
+	g, err := w.reader.CreateSCIMGroup(w.t.Context(), a, tenants.NewSCIMGroup{DisplayName: name, Members: members})
 	if err != nil {
 		w.t.Fatalf("create %s: %v", name, err)
 	}
 	return g
 }
 
-func (w *world) changeGroup(a store.SCIMAccess, id string, c store.SCIMGroupChange) error {
-	g, err := w.reader.LoadSCIMGroup(w.t.Context(), a, id, store.SCIMMembers{})
+func (w *world) changeGroup(a tenants.SCIMAccess, id string, c tenants.SCIMGroupChange) error {
+	g, err := w.reader.LoadSCIMGroup(w.t.Context(), a, id, tenants.SCIMMembers{})
 	if err != nil {
 		return err
 	}
@@ -25,8 +26,8 @@ func (w *world) changeGroup(a store.SCIMAccess, id string, c store.SCIMGroupChan
 	return err
 }
 
-func (w *world) deleteGroup(a store.SCIMAccess, id string) error {
-	g, err := w.reader.LoadSCIMGroup(w.t.Context(), a, id, store.SCIMMembers{})
+func (w *world) deleteGroup(a tenants.SCIMAccess, id string) error {
+	g, err := w.reader.LoadSCIMGroup(w.t.Context(), a, id, tenants.SCIMMembers{})
 	if err != nil {
 		return err
 	}
@@ -34,9 +35,9 @@ func (w *world) deleteGroup(a store.SCIMAccess, id string) error {
 }
 
 // members lists the external UIDs of a group's members, in order.
-func (w *world) members(a store.SCIMAccess, id string) []string {
+func (w *world) members(a tenants.SCIMAccess, id string) []string {
 	w.t.Helper()
-	g, err := w.reader.LoadSCIMGroup(w.t.Context(), a, id, store.SCIMMembers{All: true})
+	g, err := w.reader.LoadSCIMGroup(w.t.Context(), a, id, tenants.SCIMMembers{All: true})
 	if err != nil {
 		w.t.Fatalf("load group: %v", err)
 	}
@@ -55,8 +56,8 @@ func (w *world) must(err error) {
 	}
 }
 
-func changeGroup(ctx context.Context, s *store.Store, id string, c store.SCIMGroupChange) error {
-	g, err := s.LoadSCIMGroup(ctx, acme, id, store.SCIMMembers{})
+func changeGroup(ctx context.Context, s *store.Store, id string, c tenants.SCIMGroupChange) error {
+	g, err := s.LoadSCIMGroup(ctx, acme, id, tenants.SCIMMembers{})
 	if err != nil {
 		return err
 	}
@@ -65,12 +66,12 @@ func changeGroup(ctx context.Context, s *store.Store, id string, c store.SCIMGro
 }
 
 func createGroup(ctx context.Context, s *store.Store, name string, members ...string) error {
-	_, err := s.CreateSCIMGroup(ctx, acme, store.NewSCIMGroup{DisplayName: name, Members: members})
+	_, err := s.CreateSCIMGroup(ctx, acme, tenants.NewSCIMGroup{DisplayName: name, Members: members})
 	return err
 }
 
 func deleteGroup(ctx context.Context, s *store.Store, id string) error {
-	g, err := s.LoadSCIMGroup(ctx, acme, id, store.SCIMMembers{})
+	g, err := s.LoadSCIMGroup(ctx, acme, id, tenants.SCIMMembers{})
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"postern/shared/gitlab"
-	"postern/shared/store"
+	"postern/shared/store/tenants"
 )
 
 const links = `{"saml_group_links":[
@@ -35,11 +35,11 @@ func TestWhatSCIMGroupsGive(t *testing.T) {
 		{"the other one when one is left", func(w *world) {
 			w.group(acme, "Devs", "u-rita")
 			ops := w.group(acme, "Ops", "u-rita", "u-dan")
-			w.must(w.changeGroup(acme, ops.ID, store.SCIMGroupChange{Remove: []string{"u-rita"}}))
+			w.must(w.changeGroup(acme, ops.ID, tenants.SCIMGroupChange{Remove: []string{"u-rita"}}))
 		}, 14, "acme/app", 30},
 		{"what else the user holds, when the last one is left", func(w *world) {
 			ops := w.group(acme, "Ops", "u-rita")
-			w.must(w.changeGroup(acme, ops.ID, store.SCIMGroupChange{Clear: true}))
+			w.must(w.changeGroup(acme, ops.ID, tenants.SCIMGroupChange{Clear: true}))
 		}, 14, "acme/app", 10},
 		{"what else the user holds, when the group is deleted", func(w *world) {
 			w.must(w.deleteGroup(acme, w.group(acme, "Ops", "u-rita").ID))
@@ -47,16 +47,16 @@ func TestWhatSCIMGroupsGive(t *testing.T) {
 		{"a higher role of one's own", func(w *world) { w.group(acme, "Devs", "u-mia") }, 15, "acme/app", 50},
 		{"nothing while the identity is inactive", func(w *world) {
 			w.group(acme, "Ops", "u-rita")
-			w.change(acme, "u-rita", store.SCIMChange{Active: &no})
+			w.change(acme, "u-rita", tenants.SCIMChange{Active: &no})
 		}, 14, "acme/app", 0},
 		{"nothing for an identity that was inactive already", func(w *world) {
-			w.change(acme, "u-rita", store.SCIMChange{Active: &no})
+			w.change(acme, "u-rita", tenants.SCIMChange{Active: &no})
 			w.group(acme, "Ops", "u-rita")
 		}, 14, "acme/app", 0},
 		{"again when it is active again", func(w *world) {
 			w.group(acme, "Ops", "u-rita")
-			w.change(acme, "u-rita", store.SCIMChange{Active: &no})
-			w.change(acme, "u-rita", store.SCIMChange{Active: &yes})
+			w.change(acme, "u-rita", tenants.SCIMChange{Active: &no})
+			w.change(acme, "u-rita", tenants.SCIMChange{Active: &yes})
 		}, 14, "acme/app", 40},
 		{"what else the user holds, while a document says that the identity is inactive", func(w *world) {
 			w.group(acme, "Ops", "u-rita")
@@ -64,7 +64,7 @@ func TestWhatSCIMGroupsGive(t *testing.T) {
 		}, 14, "acme/app", 10},
 		{"again when a document says that it is active", func(w *world) {
 			w.group(acme, "Ops", "u-rita")
-			w.change(acme, "u-rita", store.SCIMChange{Active: &no})
+			w.change(acme, "u-rita", tenants.SCIMChange{Active: &no})
 			w.apply(`{"scim_identities":[{"namespace_id":20,"extern_uid":"u-rita","active":true}]}`)
 		}, 14, "acme/app", 40},
 		{"what else the user holds, when a document removes the identity", func(w *world) {
@@ -117,7 +117,7 @@ func TestWhatSCIMGroupsGive(t *testing.T) {
 		}, 14, "acme/app", 10},
 		{"what the new name gives", func(w *world) {
 			devs := "Devs"
-			w.must(w.changeGroup(acme, w.group(acme, "Ops", "u-rita").ID, store.SCIMGroupChange{DisplayName: &devs}))
+			w.must(w.changeGroup(acme, w.group(acme, "Ops", "u-rita").ID, tenants.SCIMGroupChange{DisplayName: &devs}))
 		}, 14, "acme/app", 30},
 		{"a membership that a document removes stays gone, the group's does not", func(w *world) {
 			w.group(acme, "Ops", "u-rita")
@@ -128,7 +128,7 @@ func TestWhatSCIMGroupsGive(t *testing.T) {
 		{"not where there is", func(w *world) { w.group(instance, "Ops", "i-gus") }, 16, "acme/app", 0},
 		{"not once the user left it", func(w *world) {
 			g := w.group(instance, "Ops", "i-gus")
-			w.must(w.changeGroup(instance, g.ID, store.SCIMGroupChange{Remove: []string{"i-gus"}}))
+			w.must(w.changeGroup(instance, g.ID, tenants.SCIMGroupChange{Remove: []string{"i-gus"}}))
 		}, 16, "plain/other", 0},
 	}
 	for _, row := range rows {

@@ -10,7 +10,9 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/requestlog"
-	"postern/shared/store"
+	"postern/shared/store/layout"
+	"postern/shared/store/record"
+	"postern/shared/table"
 )
 
 // manyRecords is the variable that lets the test list so many identities, too.
@@ -27,7 +29,7 @@ func TestAPageCostsTheSameInALongList(t *testing.T) {
 		t.Run(fmt.Sprintf("%d identities", n), func(t *testing.T) {
 			w := newWorld(t, provisioned)
 			const first = 1_000_000
-			fill(t, w.dynamodb(), w.table, store.ListedIdentities(21, n, first, time.Now().UTC()))
+			fill(t, w.dynamodb(), w.table, listedIdentities(21, n, first, time.Now().UTC()))
 			starts := []int{1, n/2 + 1, max(1, n-19)}
 			for _, start := range starts {
 				for i := start - 1; i < min(start+19, n); i++ {
@@ -61,11 +63,11 @@ func (w *world) putUser(id gitlab.ID) {
 	user := gitlab.DefaultUser()
 	user.ID, user.Username = id, "user"+strconv.FormatInt(id, 10)
 	user.Email = user.Username + "@many.example"
-	found, err := w.writer.Present(context.Background(), []store.Key{store.OwnKey(store.KindUser, id)})
+	found, err := w.writer.Present(context.Background(), []table.Key{layout.OwnKey(layout.KindUser, id)})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	if len(found) == 0 {
-		w.put(store.UserRecord(&user))
+		w.put(record.UserRecord(&user))
 	}
 }

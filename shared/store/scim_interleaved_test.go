@@ -11,11 +11,13 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	"postern/shared/store/tenants"
+	"postern/shared/table"
 )
 
 // meanwhile lets somebody else do something right before a transaction is written: so many are written before.
 type meanwhile struct {
-	store.API
+	table.API
 	left int
 	do   func()
 }
@@ -44,14 +46,14 @@ func crowded() []string {
 // groupRequests are what an identity provider asks of the group Ops, in which rita is.
 func groupRequests() map[string]func(ctx context.Context, s *store.Store, id string) error {
 	devs := "Devs"
-	asked := func(c store.SCIMGroupChange) func(context.Context, *store.Store, string) error {
+	asked := func(c tenants.SCIMGroupChange) func(context.Context, *store.Store, string) error {
 		return func(ctx context.Context, s *store.Store, id string) error { return changeGroup(ctx, s, id, c) }
 	}
 	return map[string]func(context.Context, *store.Store, string) error{
-		"two come":     asked(store.SCIMGroupChange{Add: []string{"u-rita", "u-gus"}}),
-		"many come":    asked(store.SCIMGroupChange{Add: crowded()}),
-		"others come":  asked(store.SCIMGroupChange{Clear: true, Add: []string{"u-dan"}}),
-		"another name": asked(store.SCIMGroupChange{DisplayName: &devs}),
+		"two come":     asked(tenants.SCIMGroupChange{Add: []string{"u-rita", "u-gus"}}),
+		"many come":    asked(tenants.SCIMGroupChange{Add: crowded()}),
+		"others come":  asked(tenants.SCIMGroupChange{Clear: true, Add: []string{"u-dan"}}),
+		"another name": asked(tenants.SCIMGroupChange{DisplayName: &devs}),
 		"a second group is made with many": func(ctx context.Context, s *store.Store, _ string) error {
 			return createGroup(ctx, s, "Devs", crowded()...)
 		},
@@ -62,23 +64,23 @@ func groupRequests() map[string]func(ctx context.Context, s *store.Store, id str
 // happenings are what somebody else does to rita, who is a member of acme, to gus, who is none otherwise, or to the group Ops.
 func happenings() map[string]func(ctx context.Context, s *store.Store, id string) error {
 	renamed, web := "r-2", "Web"
-	changed := func(uid string, c store.SCIMChange) func(context.Context, *store.Store, string) error {
+	changed := func(uid string, c tenants.SCIMChange) func(context.Context, *store.Store, string) error {
 		return func(ctx context.Context, s *store.Store, _ string) error {
 			_, err := change(ctx, s, acme, uid, c)
 			return err
 		}
 	}
 	return map[string]func(context.Context, *store.Store, string) error{
-		"rita is deactivated":           changed("u-rita", store.SCIMChange{Active: &no}),
-		"gus is deactivated":            changed("u-gus", store.SCIMChange{Active: &no}),
-		"rita has another external UID": changed("u-rita", store.SCIMChange{ExternUID: &renamed}),
+		"rita is deactivated":           changed("u-rita", tenants.SCIMChange{Active: &no}),
+		"gus is deactivated":            changed("u-gus", tenants.SCIMChange{Active: &no}),
+		"rita has another external UID": changed("u-rita", tenants.SCIMChange{ExternUID: &renamed}),
 		"rita is deleted":               func(ctx context.Context, s *store.Store, _ string) error { return remove(ctx, s, acme, "u-rita") },
 		"gus is deleted":                func(ctx context.Context, s *store.Store, _ string) error { return remove(ctx, s, acme, "u-gus") },
 		"all leave": func(ctx context.Context, s *store.Store, id string) error {
-			return changeGroup(ctx, s, id, store.SCIMGroupChange{Clear: true})
+			return changeGroup(ctx, s, id, tenants.SCIMGroupChange{Clear: true})
 		},
 		"the group has another name": func(ctx context.Context, s *store.Store, id string) error {
-			return changeGroup(ctx, s, id, store.SCIMGroupChange{DisplayName: &web})
+			return changeGroup(ctx, s, id, tenants.SCIMGroupChange{DisplayName: &web})
 		},
 		"the group is deleted": deleteGroup,
 	}

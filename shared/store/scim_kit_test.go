@@ -13,6 +13,9 @@ import (
 	"postern/shared/gitlab"
 	"postern/shared/requestlog"
 	"postern/shared/store"
+	"postern/shared/store/lookup"
+	"postern/shared/store/tenants"
+	"postern/shared/table"
 )
 
 // provisioned is a directory with three tenants: two groups, of which mia is the only owner, and the instance.
@@ -45,27 +48,27 @@ const provisioned = `{
 }`
 
 var (
-	acme     = store.SCIMAccess{GroupPath: "acme", Digest: gitlab.TokenDigest("scim-acme"), RequestID: "req-1"}
-	beta     = store.SCIMAccess{GroupPath: "beta", Digest: gitlab.TokenDigest("scim-beta"), RequestID: "req-2"}
-	instance = store.SCIMAccess{Instance: true, Digest: gitlab.TokenDigest("scim-inst"), RequestID: "req-3"}
+	acme     = tenants.SCIMAccess{GroupPath: "acme", Digest: gitlab.TokenDigest("scim-acme"), RequestID: "req-1"}
+	beta     = tenants.SCIMAccess{GroupPath: "beta", Digest: gitlab.TokenDigest("scim-beta"), RequestID: "req-2"}
+	instance = tenants.SCIMAccess{Instance: true, Digest: gitlab.TokenDigest("scim-inst"), RequestID: "req-3"}
 )
 
 // newcomer is a user that an identity provider creates, with an external UID.
-func newcomer(uid string) store.NewSCIMUser {
-	return store.NewSCIMUser{ExternUID: uid, Username: uid, Email: uid + "@new.example", Name: "New " + uid, Active: true}
+func newcomer(uid string) tenants.NewSCIMUser {
+	return tenants.NewSCIMUser{ExternUID: uid, Username: uid, Email: uid + "@new.example", Name: "New " + uid, Active: true}
 }
 
 // create makes a user as a family does: load, then write.
-func create(ctx context.Context, s *store.Store, a store.SCIMAccess, n store.NewSCIMUser) (store.SCIMUser, error) {
+func create(ctx context.Context, s *store.Store, a tenants.SCIMAccess, n tenants.NewSCIMUser) (tenants.SCIMUser, error) {
 	loaded, err := s.LoadSCIMNewcomer(ctx, a, n)
 	if err != nil {
-		return store.SCIMUser{}, err
+		return tenants.SCIMUser{}, err
 	}
 	return s.CreateSCIMUser(ctx, a, loaded)
 }
 
 // change changes an identity as a family does.
-func change(ctx context.Context, s *store.Store, a store.SCIMAccess, uid string, c store.SCIMChange) (store.SCIMUser, error) {
+func change(ctx context.Context, s *store.Store, a tenants.SCIMAccess, uid string, c tenants.SCIMChange) (tenants.SCIMUser, error) {
 	u, err := s.LoadSCIMUser(ctx, a, uid)
 	if err != nil {
 		return u, err
@@ -73,7 +76,7 @@ func change(ctx context.Context, s *store.Store, a store.SCIMAccess, uid string,
 	return s.ChangeSCIMUser(ctx, a, u, c)
 }
 
-func remove(ctx context.Context, s *store.Store, a store.SCIMAccess, uid string) error {
+func remove(ctx context.Context, s *store.Store, a tenants.SCIMAccess, uid string) error {
 	u, err := s.LoadSCIMUser(ctx, a, uid)
 	if err != nil {
 		return err
@@ -81,7 +84,7 @@ func remove(ctx context.Context, s *store.Store, a store.SCIMAccess, uid string)
 	return s.DeleteSCIMUser(ctx, a, u)
 }
 
-func (w *world) create(a store.SCIMAccess, n store.NewSCIMUser) store.SCIMUser {
+func (w *world) create(a tenants.SCIMAccess, n tenants.NewSCIMUser) tenants.SCIMUser {
 	w.t.Helper()
 	u, err := create(w.t.Context(), w.reader, a, n)
 	if err != nil {
@@ -90,7 +93,7 @@ func (w *world) create(a store.SCIMAccess, n store.NewSCIMUser) store.SCIMUser {
 	return u
 }
 
-func (w *world) change(a store.SCIMAccess, uid string, c store.SCIMChange) store.SCIMUser {
+func (w *world) change(a tenants.SCIMAccess, uid string, c tenants.SCIMChange) tenants.SCIMUser {
 	w.t.Helper()
 	u, err := change(w.t.Context(), w.reader, a, uid, c)
 	if err != nil {
@@ -99,14 +102,14 @@ func (w *world) change(a store.SCIMAccess, uid string, c store.SCIMChange) store
 	return u
 }
 
-func (w *world) delete(a store.SCIMAccess, uid string) {
+func (w *world) delete(a tenants.SCIMAccess, uid string) {
 	w.t.Helper()
 	if err := remove(w.t.Context(), w.reader, a, uid); err != nil {
 		w.t.Fatalf("delete %s: %v", uid, err)
 	}
 }
 
-func (w *world) user(a store.SCIMAccess, uid string) store.SCIMUser {
+func (w *world) user(a tenants.SCIMAccess, uid string) tenants.SCIMUser {
 	w.t.Helper()
 	u, err := w.reader.LoadSCIMUser(w.t.Context(), a, uid)
 	if err != nil {
@@ -118,7 +121,7 @@ func (w *world) user(a store.SCIMAccess, uid string) store.SCIMUser {
 // level is what a user holds in a group or project below it, by the next request of another process.
 func (w *world) level(user gitlab.ID, path string) gitlab.AccessLevel {
 	w.t.Helper()
-	q := store.PushQuery{Actor: byUser(user), Path: path, Push: true}
+	q := lookup.PushQuery{Actor: byUser(user), Path: path, Push: true}
 	c, err := w.writer.LoadPushContext(w.t.Context(), q)
 	if err != nil {
 		w.t.Fatalf("load %s: %v", path, err)
@@ -134,7 +137,7 @@ func (w *world) level(user gitlab.ID, path string) gitlab.AccessLevel {
 func (w *world) sound(when string) {
 	w.t.Helper()
 	sound(w.t, w.dynamodb(), w.table, when)
-	for _, wrong := range w.writer.Misnoted(w.t.Context(), contents(w.t, w.dynamodb(), w.table)) {
+	for _, wrong := range misnoted(w.t.Context(), w.writer, contents(w.t, w.dynamodb(), w.table)) {
 		w.t.Errorf("%s: %s", when, wrong)
 	}
 }
@@ -150,7 +153,7 @@ func (w *world) dynamodb() *dynamodb.Client {
 }
 
 // lost writes transactions and loses the answers.
-type lost struct{ store.API }
+type lost struct{ table.API }
 
 func (l *lost) TransactWriteItems(
 	ctx context.Context, in *dynamodb.TransactWriteItemsInput, o ...func(*dynamodb.Options),
@@ -162,7 +165,7 @@ func (l *lost) TransactWriteItems(
 }
 
 // uids lists the external UIDs of users.
-func uids(users []store.SCIMUser) []string {
+func uids(users []tenants.SCIMUser) []string {
 	list := make([]string, 0, len(users))
 	for i := range users {
 		list = append(list, users[i].Identity.ExternUID)
@@ -182,13 +185,13 @@ func called(t *testing.T, do func(context.Context) error) int {
 
 // known names the errors that SCIM functions return.
 func known(err error) string {
-	var unknown *store.SCIMUnknownMembersError
-	var outage *store.UnavailableError
+	var unknown *tenants.SCIMUnknownMembersError
+	var outage *table.UnavailableError
 	names := map[string]bool{
-		"token": errors.Is(err, store.ErrSCIMToken), "tenant": errors.Is(err, store.ErrSCIMTenant),
-		"taken": errors.Is(err, store.ErrSCIMTaken), "last owner": errors.Is(err, store.ErrSCIMLastOwner),
-		"blocked": errors.Is(err, store.ErrSCIMBlocked), "too many": errors.Is(err, store.ErrSCIMTooMany),
-		"not found": errors.Is(err, store.ErrNotFound), "conflict": errors.Is(err, store.ErrConflict),
+		"token": errors.Is(err, tenants.ErrSCIMToken), "tenant": errors.Is(err, tenants.ErrSCIMTenant),
+		"taken": errors.Is(err, tenants.ErrSCIMTaken), "last owner": errors.Is(err, tenants.ErrSCIMLastOwner),
+		"blocked": errors.Is(err, tenants.ErrSCIMBlocked), "too many": errors.Is(err, tenants.ErrSCIMTooMany),
+		"not found": errors.Is(err, table.ErrNotFound), "conflict": errors.Is(err, table.ErrConflict),
 		"unknown members": errors.As(err, &unknown), "unavailable": errors.As(err, &outage),
 	}
 	var found []string

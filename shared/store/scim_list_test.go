@@ -12,13 +12,15 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	"postern/shared/store/tenants"
+	"postern/shared/table"
 )
 
 func TestListSCIMUsers(t *testing.T) {
 	w := newWorld(t, provisioned)
 	rows := []struct {
 		name         string
-		access       store.SCIMAccess
+		access       tenants.SCIMAccess
 		start, count int
 		want         []string
 		total        int
@@ -80,10 +82,10 @@ func TestTheListIsThatOfAModel(t *testing.T) {
 			case step == 3:
 				check(r, remove(ctx, s, beta, one(present)))
 			case step == 4:
-				_, err := change(ctx, s, beta, one(present), store.SCIMChange{Active: &no})
+				_, err := change(ctx, s, beta, one(present), tenants.SCIMChange{Active: &no})
 				check(r, err)
 			default:
-				_, err := change(ctx, s, beta, one(order), store.SCIMChange{Active: &yes})
+				_, err := change(ctx, s, beta, one(order), tenants.SCIMChange{Active: &yes})
 				check(r, err)
 			}
 			keep()
@@ -171,8 +173,8 @@ func TestPagesOfALongList(t *testing.T) {
 
 func TestWalkSCIMUsersIsBounded(t *testing.T) {
 	w := newWorld(t, provisioned)
-	counts := store.SCIMCounts("21", store.SCIMWalk+1)
-	w.putItem(counts.PK, counts.SK, counts.Attributes)
+	counts := countsOf("21", tenants.SCIMWalk+1)
+	w.putItem(table.Text(counts, "pk"), table.Text(counts, "sk"), counts)
 	if _, err := w.reader.WalkSCIMUsers(t.Context(), beta); known(err) != "too many" {
 		t.Errorf("got %v", err)
 	}
@@ -181,7 +183,7 @@ func TestWalkSCIMUsersIsBounded(t *testing.T) {
 func TestSCIMBudgets(t *testing.T) {
 	w := newWorld(t, provisioned)
 	ctx, s := t.Context(), w.reader
-	for _, a := range []store.SCIMAccess{acme, instance} { // ids are set aside with the first one
+	for _, a := range []tenants.SCIMAccess{acme, instance} { // ids are set aside with the first one
 		if _, err := create(ctx, s, a, newcomer("first"+a.GroupPath)); err != nil {
 			t.Fatal(err)
 		}
@@ -212,15 +214,15 @@ func TestSCIMBudgets(t *testing.T) {
 			return err
 		}, 2, 1},
 		{"find by external UID", func(ctx context.Context, s *store.Store, _ int) error {
-			_, err := s.FindSCIMUsers(ctx, acme, store.SCIMLookup{UID: "u-dan"})
+			_, err := s.FindSCIMUsers(ctx, acme, tenants.SCIMLookup{UID: "u-dan"})
 			return err
 		}, 3, 1},
 		{"find by username", func(ctx context.Context, s *store.Store, _ int) error {
-			_, err := s.FindSCIMUsers(ctx, acme, store.SCIMLookup{UserName: "dan"})
+			_, err := s.FindSCIMUsers(ctx, acme, tenants.SCIMLookup{UserName: "dan"})
 			return err
 		}, 3, 2},
 		{"find nobody", func(ctx context.Context, s *store.Store, _ int) error {
-			_, err := s.FindSCIMUsers(ctx, acme, store.SCIMLookup{UserName: "nobody"})
+			_, err := s.FindSCIMUsers(ctx, acme, tenants.SCIMLookup{UserName: "nobody"})
 			return err
 		}, 2, 1},
 		{"create", func(ctx context.Context, s *store.Store, i int) error {
@@ -229,7 +231,7 @@ func TestSCIMBudgets(t *testing.T) {
 		}, 4, 2},
 		{"change of the instance", func(ctx context.Context, s *store.Store, i int) error {
 			active := i%2 == 1
-			_, err := change(ctx, s, instance, "i-gus", store.SCIMChange{Active: &active})
+			_, err := change(ctx, s, instance, "i-gus", tenants.SCIMChange{Active: &active})
 			return err
 		}, 3, 2},
 	}

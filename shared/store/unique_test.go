@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"postern/shared/store"
+	"postern/shared/store/limits"
 	"postern/shared/storetest"
 )
 
@@ -14,7 +15,7 @@ func TestFiftyWritersLoseNothing(t *testing.T) {
 	const users, agents = "users", "agents"
 	together(t, 50, func(i int) error {
 		s := store.New(client, table, newClock().now) // a process for each
-		members := []store.Member{{Set: agents, ID: int64(i)}, {Set: users, ID: 1}, {Set: users, ID: int64(100 + i)}, {Set: users, ID: 1}}
+		members := []limits.Member{{Set: agents, ID: int64(i)}, {Set: users, ID: 1}, {Set: users, ID: int64(100 + i)}, {Set: users, ID: 1}}
 		if err := s.AddMembers(t.Context(), members); err != nil {
 			return err
 		}
@@ -40,7 +41,7 @@ func TestFiftyWritersLoseNothing(t *testing.T) {
 	if items != 101 {
 		t.Errorf("%d members are there, want 101", items)
 	}
-	month, week := store.Periods(newClock().now())
+	month, week := limits.Periods(newClock().now())
 	for _, period := range []string{month, week} {
 		for set, want := range map[string]int64{users: 51, agents: 50} {
 			if n, err := s.UniqueCount(t.Context(), set, period); err != nil || n != want {
@@ -67,7 +68,7 @@ func TestMembersByPeriod(t *testing.T) {
 				if !remember {
 					s = store.New(client, table, clock.now)
 				}
-				if err := s.AddMembers(t.Context(), []store.Member{{Set: "x", ID: 5}}); err != nil {
+				if err := s.AddMembers(t.Context(), []limits.Member{{Set: "x", ID: 5}}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -86,9 +87,9 @@ func TestMembersByPeriod(t *testing.T) {
 func TestMembersBudget(t *testing.T) {
 	api, s := findings(t)
 	other := store.New(api, api.table, newClock().now)
-	members := func(n int) (all []store.Member) {
+	members := func(n int) (all []limits.Member) {
 		for i := range n {
-			all = append(all, store.Member{Set: "x", ID: int64(i)})
+			all = append(all, limits.Member{Set: "x", ID: int64(i)})
 		}
 		return all
 	}
@@ -121,9 +122,9 @@ func TestMembersBudget(t *testing.T) {
 // A transaction that is cut off adds nothing, or all of it, and the same again ends right.
 func TestMembersAfterAFault(t *testing.T) {
 	api, s := findings(t)
-	var members []store.Member
+	var members []limits.Member
 	for i := range 60 {
-		members = append(members, store.Member{Set: "x", ID: int64(i)})
+		members = append(members, limits.Member{Set: "x", ID: int64(i)})
 	}
 	api.left.Store(2)
 	if err := s.AddMembers(t.Context(), members); err == nil {
@@ -133,7 +134,7 @@ func TestMembersAfterAFault(t *testing.T) {
 	if err := s.AddMembers(t.Context(), members); err != nil {
 		t.Fatal(err)
 	}
-	month, _ := store.Periods(newClock().now())
+	month, _ := limits.Periods(newClock().now())
 	if n, err := s.UniqueCount(t.Context(), "x", month); err != nil || n != 60 {
 		t.Errorf("%d members, %v; want 60", n, err)
 	}

@@ -10,7 +10,11 @@ import (
 
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	"postern/shared/store/lookup"
+	"postern/shared/store/pushes"
+	"postern/shared/store/record"
 	"postern/shared/storetest"
+	"postern/shared/table"
 )
 
 func TestTouchKey(t *testing.T) {
@@ -94,20 +98,20 @@ func TestTouchOfWhatIsGoneMakesNothing(t *testing.T) {
 
 func TestCreateProject(t *testing.T) {
 	w := newWorld(t, small)
-	push := store.PushQuery{Actor: byKey(11), Path: "ann/Fresh", Push: true}
+	push := lookup.PushQuery{Actor: byKey(11), Path: "ann/Fresh", Push: true}
 	c := w.load(push)
-	made, err := w.reader.CreateProject(t.Context(), store.NewProject{Path: "Fresh", Parent: c.Parent, Creator: c.Actor.User})
+	made, err := w.reader.CreateProject(t.Context(), pushes.NewProject{Path: "Fresh", Parent: c.Parent, Creator: c.Actor.User})
 	if err != nil {
 		t.Fatalf("CreateProject: %v", err)
 	}
-	if made.Project.ID < store.FirstID || made.Project.Visibility != gitlab.Private || made.FullPath() != "ann/Fresh" {
+	if made.Project.ID < record.FirstID || made.Project.Visibility != gitlab.Private || made.FullPath() != "ann/Fresh" {
 		t.Errorf("project %+v at %s, want a private one with an id of the service's own at ann/Fresh", made.Project, made.FullPath())
 	}
 	if got := place(w.load(push)); got != "ann/Fresh" {
 		t.Errorf("the path leads to %s, want ann/Fresh", got)
 	}
-	_, err = w.reader.CreateProject(t.Context(), store.NewProject{Path: "fresh", Parent: c.Parent, Creator: c.Actor.User})
-	if !errors.Is(err, store.ErrConflict) {
+	_, err = w.reader.CreateProject(t.Context(), pushes.NewProject{Path: "fresh", Parent: c.Parent, Creator: c.Actor.User})
+	if !errors.Is(err, table.ErrConflict) {
 		t.Errorf("the same path in other letters: %v, want a conflict", err)
 	}
 }
@@ -115,9 +119,9 @@ func TestCreateProject(t *testing.T) {
 // A repository is due from the push that makes its project until the storage has it, whatever documents say meanwhile.
 func TestRepositoryDue(t *testing.T) {
 	w := newWorld(t, small)
-	push := store.PushQuery{Actor: byKey(11), Path: "ann/fresh", Push: true}
+	push := lookup.PushQuery{Actor: byKey(11), Path: "ann/fresh", Push: true}
 	c := w.load(push)
-	made, err := w.reader.CreateProject(t.Context(), store.NewProject{Path: "fresh", Parent: c.Parent, Creator: c.Actor.User})
+	made, err := w.reader.CreateProject(t.Context(), pushes.NewProject{Path: "fresh", Parent: c.Parent, Creator: c.Actor.User})
 	if err != nil || !made.Project.RepositoryDue || made.Project.HasWikiRepository() {
 		t.Fatalf("CreateProject: %+v, %v", made, err)
 	}
@@ -126,25 +130,25 @@ func TestRepositoryDue(t *testing.T) {
 		t.Errorf("after a document: %+v", p)
 	}
 	for range 2 { // the second time there is nothing to note
-		if err := w.writer.RepositoriesMade(t.Context(), made.Project.ID, store.Repositories{Code: true, Wiki: true}); err != nil {
+		if err := w.writer.RepositoriesMade(t.Context(), made.Project.ID, pushes.Repositories{Code: true, Wiki: true}); err != nil {
 			t.Fatalf("RepositoriesMade: %v", err)
 		}
 		if p := w.load(push).Container.Project; p.RepositoryDue || !p.EmptyRepo || !p.HasWikiRepository() {
 			t.Errorf("once it is made: %+v", p)
 		}
 	}
-	if err := w.writer.RepositoriesMade(t.Context(), 404, store.Repositories{Wiki: true}); err != nil {
+	if err := w.writer.RepositoriesMade(t.Context(), 404, pushes.Repositories{Wiki: true}); err != nil {
 		t.Errorf("of a project that is gone: %v", err)
 	}
 }
 
 func TestCreateProjectKeepsTheLimit(t *testing.T) {
-	for limit, want := range map[int64]error{0: store.ErrLimit, 1: store.ErrLimit, 2: nil} {
+	for limit, want := range map[int64]error{0: pushes.ErrLimit, 1: pushes.ErrLimit, 2: nil} {
 		w := newWorld(t, small)
-		c := w.load(store.PushQuery{Actor: byKey(11), Path: "ann/a", Push: true})
+		c := w.load(lookup.PushQuery{Actor: byKey(11), Path: "ann/a", Push: true})
 		w.apply(`{"projects":[{"id":60,"namespace_id":1000000000001,"path":"first"}]}`)
 		c.Actor.User.ProjectsLimit = limit
-		_, err := w.reader.CreateProject(t.Context(), store.NewProject{Path: "a", Parent: c.Parent, Creator: c.Actor.User})
+		_, err := w.reader.CreateProject(t.Context(), pushes.NewProject{Path: "a", Parent: c.Parent, Creator: c.Actor.User})
 		if !errors.Is(err, want) {
 			t.Errorf("limit %d: %v, want %v", limit, err, want)
 		}
@@ -153,12 +157,12 @@ func TestCreateProjectKeepsTheLimit(t *testing.T) {
 
 func TestCreateProjectOnceForManyAtOnce(t *testing.T) {
 	w := newWorld(t, small)
-	c := w.load(store.PushQuery{Actor: byKey(11), Path: "acme/many", Push: true})
+	c := w.load(lookup.PushQuery{Actor: byKey(11), Path: "acme/many", Push: true})
 	var wg sync.WaitGroup
 	results := make(chan error, 16)
 	for range cap(results) {
 		wg.Go(func() {
-			_, err := w.writer.CreateProject(context.Background(), store.NewProject{Path: "many", Parent: c.Parent, Creator: c.Actor.User})
+			_, err := w.writer.CreateProject(context.Background(), pushes.NewProject{Path: "many", Parent: c.Parent, Creator: c.Actor.User})
 			results <- err
 		})
 	}
@@ -169,7 +173,7 @@ func TestCreateProjectOnceForManyAtOnce(t *testing.T) {
 		switch {
 		case err == nil:
 			made++
-		case !errors.Is(err, store.ErrConflict):
+		case !errors.Is(err, table.ErrConflict):
 			t.Errorf("error %v, want a conflict", err)
 		}
 	}

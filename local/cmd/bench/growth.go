@@ -11,6 +11,8 @@ import (
 
 	"postern/shared/requestlog"
 	"postern/shared/store"
+	"postern/shared/store/agents"
+	"postern/shared/store/limits"
 )
 
 const (
@@ -89,9 +91,9 @@ func timed(ctx context.Context, name string, n int, do func(ctx context.Context,
 func growMembers(ctx context.Context, client *dynamodb.Client, table string, size int) error {
 	set := fmt.Sprintf("of-%d", size)
 	add := func(s *store.Store, ctx context.Context, from, n int) error {
-		members := make([]store.Member, n)
+		members := make([]limits.Member, n)
 		for i := range members {
-			members[i] = store.Member{Set: set, ID: int64(from + i)}
+			members[i] = limits.Member{Set: set, ID: int64(from + i)}
 		}
 		return s.AddMembers(ctx, members)
 	}
@@ -109,7 +111,7 @@ func growMembers(ctx context.Context, client *dynamodb.Client, table string, siz
 	if err != nil {
 		return err
 	}
-	month, _ := store.Periods(time.Now())
+	month, _ := limits.Periods(time.Now())
 	return timed(ctx, fmt.Sprintf("count of %d", size), 20, func(ctx context.Context, _ int) error {
 		n, err := s.UniqueCount(ctx, set, month)
 		if err == nil && n != int64(size+grownBy) {
@@ -121,9 +123,9 @@ func growMembers(ctx context.Context, client *dynamodb.Client, table string, siz
 
 func growFindings(ctx context.Context, client *dynamodb.Client, table string, size int) error {
 	s, agent := store.New(client, table, time.Now), int64(1000+size)
-	finding := func(i int) store.Finding {
+	finding := func(i int) agents.Finding {
 		uuid := fmt.Sprintf("00000000-0000-5000-8000-%012d", i)
-		return store.Finding{UUID: uuid, AgentID: agent, ProjectID: 7, Payload: report}
+		return agents.Finding{UUID: uuid, AgentID: agent, ProjectID: 7, Payload: report}
 	}
 	if err := spread(size, func(i int) error { return s.KeepFinding(ctx, finding(i)) }); err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"postern/shared/directory"
 	"postern/shared/gitlab"
 	"postern/shared/store"
+	"postern/shared/store/tenants"
 )
 
 const (
@@ -29,7 +30,7 @@ func growIdentities(ctx context.Context, client *dynamodb.Client, table string, 
 		return err
 	}
 	path := grownPath(size)
-	access := store.SCIMAccess{GroupPath: path, Digest: gitlab.TokenDigest(path), RequestID: requestID}
+	access := tenants.SCIMAccess{GroupPath: path, Digest: gitlab.TokenDigest(path), RequestID: requestID}
 	if _, err := s.LoadSCIMTenant(ctx, access); err != nil { // warms the process up
 		return fmt.Errorf("tenant: %w", err)
 	}
@@ -42,7 +43,7 @@ func growIdentities(ctx context.Context, client *dynamodb.Client, table string, 
 			return wanted(page, err, size, min(size, asked))
 		}},
 		{"filter, %d identities", func(ctx context.Context, i int) error {
-			page, err := s.FindSCIMUsers(ctx, access, store.SCIMLookup{UserName: fmt.Sprintf("%s-%d", path, i)})
+			page, err := s.FindSCIMUsers(ctx, access, tenants.SCIMLookup{UserName: fmt.Sprintf("%s-%d", path, i)})
 			return wanted(page, err, 1, 1)
 		}},
 		{"deactivate, %d identities", func(ctx context.Context, i int) error { return patch(ctx, s, access, i, false) }},
@@ -57,7 +58,7 @@ func growIdentities(ctx context.Context, client *dynamodb.Client, table string, 
 }
 
 // wanted fails for an unexpected page.
-func wanted(page store.SCIMUserPage, err error, total, users int) error {
+func wanted(page tenants.SCIMUserPage, err error, total, users int) error {
 	if err == nil && (page.Total != total || len(page.Users) != users) {
 		err = fmt.Errorf("%w: %d of %d, want %d of %d", errGrown, len(page.Users), page.Total, users, total)
 	}
@@ -65,21 +66,21 @@ func wanted(page store.SCIMUserPage, err error, total, users int) error {
 }
 
 // patch activates or deactivates a loaded identity.
-func patch(ctx context.Context, s *store.Store, access store.SCIMAccess, i int, active bool) error {
+func patch(ctx context.Context, s *store.Store, access tenants.SCIMAccess, i int, active bool) error {
 	u, err := s.LoadSCIMUser(ctx, access, fmt.Sprintf("u-%d", i))
 	if err != nil {
 		return fmt.Errorf("load: %w", err)
 	}
-	if _, err = s.ChangeSCIMUser(ctx, access, u, store.SCIMChange{Active: &active}); err != nil {
+	if _, err = s.ChangeSCIMUser(ctx, access, u, tenants.SCIMChange{Active: &active}); err != nil {
 		return fmt.Errorf("change: %w", err)
 	}
 	return nil
 }
 
 // create adds an identity and its user.
-func create(ctx context.Context, s *store.Store, access store.SCIMAccess, i int) error {
+func create(ctx context.Context, s *store.Store, access tenants.SCIMAccess, i int) error {
 	name := fmt.Sprintf("%s-new-%d", access.GroupPath, i)
-	n, err := s.LoadSCIMNewcomer(ctx, access, store.NewSCIMUser{
+	n, err := s.LoadSCIMNewcomer(ctx, access, tenants.NewSCIMUser{
 		ExternUID: name, Username: name, Email: name + "@example.com", Name: "New", Active: true,
 	})
 	if err != nil {

@@ -15,10 +15,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"postern/shared/lambdahttp"
-	"postern/shared/store"
 	"postern/shared/storetest"
 	"postern/shared/storetest/definition"
 	"postern/shared/storetest/dynamodblocal"
+	"postern/shared/table"
 )
 
 // functionMemory is the functions' memory in the template, in MB. It determines the settings of the garbage collector.
@@ -94,7 +94,7 @@ func newTable(ctx context.Context) (string, *dynamodb.Client, error) {
 
 // recorder records the last read for the floor.
 type recorder struct {
-	store.API
+	table.API
 	batch *dynamodb.BatchGetItemInput
 	get   *dynamodb.GetItemInput
 }

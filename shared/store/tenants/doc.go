@@ -1,0 +1,2 @@
+// Package tenants stores the data of identity providers (SCIM): tenants, identities, groups and their members.
+package tenants
