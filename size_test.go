@@ -18,12 +18,9 @@ const (
 // The packages of wire types, which have a name for each type and constant of a protocol.
 var wireTypes = map[string]bool{"shared/gitlab": true, "shared/gitaly/gitalypb": true, "shared/scim": true}
 
-// Packages that have yet to be divided, with their number of files.
-var undivided = map[string]int{"shared/directory": 43}
-
 func TestPackagesAreSmall(t *testing.T) {
 	for _, p := range packages(t) {
-		if n := len(p.GoFiles); n > max(mostFiles, undivided[p.ImportPath]) {
+		if n := len(p.GoFiles); n > mostFiles {
 			t.Errorf("%s has %d files without tests, more than %d", p.ImportPath, n, mostFiles)
 		}
 		if wireTypes[p.ImportPath] {

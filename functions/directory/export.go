@@ -8,7 +8,7 @@ import (
 	"log/slog"
 	"strings"
 
-	documents "postern/shared/directory"
+	"postern/shared/directory"
 	"postern/shared/requestlog"
 )
 
@@ -55,14 +55,14 @@ func (h handler) export(ctx context.Context, e *export) ([]byte, error) {
 func (h handler) exported(ctx context.Context, e *export) (any, error) {
 	switch {
 	case e.Bucket == "" && e.Key == "":
-		return documents.ExportPage(ctx, h.Store, e.Cursor)
+		return directory.ExportPage(ctx, h.Store, e.Cursor)
 	case e.Bucket == "" || e.Key == exportPrefix || !strings.HasPrefix(e.Key, exportPrefix):
 		return nil, errExportKey
 	case h.Objects == nil:
 		return nil, errNoBucket
 	}
 	to := newUpload(ctx, h.Objects, e.Bucket, e.Key)
-	omitted, err := documents.Export(ctx, h.Store, documents.NewWriter(to))
+	omitted, err := directory.Export(ctx, h.Store, directory.NewWriter(to))
 	if err == nil {
 		err = to.Close()
 	}

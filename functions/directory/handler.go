@@ -13,7 +13,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
-	documents "postern/shared/directory"
+	"postern/shared/directory"
+	"postern/shared/directory/document"
 	"postern/shared/metrics"
 	"postern/shared/requestlog"
 	"postern/shared/store"
@@ -62,7 +63,7 @@ func (h handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if e.S3 != nil {
 		e.Records = append(e.Records, events.S3EventRecord{S3: *e.S3})
 	}
-	var results []documents.Result
+	var results []directory.Result
 	for i := range e.Records {
 		result, err := h.object(ctx, &e.Records[i].S3, e.DryRun)
 		if err != nil {
@@ -78,7 +79,7 @@ func (h handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 
 // direct loads the payload itself. Mistakes are part of the answer.
 func (h handler) direct(ctx context.Context, payload []byte) ([]byte, error) {
-	result, err := h.apply(ctx, documents.Bytes(payload), "payload", false)
+	result, err := h.apply(ctx, document.Bytes(payload), "payload", false)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +87,7 @@ func (h handler) direct(ctx context.Context, payload []byte) ([]byte, error) {
 }
 
 // object loads the document of a bucket event.
-func (h handler) object(ctx context.Context, at *events.S3Entity, dryRun bool) (documents.Result, error) {
+func (h handler) object(ctx context.Context, at *events.S3Entity, dryRun bool) (directory.Result, error) {
 	key := at.Object.URLDecodedKey
 	if key == "" {
 		key = at.Object.Key
@@ -94,9 +95,9 @@ func (h handler) object(ctx context.Context, at *events.S3Entity, dryRun bool) (
 	name := at.Bucket.Name + "/" + key
 	switch {
 	case strings.HasPrefix(key, exportPrefix): // written by the function itself
-		return documents.Result{}, nil
+		return directory.Result{}, nil
 	case h.Objects == nil:
-		return documents.Result{}, fmt.Errorf("document %s: %w", name, errNoBucket)
+		return directory.Result{}, fmt.Errorf("document %s: %w", name, errNoBucket)
 	}
 	result, err := h.apply(ctx, newObject(h.Objects, at.Bucket.Name, key, at.Object.VersionID), name, dryRun)
 	if err == nil && len(result.Mistakes) > 0 {
@@ -106,7 +107,7 @@ func (h handler) object(ctx context.Context, at *events.S3Entity, dryRun bool) (
 }
 
 // lines formats mistakes, one per line.
-func lines(mistakes []documents.Mistake) string {
+func lines(mistakes []document.Mistake) string {
 	var b strings.Builder
 	for _, m := range mistakes {
 		b.WriteString("\n" + strings.TrimPrefix(m.Place+": "+m.Message, ": "))
@@ -118,9 +119,9 @@ func lines(mistakes []documents.Mistake) string {
 const mistakesLogged = 20
 
 // apply applies or previews a document and logs the result.
-func (h handler) apply(ctx context.Context, source documents.Source, name string, dryRun bool) (documents.Result, error) {
+func (h handler) apply(ctx context.Context, source document.Source, name string, dryRun bool) (directory.Result, error) {
 	record, began := &requestlog.Record{}, h.Now()
-	result, err := documents.Apply(requestlog.With(ctx, record), h.Store, source, documents.Options{Now: h.Now, DryRun: dryRun})
+	result, err := directory.Apply(requestlog.With(ctx, record), h.Store, source, directory.Options{Now: h.Now, DryRun: dryRun})
 	ended := h.Now()
 	read, written := record.Units()
 	attrs := []slog.Attr{
@@ -148,7 +149,7 @@ func (h handler) apply(ctx context.Context, source documents.Source, name string
 }
 
 // outcome names the result for the log.
-func outcome(result documents.Result, err error) string {
+func outcome(result directory.Result, err error) string {
 	switch {
 	case err != nil:
 		return "failed"

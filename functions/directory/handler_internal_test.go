@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"go.uber.org/goleak"
 
-	documents "postern/shared/directory"
+	"postern/shared/directory/document"
 	"postern/shared/metrics/metricstest"
 	"postern/shared/store"
 	"postern/shared/storetest"
@@ -214,7 +214,7 @@ func TestFailureIsLoggedAndReturned(t *testing.T) {
 }
 
 func TestLinesFormatsMistakes(t *testing.T) {
-	got := lines([]documents.Mistake{{Place: "a", Message: "b"}, {Message: "c"}})
+	got := lines([]document.Mistake{{Place: "a", Message: "b"}, {Message: "c"}})
 	if got != "\na: b\nc" {
 		t.Errorf("got %q", got)
 	}

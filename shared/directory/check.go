@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"postern/shared/directory/document"
 	"postern/shared/store/layout"
 	"postern/shared/store/record"
 	"postern/shared/table"
@@ -33,8 +34,8 @@ func (r *run) check(ctx context.Context) error {
 		return err
 	}
 	for i, k := range r.kinds {
-		sec := r.doc.section(k.name())
-		err := r.doc.each(ctx, sec, 0, len(sec.starts), portionSize, func(portion []raw) error {
+		sec := r.doc.Section(k.name())
+		err := r.doc.Each(ctx, sec, 0, len(sec.Starts), portionSize, func(portion []document.Raw) error {
 			return r.checkPortion(ctx, uint8(i), portion)
 		})
 		if err != nil {
@@ -54,11 +55,11 @@ func (r *run) check(ctx context.Context) error {
 // readRemovals notes what the document removes.
 func (r *run) readRemovals(ctx context.Context) error {
 	for i, k := range r.kinds {
-		sec := r.doc.section("remove." + k.name())
-		err := r.doc.each(ctx, sec, 0, len(sec.starts), portionSize, func(portion []raw) error {
+		sec := r.doc.Section("remove." + k.name())
+		err := r.doc.Each(ctx, sec, 0, len(sec.Starts), portionSize, func(portion []document.Raw) error {
 			for _, rec := range portion {
 				if key, ok := k.identify(rec, &r.m); ok {
-					r.removed[digestOf(key)] = spot{uint8(i), uint32(rec.index)}
+					r.removed[digestOf(key)] = spot{uint8(i), uint32(rec.Index)}
 				}
 			}
 			return nil
@@ -72,13 +73,13 @@ func (r *run) readRemovals(ctx context.Context) error {
 
 // checkPortion plans a portion as if it were to be written, and judges what comes of it: identities first, then what it
 // refers to, then its unique values.
-func (r *run) checkPortion(ctx context.Context, kind uint8, portion []raw) error {
+func (r *run) checkPortion(ctx context.Context, kind uint8, portion []document.Raw) error {
 	plans, err := r.kinds[kind].plan(ctx, r, portion, &r.m)
 	if err != nil {
 		return err
 	}
 	// A record that is listed twice would claim each of its values twice: one mistake says it.
-	plans = slices.DeleteFunc(plans, func(p *plan) bool { return !r.checkIdentity(p, spot{kind, uint32(p.index)}) })
+	plans = slices.DeleteFunc(plans, func(p *plan) bool { return !r.checkIdentity(p, spot{kind, uint32(p.Index)}) })
 	if err := r.checkReferences(ctx, kind, plans); err != nil {
 		return err
 	}
@@ -89,13 +90,13 @@ func (r *run) checkPortion(ctx context.Context, kind uint8, portion []raw) error
 func (r *run) checkIdentity(p *plan, at spot) bool {
 	d := digestOf(p.key)
 	if other, twice := r.listed[d]; twice {
-		r.m.add(p.place, "is the same record as %s", r.place(other))
+		r.m.Add(p.Place, "is the same record as %s", r.place(other))
 		return false
 	}
 	r.listed[d] = at
 	r.noteID(r.kinds[at.kind].name(), p)
 	if gone, ok := r.removed[d]; ok {
-		r.m.add(p.place, "is also removed, by remove.%s", r.place(gone))
+		r.m.Add(p.Place, "is also removed, by remove.%s", r.place(gone))
 	}
 	return true
 }
@@ -112,14 +113,14 @@ func (r *run) checkReferences(ctx context.Context, kind uint8, plans []*plan) er
 			if _, gone := r.removed[d]; gone && !ref.given && ref.lets() {
 				continue // the reference goes with what it names
 			} else if gone {
-				r.m.add(p.place+"."+ref.place, "names %s %d, which the document removes", word(ref.kind), ref.id)
+				r.m.Add(p.Place+"."+ref.place, "names %s %d, which the document removes", word(ref.kind), ref.id)
 				continue
 			}
 			// What a stored record named before is there, or the store would not have kept it: no read is spent on that.
 			if i >= len(p.refs)-p.kept || r.comes(ref) {
 				continue
 			}
-			open = append(open, pendingReference{from: spot{kind, uint32(p.index)}, ref: ref})
+			open = append(open, pendingReference{from: spot{kind, uint32(p.Index)}, ref: ref})
 			keys = append(keys, target)
 		}
 	}
@@ -153,7 +154,7 @@ func (r *run) comes(ref reference) bool {
 func (r *run) checkPending(context.Context) error {
 	for _, p := range r.pending {
 		if !r.comes(p.ref) {
-			r.m.add(r.place(p.from)+"."+p.ref.place, "names %s %d, which does not exist", word(p.ref.kind), p.ref.id)
+			r.m.Add(r.place(p.from)+"."+p.ref.place, "names %s %d, which does not exist", word(p.ref.kind), p.ref.id)
 		}
 	}
 	return nil
@@ -172,7 +173,7 @@ func (r *run) checkClaims(ctx context.Context, kind uint8, plans []*plan) error 
 	var open []claim
 	var keys []table.Key
 	for _, p := range plans {
-		at := spot{kind, uint32(p.index)}
+		at := spot{kind, uint32(p.Index)}
 		if _, ok := r.carried[digestOf(p.key)]; ok && r.kinds[kind].name() == "namespaces" {
 			continue // its user has claimed what it has
 		}
@@ -181,7 +182,7 @@ func (r *run) checkClaims(ctx context.Context, kind uint8, plans []*plan) error 
 			for _, k := range heldBy(c.New) {
 				d := digestOf(k)
 				if other, ok := r.claims[d]; ok && other != at {
-					r.m.add(p.place+"."+fieldOf(kind, k, r), "is also that of %s", r.place(other))
+					r.m.Add(p.Place+"."+fieldOf(kind, k, r), "is also that of %s", r.place(other))
 					continue
 				}
 				// Values that stay are claimed as well, so that nobody else in the document can have them.

@@ -7,16 +7,17 @@ import (
 	"strings"
 	"testing"
 
+	"postern/shared/directory/document"
 	"postern/shared/gitlab"
 )
 
 // judged returns the mistakes of one field, as JSON, in a record that is not new.
-func judged(value any, field, data string) []Mistake {
-	var m mistakes
+func judged(value any, field, data string) []document.Mistake {
+	var m document.Mistakes
 	v := reflect.New(reflect.TypeOf(value))
-	fields := object{field: json.RawMessage(data)}
-	schemaOf(v.Elem().Type()).merge(v.Elem(), reflect.New(v.Elem().Type()).Elem(), fields, "x", false, &m)
-	return m.list
+	fields := document.Object{field: json.RawMessage(data)}
+	document.SchemaOf(v.Elem().Type()).Merge(v.Elem(), reflect.New(v.Elem().Type()).Elem(), fields, "x", false, &m)
+	return m.List
 }
 
 func TestEnumerations(t *testing.T) {
@@ -140,8 +141,8 @@ func TestListsAreBounded(t *testing.T) {
 func TestTokensAreJudgedWithoutBeingRepeated(t *testing.T) {
 	tests := []struct{ name, data, want string }{
 		{"a text is taken", `"secret"`, ""},
-		{"the longest one is taken", `"` + strings.Repeat("s", maxToken) + `"`, ""},
-		{"a longer one is not", `"` + strings.Repeat("s", maxToken+1) + `"`, "is too long (maximum is 1024 characters)"},
+		{"the longest one is taken", `"` + strings.Repeat("s", document.MaxToken) + `"`, ""},
+		{"a longer one is not", `"` + strings.Repeat("s", document.MaxToken+1) + `"`, "is too long (maximum is 1024 characters)"},
 		{"a blank one is not", `" \t"`, "must not be blank"},
 		{"an empty one is not", `""`, "must not be blank"},
 		{"a number is not", `5`, "must be a string"},

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"postern/shared/directory/document"
 	"postern/shared/gitlab"
 )
 
@@ -86,30 +87,30 @@ func (d *describer) line(text string) { d.text.WriteString(text + "\n") }
 // section describes the records of one array by its default record.
 func (d *describer) section(name string, defaults any, identity []string) {
 	v := reflect.ValueOf(defaults)
-	s := schemaOf(v.Type())
+	s := document.SchemaOf(v.Type())
 	d.line("\n## " + name + "\n\n| field | type | default | meaning |\n|---|---|---|---|")
-	for i := range s.fields {
-		f := &s.fields[i]
-		title := "`" + f.name + "`"
-		if slices.Contains(identity, f.name) {
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		title := "`" + f.Name + "`"
+		if slices.Contains(identity, f.Name) {
 			title = "**" + title + "**"
 		}
-		rule := s.name + "." + f.name
-		value := v.FieldByIndex(f.index)
+		rule := s.Name + "." + f.Name
+		value := v.FieldByIndex(f.Index)
 		fallback := d.fallback(value)
-		if f.required {
+		if f.Required {
 			fallback = "required"
 		}
-		d.line(fmt.Sprintf("| %s | %s | %s | %s |", title, d.typeOf(value.Type(), rule, name+"."+f.name), fallback, d.meaning(v.Type(), f)))
+		d.line(fmt.Sprintf("| %s | %s | %s | %s |", title, d.typeOf(value.Type(), rule, name+"."+f.Name), fallback, d.meaning(v.Type(), f)))
 	}
 }
 
 // meaning returns the comment of a field.
-func (d *describer) meaning(t reflect.Type, f *field) string {
-	for _, i := range f.index[:len(f.index)-1] {
+func (d *describer) meaning(t reflect.Type, f *document.Field) string {
+	for _, i := range f.Index[:len(f.Index)-1] {
 		t = t.Field(i).Type
 	}
-	place := t.Name() + "." + t.Field(f.index[len(f.index)-1]).Name
+	place := t.Name() + "." + t.Field(f.Index[len(f.Index)-1]).Name
 	text := d.meanings[place]
 	if text == "" {
 		d.missing = append(d.missing, place)
@@ -119,14 +120,14 @@ func (d *describer) meaning(t reflect.Type, f *field) string {
 
 // typeOf returns the type of a field with the values that the loader accepts.
 func (d *describer) typeOf(t reflect.Type, rule, place string) string {
-	if values := enumerations[t]; values != nil {
+	if values := document.Enumerations[t]; values != nil {
 		return "`" + strings.Join(values, "`, `") + "`"
 	}
-	if values := texts[rule]; values != nil {
+	if values := document.Texts[rule]; values != nil {
 		return strings.ReplaceAll("`"+strings.Join(values, "`, `")+"`", "``", "empty")
 	}
 	switch {
-	case t == reflect.TypeFor[time.Time]() && datesToo[rule]:
+	case t == reflect.TypeFor[time.Time]() && document.DatesToo[rule]:
 		return "time or date"
 	case t == reflect.TypeFor[time.Time]():
 		return "time"
@@ -148,11 +149,11 @@ func (d *describer) typeOf(t reflect.Type, rule, place string) string {
 
 // numberType returns the numbers that a rule accepts.
 func numberType(rule string) string {
-	switch limits, bounded := ranges[rule]; {
-	case isID(rule):
+	switch limits, bounded := document.Ranges[rule]; {
+	case document.IsID(rule):
 		return "id"
-	case numbers[rule] != nil:
-		return strings.Trim(strings.ReplaceAll(fmt.Sprint(numbers[rule]), " ", ", "), "[]")
+	case document.Numbers[rule] != nil:
+		return strings.Trim(strings.ReplaceAll(fmt.Sprint(document.Numbers[rule]), " ", ", "), "[]")
 	case bounded && limits[1] < 1<<31:
 		return fmt.Sprintf("integer from %d to %d", limits[0], limits[1])
 	case bounded:
@@ -166,7 +167,7 @@ func (d *describer) refer(t reflect.Type, place string) string {
 	title := strings.ToLower(wordStart.ReplaceAllString(t.Name(), "$1 $2"))
 	if !d.nested[t] {
 		d.nested[t] = true
-		value, known := nestedDefaults[t]
+		value, known := document.NestedDefaults[t]
 		if !known {
 			value = reflect.Zero(t).Interface()
 		}

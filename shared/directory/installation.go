@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 
+	"postern/shared/directory/document"
 	"postern/shared/gitlab"
 	"postern/shared/store/record"
 	"postern/shared/table"
@@ -31,7 +32,7 @@ type installation struct {
 }
 
 // planInstallation puts the document's settings and storages into what is stored.
-func (r *run) planInstallation(ctx context.Context, m *mistakes) (*installation, error) {
+func (r *run) planInstallation(ctx context.Context, m *document.Mistakes) (*installation, error) {
 	in, err := r.storedInstallation(ctx)
 	if err != nil {
 		return nil, err
@@ -44,7 +45,7 @@ func (r *run) planInstallation(ctx context.Context, m *mistakes) (*installation,
 	}
 	in.change.New = record.InstallationRecord(in.next)
 	if in.change.New.Fits() != nil {
-		m.add("instance", "is too large, with its storages and messages")
+		m.Add("instance", "is too large, with its storages and messages")
 	}
 	return in, nil
 }
@@ -73,18 +74,18 @@ func (r *run) storedInstallation(ctx context.Context) (*installation, error) {
 }
 
 // mergeInstance puts the document's settings and messages into the record. A list of messages replaces the one before.
-func (r *run) mergeInstance(ctx context.Context, in *installation, m *mistakes) error {
-	sec := r.doc.section("instance")
-	return r.doc.each(ctx, sec, 0, len(sec.starts), 1, func(one []raw) error {
-		fields := parse(one[0].json, one[0].place, m)
+func (r *run) mergeInstance(ctx context.Context, in *installation, m *document.Mistakes) error {
+	sec := r.doc.Section("instance")
+	return r.doc.Each(ctx, sec, 0, len(sec.Starts), 1, func(one []document.Raw) error {
+		fields := document.Parse(one[0].Data, one[0].Place, m)
 		if fields == nil {
 			return nil
 		}
 		was := instance{Instance: in.next.Instance, Broadcasts: in.next.Broadcasts}
 		next := was
 		defaults := instance{Instance: gitlab.DefaultInstance()}
-		schemaOf(reflect.TypeFor[instance]()).merge(
-			reflect.ValueOf(&next).Elem(), reflect.ValueOf(&defaults).Elem(), fields, one[0].place, false, m)
+		document.SchemaOf(reflect.TypeFor[instance]()).Merge(
+			reflect.ValueOf(&next).Elem(), reflect.ValueOf(&defaults).Elem(), fields, one[0].Place, false, m)
 		in.next.Instance, in.next.Broadcasts = next.Instance, next.Broadcasts
 		o := changed(in.change.Old == nil, was, next)
 		in.instance = &o
@@ -93,13 +94,13 @@ func (r *run) mergeInstance(ctx context.Context, in *installation, m *mistakes) 
 }
 
 // mergeStorages puts the document's storages into the record, by name. Those that it does not list stay.
-func (r *run) mergeStorages(ctx context.Context, in *installation, m *mistakes) error {
+func (r *run) mergeStorages(ctx context.Context, in *installation, m *document.Mistakes) error {
 	k := storages()
 	seen := map[string]int{}
-	sec := r.doc.section("storages")
-	return r.doc.each(ctx, sec, 0, len(sec.starts), portionSize, func(portion []raw) error {
+	sec := r.doc.Section("storages")
+	return r.doc.Each(ctx, sec, 0, len(sec.Starts), portionSize, func(portion []document.Raw) error {
 		for _, rec := range portion {
-			fields := parse(rec.json, rec.place, m)
+			fields := document.Parse(rec.Data, rec.Place, m)
 			if fields == nil {
 				continue
 			}
@@ -108,15 +109,15 @@ func (r *run) mergeStorages(ctx context.Context, in *installation, m *mistakes) 
 				continue
 			}
 			if other, twice := seen[identity.Name]; twice {
-				m.add(rec.place, "is the same record as %s", sec.place(other))
+				m.Add(rec.Place, "is the same record as %s", sec.Place(other))
 			}
-			seen[identity.Name] = rec.index
+			seen[identity.Name] = rec.Index
 			// Of the record as the document has changed it so far; a name that comes twice is a mistake above.
 			was, stored := in.next.Storages[identity.Name]
 			next := was
 			next.Name = identity.Name
-			schemaOf(reflect.TypeFor[gitlab.Storage]()).merge(
-				reflect.ValueOf(&next).Elem(), reflect.ValueOf(&gitlab.Storage{}).Elem(), fields, rec.place, !stored, m)
+			document.SchemaOf(reflect.TypeFor[gitlab.Storage]()).Merge(
+				reflect.ValueOf(&next).Elem(), reflect.ValueOf(&gitlab.Storage{}).Elem(), fields, rec.Place, !stored, m)
 			in.next.Storages[identity.Name] = next
 			in.storages[identity.Name] = changed(!stored, was, next)
 		}
@@ -160,7 +161,7 @@ func (r *run) checkInstallation(ctx context.Context) error {
 	}
 	for name, place := range gone {
 		if _, listed := in.storages[name]; listed {
-			r.m.add(place, "is also listed by storages")
+			r.m.Add(place, "is also listed by storages")
 		}
 		// Nothing may name it any more, not even a project that is there already.
 		delete(r.storages, name)
@@ -173,21 +174,21 @@ func (r *run) checkInstallation(ctx context.Context) error {
 }
 
 // checkStorage judges the name of a storage that a record names.
-func (r *run) checkStorage(place, name string, m *mistakes) {
+func (r *run) checkStorage(place, name string, m *document.Mistakes) {
 	if !r.storages[name] {
-		m.add(place, "names a storage that does not exist")
+		m.Add(place, "names a storage that does not exist")
 	}
 }
 
 // goneStorages returns the storages that the document removes, and where it says so.
-func (r *run) goneStorages(ctx context.Context, m *mistakes) (map[string]string, error) {
+func (r *run) goneStorages(ctx context.Context, m *document.Mistakes) (map[string]string, error) {
 	k := storages()
 	gone := map[string]string{}
-	sec := r.doc.section("remove.storages")
-	err := r.doc.each(ctx, sec, 0, len(sec.starts), portionSize, func(portion []raw) error {
+	sec := r.doc.Section("remove.storages")
+	err := r.doc.Each(ctx, sec, 0, len(sec.Starts), portionSize, func(portion []document.Raw) error {
 		for _, rec := range portion {
 			if key, ok := k.identify(rec, m); ok {
-				gone[key.SK] = rec.place
+				gone[key.SK] = rec.Place
 			}
 		}
 		return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"postern/shared/directory/document"
 	"postern/shared/store/record"
 	"postern/shared/table"
 )
@@ -12,12 +13,12 @@ import (
 // writeInstallation writes settings and storages in one transaction.
 func (r *run) writeInstallation(ctx context.Context) error {
 	// Without this, every document would write the defaults, and count as the first description of the installation.
-	if len(r.doc.section("instance").starts)+len(r.doc.section("storages").starts) == 0 {
+	if len(r.doc.Section("instance").Starts)+len(r.doc.Section("storages").Starts) == 0 {
 		return nil
 	}
 	for attempt := 1; ; attempt++ {
 		// Planned anew each time: what somebody else has written meanwhile is kept where the document does not speak of it.
-		in, err := r.planInstallation(ctx, &mistakes{})
+		in, err := r.planInstallation(ctx, &document.Mistakes{})
 		if err == nil {
 			err = r.store.Apply(ctx, in.change)
 		}
@@ -48,7 +49,7 @@ func (r *run) countInstallation(in *installation) {
 //
 // They go last of all, when nothing that the document removes can name them any more.
 func (r *run) removeStorages(ctx context.Context) error {
-	gone, err := r.goneStorages(ctx, &mistakes{})
+	gone, err := r.goneStorages(ctx, &document.Mistakes{})
 	if err != nil || len(gone) == 0 {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"postern/shared/apitest"
 	"postern/shared/directory"
+	storedocument "postern/shared/directory/document"
 	"postern/shared/store"
 	"postern/shared/store/record"
 	"postern/shared/storetest"
@@ -97,7 +98,7 @@ func TestSomebodyElseWritesAtTheSameTime(t *testing.T) {
 			tab.Store, tab.reading = store.New(client, name, today), store.New(reader{client}, name, today)
 			tab.applied(user)
 			api := &interfering{API: client, times: test.times, write: func() { tab.apply(test.other) }}
-			source := directory.Bytes(keys(t, test.document))
+			source := storedocument.Bytes(keys(t, test.document))
 			result, err := directory.Apply(t.Context(), store.New(api, name, today), source, directory.Options{Now: today, Workers: 1})
 			if errors.Is(err, storetable.ErrConflict) != test.conflict || (err != nil) != test.conflict || len(result.Mistakes) > 0 {
 				t.Fatalf("got %v %v", err, result.Mistakes)
@@ -119,7 +120,7 @@ func TestAConflictNamesTheRecord(t *testing.T) {
 	api := &interfering{API: client, times: 1, write: func() {
 		tab.apply(`{"users": [{"id": 3, "username": "b", "name": "C", "email": "c@example.com"}]}`)
 	}}
-	document := directory.Bytes(`{"users": [{"id": 2, "username": "b", "name": "B", "email": "b@example.com"}]}`)
+	document := storedocument.Bytes(`{"users": [{"id": 2, "username": "b", "name": "B", "email": "b@example.com"}]}`)
 	_, err := directory.Apply(t.Context(), store.New(api, name, today), document, directory.Options{Now: today})
 	if err == nil || !strings.Contains(err.Error(), "users[0]") || !strings.Contains(err.Error(), "username#b/username taken") {
 		t.Errorf("got %v", err)
@@ -128,7 +129,7 @@ func TestAConflictNamesTheRecord(t *testing.T) {
 
 // unreadable is a document that can be opened a number of times, and breaks off at a byte.
 type unreadable struct {
-	directory.Bytes
+	storedocument.Bytes
 	opens int
 	until int64
 }
@@ -167,7 +168,7 @@ func TestADocumentThatCannotBeReadIsNoMistake(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			tab := opened(t)
 			source := test.source
-			source.Bytes = directory.Bytes(document)
+			source.Bytes = storedocument.Bytes(document)
 			result, err := directory.Apply(t.Context(), tab.Store, &source, directory.Options{Now: today})
 			if !errors.Is(err, errUnreadable) || len(result.Mistakes) > 0 {
 				t.Errorf("got %v, %+v", err, result)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/shared/directory/document"
 	"postern/shared/store/record"
 	"postern/shared/table"
 )
@@ -18,20 +19,20 @@ type kind interface {
 	// defaults is a new record of which nothing is said, made at a moment.
 	defaults(now time.Time) any
 	// identify returns the own item's key of a record that is named by its identity alone. It notes mistakes.
-	identify(rec raw, m *mistakes) (table.Key, bool)
+	identify(rec document.Raw, m *document.Mistakes) (table.Key, bool)
 	// plan finds out what a portion of records comes to. It notes mistakes, and leaves out records without identity.
-	plan(ctx context.Context, r *run, portion []raw, m *mistakes) ([]*plan, error)
+	plan(ctx context.Context, r *run, portion []document.Raw, m *document.Mistakes) ([]*plan, error)
 	// apply writes plans. It returns an error for each at its place, or nil when all went well.
 	apply(ctx context.Context, r *run, plans []*plan) []error
 	// remove removes a record by its identity, and reports whether it was there.
-	remove(ctx context.Context, r *run, rec raw) (bool, error)
+	remove(ctx context.Context, r *run, rec document.Raw) (bool, error)
 	// present reports of each record of a portion of "remove" whether it is there.
-	present(ctx context.Context, r *run, portion []raw) ([]bool, error)
+	present(ctx context.Context, r *run, portion []document.Raw) ([]bool, error)
 }
 
 // plan is what a record of the document comes to.
 type plan struct {
-	raw
+	document.Raw
 	key table.Key // of the own item; what makes the record this one
 	// fresh is not the same as having a change without Old: a rule is new among others that are stored.
 	fresh   bool // nothing is stored yet
@@ -59,13 +60,13 @@ func (p *plan) empty() bool {
 
 // entry is a record while it is being planned.
 type entry[T any] struct {
-	raw
-	fields object
+	document.Raw
+	fields document.Object
 	key    table.Key
 	old    *T // nil for a new record
 	stored *record.Record
 	next   *T
-	m      *mistakes
+	m      *document.Mistakes
 	more   []record.Change  // written with the record
 	while  []*record.Record // must not change until the record is written
 	later  bool             // a part of it is written later
@@ -73,18 +74,18 @@ type entry[T any] struct {
 
 // wrong notes a mistake in a field, or in the record for the field "".
 func (e *entry[T]) wrong(field, format string, args ...any) {
-	place := e.place
+	place := e.Place
 	if field != "" {
 		place += "." + field
 	}
-	e.m.add(place, format, args...)
+	e.m.Add(place, format, args...)
 }
 
 // planned starts the plan of an entry.
 func planned[T any](e *entry[T]) *plan {
-	p := &plan{raw: e.raw, key: e.key, fresh: e.old == nil, later: e.later, value: e.next}
+	p := &plan{Raw: e.Raw, key: e.key, fresh: e.old == nil, later: e.later, value: e.next}
 	// Plans outlive their portion while they are written; the document's text need not.
-	p.raw.json = nil
+	p.Raw.Data = nil
 	was := map[table.Key]bool{}
 	if e.old != nil {
 		p.before = e.old
@@ -96,7 +97,7 @@ func planned[T any](e *entry[T]) *plan {
 	var kept []reference
 	for _, ref := range referencesOf(e.next) {
 		field, _, _ := strings.Cut(ref.place, "[")
-		ref.given = e.fields.given(field)
+		ref.given = e.fields.Given(field)
 		if was[ref.target()] {
 			kept = append(kept, ref)
 		} else {

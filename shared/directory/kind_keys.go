@@ -121,7 +121,7 @@ func settleDeployKey(_ *run, e *entry[deployKey]) {
 	seen := map[gitlab.ID]bool{}
 	for i, link := range e.next.Projects {
 		if seen[link.ProjectID] {
-			e.m.add(placeIn(e.place, "projects", i)+".project_id", "is given twice")
+			e.m.Add(placeIn(e.Place, "projects", i)+".project_id", "is given twice")
 		}
 		seen[link.ProjectID] = true
 	}
@@ -134,7 +134,7 @@ func linkDeployKeys(ctx context.Context, r *run, entries []*entry[deployKey]) er
 	}
 	for _, e := range entries {
 		// Left out means that the links stay; an empty list means that there are none.
-		if !e.fields.given("projects") {
+		if !e.fields.Given("projects") {
 			continue
 		}
 		linked := map[gitlab.ID]*record.Record{}

@@ -52,7 +52,7 @@ func settleNamespace(r *run, e *entry[record.PlacedNamespace]) {
 	}
 	if !r.writing {
 		n := nodeOf(&ns.Namespace)
-		n.index = uint32(e.index)
+		n.index = uint32(e.Index)
 		// Users have been looked at before, and may have taken their namespace along to a new name.
 		if path, ok := r.follows[ns.ID]; ok {
 			n.path = path
@@ -113,7 +113,7 @@ func (r *run) guard(ctx context.Context, e *entry[record.PlacedNamespace], paren
 			return nil
 		}
 		// Members of one transaction cannot be conditions of each other: the document's own tree has been checked instead.
-		if n, ok := r.tree.listed[parent]; ok && r.linkedTogether(e.index, n.index) {
+		if n, ok := r.tree.listed[parent]; ok && r.linkedTogether(e.Index, n.index) {
 			if parent = n.parent; parent == 0 {
 				return nil
 			}

@@ -28,8 +28,8 @@ func projects() kind {
 			if e.old != nil && e.old.WikiMade {
 				e.next.WikiRepositoryExists = nil // made since the document was written
 			}
-			if e.fields.has("storage") {
-				r.checkStorage(e.place+".storage", e.next.Storage, e.m)
+			if e.fields.Has("storage") {
+				r.checkStorage(e.Place+".storage", e.next.Storage, e.m)
 			}
 		},
 		locate: locateProjects,

@@ -29,8 +29,8 @@ func snippets() kind {
 			if e.old != nil && e.old.Filled {
 				e.next.EmptyRepo = false // a push has filled it since the document was written
 			}
-			if e.fields.has("storage") {
-				r.checkStorage(e.place+".storage", e.next.Storage, e.m)
+			if e.fields.Has("storage") {
+				r.checkStorage(e.Place+".storage", e.next.Storage, e.m)
 			}
 		},
 	}

@@ -47,7 +47,7 @@ func settleIdentity(r *run, e *entry[gitlab.SCIMIdentity]) {
 	if e.old == nil {
 		return
 	}
-	if e.next.Active && e.fields.given("active") {
+	if e.next.Active && e.fields.Given("active") {
 		e.next.Deleted = false
 	}
 	// Identity providers ask what has changed since they last looked, so a record that stays the same must stay as old.
@@ -67,7 +67,7 @@ func placeIdentities(ctx context.Context, r *run, entries []*entry[gitlab.SCIMId
 	for _, e := range entries {
 		// One that is stored keeps its place: pages that a provider is just reading must not shift.
 		if e.next.Place == "" {
-			indexes, identities = append(indexes, e.index), append(identities, e.next)
+			indexes, identities = append(indexes, e.Index), append(identities, e.next)
 		}
 	}
 	return r.store.PlaceSCIMIdentities(ctx, r.now, indexes, identities)

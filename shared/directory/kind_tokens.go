@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"postern/shared/directory/document"
 	"postern/shared/gitlab"
 	"postern/shared/store/record"
 )
@@ -68,7 +69,7 @@ func sshCertificates() kind {
 			return &certificate{NamespaceID: c.NamespaceID, Fingerprint: c.Fingerprint, Title: c.Title}
 		},
 		source: "key",
-		named: func(c *certificate, fields object) {
+		named: func(c *certificate, fields document.Object) {
 			var line string
 			// A key that does not parse leaves no fingerprint here; settle says what is wrong with it.
 			if c.Fingerprint == "" && json.Unmarshal(fields["key"], &line) == nil {

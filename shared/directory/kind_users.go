@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/shared/directory/document"
 	"postern/shared/gitlab"
 	"postern/shared/store/layout"
 	"postern/shared/store/record"
@@ -29,7 +30,7 @@ func users() kind {
 		record: record.UserRecord,
 		settle: func(_ *run, e *entry[gitlab.User]) {
 			// Whoever says what state an account is in takes it out of the identity provider's hands.
-			if e.fields.given("state") {
+			if e.fields.Given("state") {
 				e.next.SCIMBlocked = false
 			}
 		},
@@ -92,7 +93,7 @@ func (r *run) follow(stored *record.Record, e *entry[gitlab.User]) (record.Chang
 	ns.Path = e.next.Username
 	ns.Place = ns.Moved(nil, ns.Path)
 	if !r.writing {
-		r.carried[digestOf(stored.Key())] = spot{0, uint32(e.index)}
+		r.carried[digestOf(stored.Key())] = spot{0, uint32(e.Index)}
 		r.follows[ns.ID] = ns.Path
 	}
 	return record.Change{Old: stored, New: record.NamespaceRecord(&ns)}, true
@@ -103,8 +104,8 @@ func (r *run) pathGiven(ns gitlab.ID) bool { return r.paths[ns] }
 
 // listOwners notes, before anything else is looked at, whose personal namespaces the document lists.
 func (r *run) listOwners(ctx context.Context) error {
-	sec := r.doc.section("namespaces")
-	return r.doc.each(ctx, sec, 0, len(sec.starts), portionSize, func(portion []raw) error {
+	sec := r.doc.Section("namespaces")
+	return r.doc.Each(ctx, sec, 0, len(sec.Starts), portionSize, func(portion []document.Raw) error {
 		for _, rec := range portion {
 			var ns struct {
 				ID      gitlab.ID  `json:"id"`
@@ -112,7 +113,7 @@ func (r *run) listOwners(ctx context.Context) error {
 				Path    *string    `json:"path"`
 			}
 			// Read with a struct of three fields, because this is one pass more over all namespaces.
-			if json.Unmarshal(rec.json, &ns) != nil {
+			if json.Unmarshal(rec.Data, &ns) != nil {
 				continue // it is judged when it has its turn
 			}
 			if ns.OwnerID != nil {

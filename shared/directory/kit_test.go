@@ -15,6 +15,7 @@ import (
 
 	"postern/shared/apitest"
 	"postern/shared/directory"
+	storedocument "postern/shared/directory/document"
 	"postern/shared/gitlab"
 	"postern/shared/store"
 	"postern/shared/store/lookup"
@@ -74,7 +75,7 @@ func (tab table) with(t testing.TB) table {
 // preview tells what a document would do.
 func (tab table) preview(document string) directory.Result {
 	tab.t.Helper()
-	source := directory.Bytes(keys(tab.t, document))
+	source := storedocument.Bytes(keys(tab.t, document))
 	result, err := directory.Apply(tab.t.Context(), tab.reading, source, directory.Options{Now: today, DryRun: true})
 	if err != nil {
 		tab.t.Fatalf("preview: %v", err)
@@ -86,7 +87,7 @@ func (tab table) preview(document string) directory.Result {
 func (tab table) apply(document string) directory.Result {
 	tab.t.Helper()
 	told := tab.preview(document)
-	source := directory.Bytes(keys(tab.t, document))
+	source := storedocument.Bytes(keys(tab.t, document))
 	result, err := directory.Apply(tab.t.Context(), tab.Store, source, directory.Options{Now: today, Workers: 2})
 	if err != nil {
 		tab.t.Fatalf("apply: %v", err)

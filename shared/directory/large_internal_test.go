@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"postern/shared/directory/document"
 	"postern/shared/store"
 	"postern/shared/storetest"
 )
@@ -98,10 +99,10 @@ func TestALargeDocumentIsAppliedInBoundedMemory(t *testing.T) {
 	n := recordsWanted(t)
 	client, table := storetest.Open(t)
 	s := store.New(client, table, time.Now)
-	document := large(t, n)
+	source := large(t, n)
 	for _, again := range []bool{false, true} {
 		began := time.Now()
-		result, err := Apply(t.Context(), s, document, Options{Workers: 4})
+		result, err := Apply(t.Context(), s, source, Options{Workers: 4})
 		if err != nil || len(result.Mistakes) > 0 {
 			t.Fatalf("apply: %v %v", err, result.Mistakes)
 		}
@@ -132,16 +133,16 @@ func peak() string {
 func TestWhatIsKeptOfARecordIsSmall(t *testing.T) {
 	const n, most = 1000, 1024 // bytes for each user or project
 	client, table := storetest.Open(t)
-	document := large(t, n)
+	source := large(t, n)
 	before := heap()
 	r := newRun(store.New(client, table, time.Now), Options{Now: time.Now, Workers: 1})
-	doc, err := scan(t.Context(), document, r.known, &r.m)
+	doc, err := document.Scan(t.Context(), source, r.known, &r.m)
 	if err != nil {
 		t.Fatalf("scan: %v", err)
 	}
 	r.doc = doc
-	if err := r.check(t.Context()); err != nil || !r.m.none() {
-		t.Fatalf("check: %v %v", err, r.m.list)
+	if err := r.check(t.Context()); err != nil || !r.m.None() {
+		t.Fatalf("check: %v %v", err, r.m.List)
 	}
 	kept := heap() - before
 	runtime.KeepAlive(r)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"postern/shared/directory/document"
 	"postern/shared/gitlab"
 	"postern/shared/store/layout"
 	"postern/shared/table"
@@ -51,7 +52,7 @@ func (r *run) postpone(ctx context.Context, entries []*entry[gitlab.User]) error
 		e.later = true
 		// Portions are written by several workers; all of them may postpone users.
 		r.later.mu.Lock()
-		r.later.users = append(r.later.users, e.index)
+		r.later.users = append(r.later.users, e.Index)
 		r.later.mu.Unlock()
 	}
 	return nil
@@ -59,12 +60,12 @@ func (r *run) postpone(ctx context.Context, entries []*entry[gitlab.User]) error
 
 // writeLater writes the users that were postponed once more; they have been counted.
 func (r *run) writeLater(ctx context.Context) error {
-	sec := r.doc.section("users")
+	sec := r.doc.Section("users")
 	// They are taken out first: those whose group was removed by somebody else meanwhile would be postponed for ever.
 	again := r.later.users
 	r.later.users = nil
 	for _, i := range again {
-		err := r.doc.each(ctx, sec, i, i+1, 1, func(one []raw) error {
+		err := r.doc.Each(ctx, sec, i, i+1, 1, func(one []document.Raw) error {
 			return r.writePortion(ctx, r.kinds[0], one, false)
 		})
 		if err != nil {

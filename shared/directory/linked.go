@@ -4,6 +4,7 @@ import (
 	"context"
 	"sort"
 
+	"postern/shared/directory/document"
 	"postern/shared/gitlab"
 	"postern/shared/store/layout"
 	"postern/shared/store/record"
@@ -101,10 +102,10 @@ func (r *run) link(ctx context.Context) error {
 			set.released = append(set.released, c.holder.Own)
 			continue
 		}
-		r.m.add(r.place(c.by)+"."+fieldOf(c.by.kind, c.key, r), "has already been taken")
+		r.m.Add(r.place(c.by)+"."+fieldOf(c.by.kind, c.key, r), "has already been taken")
 	}
 	// Sets are planned once more below, which takes a document that is right so far.
-	if !r.m.none() {
+	if !r.m.None() {
 		return nil
 	}
 	return r.checkLinked(ctx)
@@ -169,7 +170,7 @@ func (r *run) checkLinked(ctx context.Context) error {
 		set.slot = r.slot(set.members[0])
 		first := r.place(set.members[0])
 		if len(set.members)+len(set.released) > linkedSize {
-			r.m.add(first, "hands over unique values among too many records at once (%d, maximum is %d)",
+			r.m.Add(first, "hands over unique values among too many records at once (%d, maximum is %d)",
 				len(set.members)+len(set.released), linkedSize)
 			continue
 		}
@@ -184,7 +185,7 @@ func (r *run) checkLinked(ctx context.Context) error {
 
 // checkMember refuses a member of a set that names records which are made only after the set has its turn.
 func (r *run) checkMember(ctx context.Context, set *linkedSet, s spot) error {
-	plans, err := r.planSpot(ctx, s, &mistakes{})
+	plans, err := r.planSpot(ctx, s, &document.Mistakes{})
 	if err != nil {
 		return err
 	}
@@ -197,7 +198,7 @@ func (r *run) checkMember(ctx context.Context, set *linkedSet, s spot) error {
 			if s.kind == 0 && ref.kind == layout.KindNamespace { // comes later by itself
 				continue
 			}
-			r.m.add(p.place+"."+ref.place,
+			r.m.Add(p.Place+"."+ref.place,
 				"must not name %s, which is made by the same document, while another record takes a unique value of this one",
 				r.place(target))
 		}
@@ -214,10 +215,10 @@ func (r *run) ready(s spot) int {
 }
 
 // planSpot plans one record by its place in the document.
-func (r *run) planSpot(ctx context.Context, s spot, m *mistakes) (plans []*plan, err error) {
+func (r *run) planSpot(ctx context.Context, s spot, m *document.Mistakes) (plans []*plan, err error) {
 	k := r.kinds[s.kind]
-	sec := r.doc.section(k.name())
-	err = r.doc.each(ctx, sec, int(s.index), int(s.index)+1, 1, func(one []raw) error {
+	sec := r.doc.Section(k.name())
+	err = r.doc.Each(ctx, sec, int(s.index), int(s.index)+1, 1, func(one []document.Raw) error {
 		plans, err = k.plan(ctx, r, one, m)
 		return err
 	})

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"time"
 
+	"postern/shared/directory/document"
 	"postern/shared/store"
 	"postern/shared/table"
 )
@@ -17,8 +18,8 @@ type Options struct {
 }
 
 // Load applies a document that is in memory, with the usual options.
-func Load(ctx context.Context, s *store.Store, document []byte) (Result, error) {
-	return Apply(ctx, s, Bytes(document), Options{})
+func Load(ctx context.Context, s *store.Store, text []byte) (Result, error) {
+	return Apply(ctx, s, document.Bytes(text), Options{})
 }
 
 // Apply checks a document and, when it has no mistake, writes it. The result tells what was done, or every mistake; of a dry
@@ -27,7 +28,7 @@ func Load(ctx context.Context, s *store.Store, document []byte) (Result, error) 
 // An error means that the document could not be read or written to its end: the table does not answer, or somebody
 // else kept changing the same records (store.ErrConflict). What has been written by then is whole, and applying the
 // document again does the rest.
-func Apply(ctx context.Context, s *store.Store, source Source, o Options) (Result, error) {
+func Apply(ctx context.Context, s *store.Store, source document.Source, o Options) (Result, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -35,20 +36,20 @@ func Apply(ctx context.Context, s *store.Store, source Source, o Options) (Resul
 		o.Workers = 8
 	}
 	r := newRun(s, o)
-	doc, err := scan(ctx, source, r.known, &r.m)
+	doc, err := document.Scan(ctx, source, r.known, &r.m)
 	if err != nil {
 		return Result{}, err
 	}
 	r.doc = doc
-	if doc.whole {
+	if doc.Whole {
 		if err := r.check(ctx); err != nil {
 			return Result{}, err
 		}
 	}
-	if !r.m.none() {
-		return Result{Mistakes: r.m.all()}, nil
+	if !r.m.None() {
+		return Result{Mistakes: r.m.All()}, nil
 	}
-	if o.DryRun || doc.dryRun {
+	if o.DryRun || doc.DryRun {
 		return r.preview(ctx)
 	}
 	// Both passes run the same plans; this is what tells the second one to take ids and places.
@@ -62,9 +63,9 @@ type run struct {
 	store   *store.Store
 	now     time.Time
 	workers int
-	doc     *document
+	doc     *document.Document
 	kinds   []kind
-	m       mistakes
+	m       document.Mistakes
 	tally   tally
 	writing bool // the document is right and is being written
 	seeing  bool // the document is right and is being previewed
@@ -141,5 +142,5 @@ func (r *run) known(name string) bool {
 
 // place names a record of the document.
 func (r *run) place(s spot) string {
-	return r.doc.section(r.kinds[s.kind].name()).place(int(s.index))
+	return r.doc.Section(r.kinds[s.kind].name()).Place(int(s.index))
 }

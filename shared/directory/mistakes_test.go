@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"postern/shared/directory"
+	"postern/shared/directory/document"
 )
 
 // base is what the documents with mistakes are applied to.
@@ -146,7 +146,7 @@ func TestMistakesInTheFieldsOfARecord(t *testing.T) {
 }
 
 // compare holds mistakes against how they should begin.
-func compare(t *testing.T, got []directory.Mistake, want []string) {
+func compare(t *testing.T, got []document.Mistake, want []string) {
 	t.Helper()
 	if len(got) != len(want) {
 		t.Fatalf("got %d mistakes, want %d: %+v", len(got), len(want), got)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"postern/shared/directory/document"
 	"postern/shared/gitlab"
 	"postern/shared/store/record"
 	"postern/shared/table"
@@ -29,13 +30,13 @@ func TestParse(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			var m mistakes
+			var m document.Mistakes
 			var got, wrong []string
-			for name, value := range parse(json.RawMessage(test.data), "x", &m) {
+			for name, value := range document.Parse(json.RawMessage(test.data), "x", &m) {
 				got = append(got, name+"="+string(value))
 			}
 			slices.Sort(got)
-			for _, one := range m.list {
+			for _, one := range m.List {
 				wrong = append(wrong, one.Place+" "+one.Message)
 			}
 			if s := strings.Join(got, " "); s != test.fields {
@@ -64,15 +65,15 @@ func TestMistakesAreListedOnceAndBounded(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			var m mistakes
+			var m document.Mistakes
 			for _, message := range test.add {
-				m.add("x", "%s", message)
+				m.Add("x", "%s", message)
 			}
-			if len(m.list) != test.listed || m.more != test.more || m.count() != test.listed+test.more {
-				t.Errorf("%d are listed and %d more, want %d and %d", len(m.list), m.more, test.listed, test.more)
+			if len(m.List) != test.listed || m.More != test.more || m.Count() != test.listed+test.more {
+				t.Errorf("%d are listed and %d more, want %d and %d", len(m.List), m.More, test.listed, test.more)
 			}
-			if m.none() != (test.listed == 0) {
-				t.Errorf("none is %v", m.none())
+			if m.None() != (test.listed == 0) {
+				t.Errorf("none is %v", m.None())
 			}
 		})
 	}

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 
+	"postern/shared/directory/document"
 	"postern/shared/gitlab"
 	"postern/shared/store/record"
 )
@@ -70,8 +71,8 @@ func (p *preview) add(c Change) {
 
 // previewKind plans the records of an array.
 func (r *run) previewKind(ctx context.Context, p *preview, k kind) error {
-	sec := r.doc.section(k.name())
-	return r.doc.each(ctx, sec, 0, len(sec.starts), portionSize, func(portion []raw) error {
+	sec := r.doc.Section(k.name())
+	return r.doc.Each(ctx, sec, 0, len(sec.Starts), portionSize, func(portion []document.Raw) error {
 		plans, err := r.planned(ctx, k, portion)
 		if err != nil {
 			return err
@@ -81,7 +82,7 @@ func (r *run) previewKind(ctx context.Context, p *preview, k kind) error {
 			r.tally.add(k.name(), o)
 			// What stays as it is is only counted, as a document is mostly that.
 			if o != unchanged {
-				p.add(describe(one.place, k.name(), k.identityFields(), one.before, one.value))
+				p.add(describe(one.Place, k.name(), k.identityFields(), one.before, one.value))
 			}
 			p.carried(one)
 		}
@@ -103,13 +104,13 @@ func (p *preview) carried(one *plan) {
 		if c.Old != nil {
 			before = c.Old.Value()
 		}
-		p.add(describe(one.place, "namespaces", []string{"id"}, before, ns))
+		p.add(describe(one.Place, "namespaces", []string{"id"}, before, ns))
 	}
 }
 
 // previewInstallation plans settings and storages.
 func (r *run) previewInstallation(ctx context.Context, p *preview) error {
-	in, err := r.planInstallation(ctx, &mistakes{})
+	in, err := r.planInstallation(ctx, &document.Mistakes{})
 	if err != nil {
 		return err
 	}
@@ -141,7 +142,7 @@ func (r *run) previewInstallation(ctx context.Context, p *preview) error {
 
 // previewStorages looks for the storages of "remove".
 func (r *run) previewStorages(ctx context.Context, p *preview, stored map[string]gitlab.Storage) error {
-	gone, err := r.goneStorages(ctx, &mistakes{})
+	gone, err := r.goneStorages(ctx, &document.Mistakes{})
 	for _, name := range slices.Sorted(maps.Keys(gone)) {
 		if _, ok := stored[name]; ok {
 			r.tally.add("storages", removed)
@@ -153,24 +154,24 @@ func (r *run) previewStorages(ctx context.Context, p *preview, stored map[string
 
 // previewRemovals looks for the records of one array of "remove".
 func (r *run) previewRemovals(ctx context.Context, p *preview, k kind) error {
-	sec := r.doc.section("remove." + k.name())
-	return r.doc.each(ctx, sec, 0, len(sec.starts), portionSize, func(portion []raw) error {
+	sec := r.doc.Section("remove." + k.name())
+	return r.doc.Each(ctx, sec, 0, len(sec.Starts), portionSize, func(portion []document.Raw) error {
 		there, err := k.present(ctx, r, portion)
 		if err != nil {
 			return err
 		}
 		for i, rec := range portion {
-			key, _ := k.identify(rec, &mistakes{})
+			key, _ := k.identify(rec, &document.Mistakes{})
 			// What is not there is no change.
-			if !there[i] || r.removed[digestOf(key)].index != uint32(rec.index) { // named twice, it is removed once
+			if !there[i] || r.removed[digestOf(key)].index != uint32(rec.Index) { // named twice, it is removed once
 				continue
 			}
 			r.tally.add(k.name(), removed)
 			var identity map[string]any
-			if err := json.Unmarshal(rec.json, &identity); err != nil {
+			if err := json.Unmarshal(rec.Data, &identity); err != nil {
 				return err
 			}
-			p.add(Change{Place: rec.place, Kind: k.name(), Identity: identity, Outcome: removed.String()})
+			p.add(Change{Place: rec.Place, Kind: k.name(), Identity: identity, Outcome: removed.String()})
 		}
 		return nil
 	})
@@ -179,10 +180,10 @@ func (r *run) previewRemovals(ctx context.Context, p *preview, k kind) error {
 // describe tells a record before and after, pointers to the same struct; before is nil for one that is new.
 func describe(place, kind string, identity []string, before, after any) Change {
 	next := reflect.ValueOf(after).Elem()
-	s := schemaOf(next.Type())
+	s := document.SchemaOf(next.Type())
 	c := Change{Place: place, Kind: kind, Outcome: created.String()}
 	for _, name := range identity {
-		if field := next.FieldByIndex(s.byName[name].index); !field.IsZero() {
+		if field := next.FieldByIndex(s.ByName[name].Index); !field.IsZero() {
 			if c.Identity == nil {
 				c.Identity = map[string]any{}
 			}
@@ -194,16 +195,16 @@ func describe(place, kind string, identity []string, before, after any) Change {
 	}
 	c.Outcome, c.Fields = updated.String(), map[string]FieldChange{}
 	was := reflect.ValueOf(before).Elem()
-	for i := range s.fields {
-		f := &s.fields[i]
-		from, to := was.FieldByIndex(f.index).Interface(), next.FieldByIndex(f.index).Interface()
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		from, to := was.FieldByIndex(f.Index).Interface(), next.FieldByIndex(f.Index).Interface()
 		switch {
 		case alike(from, to):
 		// That it changes is told, because that may be what somebody wants to see.
-		case f.token || secrets[s.name+"."+f.name]:
-			c.Fields[f.name] = FieldChange{From: untold, To: untold}
+		case f.Token || document.Secrets[s.Name+"."+f.Name]:
+			c.Fields[f.Name] = FieldChange{From: untold, To: untold}
 		default:
-			c.Fields[f.name] = FieldChange{From: from, To: to}
+			c.Fields[f.Name] = FieldChange{From: from, To: to}
 		}
 	}
 	return c

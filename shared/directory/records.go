@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"postern/shared/directory/document"
 	"postern/shared/store/record"
 	"postern/shared/table"
 )
@@ -26,7 +27,7 @@ type records[T any] struct {
 	// extend adds what is written along with the records.
 	extend func(context.Context, *run, []*entry[T]) error
 	// named makes the identity from the fields where it is not just read from them.
-	named func(*T, object)
+	named func(*T, document.Object)
 	// source is the field that named reads, which a removal may give instead.
 	source string
 	// adopt turns a stored value into the document's struct, where that is another one than the domain's.
@@ -71,73 +72,70 @@ func (k *records[T]) first(now time.Time) T {
 }
 
 // identify reads a record of "remove", which has nothing but its identity.
-func (k *records[T]) identify(rec raw, m *mistakes) (table.Key, bool) {
-	fields := parse(rec.json, rec.place, m)
+func (k *records[T]) identify(rec document.Raw, m *document.Mistakes) (table.Key, bool) {
+	fields := document.Parse(rec.Data, rec.Place, m)
 	if fields == nil {
 		return table.Key{}, false
 	}
-	before := m.count()
+	before := m.Count()
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		// What the identity follows from may stand for it.
 		if !slices.Contains(k.identity, name) && (k.named == nil || name != k.source) {
-			m.add(rec.place+"."+name, "is not part of the identity")
+			m.Add(rec.Place+"."+name, "is not part of the identity")
 		}
 	}
 	value, ok := k.identified(rec, fields, m)
 	if ok {
 		k.complete(rec, value, m)
 	}
-	if m.count() > before {
+	if m.Count() > before {
 		return table.Key{}, false
 	}
 	return k.keyOf(value), true
 }
 
 // complete says what of an identity did not follow from another field either.
-func (k *records[T]) complete(rec raw, value *T, m *mistakes) {
+func (k *records[T]) complete(rec document.Raw, value *T, m *document.Mistakes) {
 	v := reflect.ValueOf(value).Elem()
 	for _, name := range k.identity {
-		field := v.FieldByIndex(schemaOf(v.Type()).byName[name].index)
-		if field.Kind() != reflect.Pointer && blank(field) {
-			m.add(rec.place+"."+name, "is required")
+		field := v.FieldByIndex(document.SchemaOf(v.Type()).ByName[name].Index)
+		if field.Kind() != reflect.Pointer && document.Blank(field) {
+			m.Add(rec.Place+"."+name, "is required")
 		}
 	}
 }
 
 // identified returns a record with nothing but its identity.
-func (k *records[T]) identified(rec raw, fields object, m *mistakes) (*T, bool) {
+func (k *records[T]) identified(rec document.Raw, fields document.Object, m *document.Mistakes) (*T, bool) {
 	value := new(T)
 	v := reflect.ValueOf(value).Elem()
-	s := schemaOf(v.Type())
-	before := m.count()
+	s := document.SchemaOf(v.Type())
+	before := m.Count()
 	for _, name := range k.identity {
-		f, data := s.byName[name], fields[name]
-		place := rec.place + "." + name
-		nullable := v.FieldByIndex(f.index).Kind() == reflect.Pointer
+		f, data := s.ByName[name], fields[name]
+		place := rec.Place + "." + name
+		nullable := v.FieldByIndex(f.Index).Kind() == reflect.Pointer
 		switch {
-		case nullable && (data == nil || isNull(data)):
+		case nullable && (data == nil || document.IsNull(data)):
 		case data == nil && k.named != nil: // it may follow from another field
-		case data == nil || isNull(data):
-			m.add(place, "is required")
+		case data == nil || document.IsNull(data):
+			m.Add(place, "is required")
 		default:
-			field := v.FieldByIndex(f.index)
-			rd := reader{m: m, rule: s.name + "." + name}
-			if rd.read(field, data, place) && blank(field) {
-				m.add(place, "must not be blank")
+			field := v.FieldByIndex(f.Index)
+			rd := document.Reader{Mistakes: m, Rule: s.Name + "." + name}
+			if rd.Read(field, data, place) && document.Blank(field) {
+				m.Add(place, "must not be blank")
 			}
 		}
 	}
-	if k.either && fields.has("project_id") == fields.has("namespace_id") {
-		m.add(rec.place, "must have either project_id or namespace_id")
+	if k.either && fields.Has("project_id") == fields.Has("namespace_id") {
+		m.Add(rec.Place, "must have either project_id or namespace_id")
 	}
-	if k.named != nil && m.count() == before {
+	if k.named != nil && m.Count() == before {
 		k.named(value, fields)
 	}
-	return value, m.count() == before
+	return value, m.Count() == before
 }
-
-// has reports whether the record has a field that is not null.
-func (o object) has(name string) bool { return o.given(name) && !isNull(o[name]) }
 
 // together is how many changes of one record are surely written in one transaction.
 //
@@ -178,8 +176,8 @@ func (k *records[T]) applyRest(ctx context.Context, r *run, changes []record.Cha
 }
 
 // remove removes a record and all that hangs off it. What was wrong with the identity has been judged before.
-func (k *records[T]) remove(ctx context.Context, r *run, rec raw) (bool, error) {
-	key, ok := k.identify(rec, &mistakes{})
+func (k *records[T]) remove(ctx context.Context, r *run, rec document.Raw) (bool, error) {
+	key, ok := k.identify(rec, &document.Mistakes{})
 	if !ok {
 		return false, nil
 	}
@@ -187,10 +185,10 @@ func (k *records[T]) remove(ctx context.Context, r *run, rec raw) (bool, error) 
 }
 
 // present reads which records of "remove" are there.
-func (k *records[T]) present(ctx context.Context, r *run, portion []raw) ([]bool, error) {
+func (k *records[T]) present(ctx context.Context, r *run, portion []document.Raw) ([]bool, error) {
 	keys := make([]table.Key, len(portion))
 	for i, rec := range portion {
-		keys[i], _ = k.identify(rec, &mistakes{})
+		keys[i], _ = k.identify(rec, &document.Mistakes{})
 	}
 	found, err := r.store.Present(ctx, keys)
 	if err != nil {

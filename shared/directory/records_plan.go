@@ -4,13 +4,14 @@ import (
 	"context"
 	"reflect"
 
+	"postern/shared/directory/document"
 	"postern/shared/store/record"
 	"postern/shared/table"
 )
 
 // plan reads what is stored of a portion, puts the document's fields into it and compares: the same in both passes, so
 // that what is written is what was checked.
-func (k *records[T]) plan(ctx context.Context, r *run, portion []raw, m *mistakes) ([]*plan, error) {
+func (k *records[T]) plan(ctx context.Context, r *run, portion []document.Raw, m *document.Mistakes) ([]*plan, error) {
 	entries, err := k.entries(ctx, r, portion, m)
 	if err != nil {
 		return nil, err
@@ -29,7 +30,7 @@ func (k *records[T]) plan(ctx context.Context, r *run, portion []raw, m *mistake
 }
 
 // entries reads what is stored of a portion and puts the document's fields into it.
-func (k *records[T]) entries(ctx context.Context, r *run, portion []raw, m *mistakes) ([]*entry[T], error) {
+func (k *records[T]) entries(ctx context.Context, r *run, portion []document.Raw, m *document.Mistakes) ([]*entry[T], error) {
 	entries := k.open(portion, m)
 	keys := make([]table.Key, len(entries))
 	// One read for the portion: what is stored under all the keys that it names.
@@ -60,10 +61,10 @@ func (k *records[T]) entries(ctx context.Context, r *run, portion []raw, m *mist
 }
 
 // open reads the identities of a portion.
-func (k *records[T]) open(portion []raw, m *mistakes) []*entry[T] {
+func (k *records[T]) open(portion []document.Raw, m *document.Mistakes) []*entry[T] {
 	entries := make([]*entry[T], 0, len(portion))
 	for _, rec := range portion {
-		fields := parse(rec.json, rec.place, m)
+		fields := document.Parse(rec.Data, rec.Place, m)
 		if fields == nil {
 			continue
 		}
@@ -71,7 +72,7 @@ func (k *records[T]) open(portion []raw, m *mistakes) []*entry[T] {
 		if !ok {
 			continue
 		}
-		e := &entry[T]{raw: rec, fields: fields, next: value, m: m}
+		e := &entry[T]{Raw: rec, fields: fields, next: value, m: m}
 		e.key = k.keyOf(value)
 		entries = append(entries, e)
 	}
@@ -89,10 +90,10 @@ func (k *records[T]) merge(r *run, e *entry[T]) {
 	}
 	e.next = &next
 	v := reflect.ValueOf(e.next).Elem()
-	s := schemaOf(v.Type())
-	s.merge(v, reflect.ValueOf(&defaults).Elem(), e.fields, e.place, e.old == nil, e.m)
+	s := document.SchemaOf(v.Type())
+	s.Merge(v, reflect.ValueOf(&defaults).Elem(), e.fields, e.Place, e.old == nil, e.m)
 	for _, name := range k.identity { // a null identity stays null, one that follows from a field is put in
-		index := s.byName[name].index
+		index := s.ByName[name].Index
 		v.FieldByIndex(index).Set(reflect.ValueOf(identity).Elem().FieldByIndex(index))
 	}
 	if k.settle != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"postern/shared/directory/document"
 	"postern/shared/gitlab"
 	"postern/shared/store/layout"
 	"postern/shared/table"
@@ -58,10 +59,10 @@ func referencesOf(record any) []reference {
 
 // collect adds the references of one struct and of those in its lists.
 func collect(refs []reference, v reflect.Value, prefix string) []reference {
-	s := schemaOf(v.Type())
-	for i := range s.fields {
-		f := &s.fields[i]
-		value, place := v.FieldByIndex(f.index), prefix+f.name
+	s := document.SchemaOf(v.Type())
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		value, place := v.FieldByIndex(f.Index), prefix+f.Name
 		// What a record lists may name others, as the entries of a rule do.
 		if value.Kind() == reflect.Slice && value.Type().Elem().Kind() == reflect.Struct {
 			for n := range value.Len() {
@@ -69,7 +70,7 @@ func collect(refs []reference, v reflect.Value, prefix string) []reference {
 			}
 			continue
 		}
-		kind, ok := referring[f.name]
+		kind, ok := referring[f.Name]
 		// Absent and cleared references are zero; no record has the id 0.
 		if !ok || value.IsZero() {
 			continue

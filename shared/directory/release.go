@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"postern/shared/directory/document"
 	"postern/shared/gitlab"
 	"postern/shared/store/record"
 	"postern/shared/table"
@@ -42,7 +43,7 @@ func (r *run) writeSet(ctx context.Context, set *linkedSet) error {
 	var all []*plan
 	// Planned anew, as in every attempt: after a conflict the stored state is another one.
 	for _, s := range set.members {
-		plans, err := r.planSpot(ctx, s, &mistakes{})
+		plans, err := r.planSpot(ctx, s, &document.Mistakes{})
 		if err != nil {
 			return err
 		}

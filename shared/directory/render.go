@@ -6,32 +6,31 @@ import (
 	"reflect"
 	"slices"
 	"time"
-)
 
-// digestField is what documents call the digest of a token, where its text is not known any more.
-const digestField = "token_digest"
+	"postern/shared/directory/document"
+)
 
 // render returns a record, a pointer to a document's struct, as a document has it: the fields that are not what loading the
 // record would make of it by itself. Secrets that are kept as they were given are left out, and counted in omitted.
 func render(record any, defaults reflect.Value, identity []string, omitted map[string]int) (json.RawMessage, error) {
 	v := reflect.ValueOf(record).Elem()
-	s := schemaOf(v.Type())
+	s := document.SchemaOf(v.Type())
 	fields := map[string]any{}
-	for i := range s.fields {
-		f := &s.fields[i]
-		value := v.FieldByIndex(f.index)
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		value := v.FieldByIndex(f.Index)
 		switch {
 		// What is kept under the token's name is its digest.
-		case f.token:
-			fields[digestField] = value.String()
-		case secrets[s.name+"."+f.name]:
+		case f.Token:
+			fields[document.DigestField] = value.String()
+		case document.Secrets[s.Name+"."+f.Name]:
 			// Counted, so that whoever moves a directory knows what has to be set again by hand.
 			if !value.IsZero() {
-				omitted[s.name+"."+f.name]++
+				omitted[s.Name+"."+f.Name]++
 			}
 		// What a load would fill in by itself is left out: documents stay short, and follow when a default is changed.
-		case f.required, slices.Contains(identity, f.name), !equal(value, defaults.FieldByIndex(f.index)):
-			fields[f.name] = plain(value)
+		case f.Required, slices.Contains(identity, f.Name), !equal(value, defaults.FieldByIndex(f.Index)):
+			fields[f.Name] = plain(value)
 		}
 	}
 	raw, err := json.Marshal(fields)
@@ -69,11 +68,11 @@ func plain(v reflect.Value) any {
 			return v.Interface()
 		}
 		fields := map[string]any{}
-		s := schemaOf(v.Type())
-		for i := range s.fields {
-			value := v.FieldByIndex(s.fields[i].index)
+		s := document.SchemaOf(v.Type())
+		for i := range s.Fields {
+			value := v.FieldByIndex(s.Fields[i].Index)
 			if value.Kind() != reflect.Pointer || !value.IsNil() {
-				fields[s.fields[i].name] = plain(value)
+				fields[s.Fields[i].Name] = plain(value)
 			}
 		}
 		return fields

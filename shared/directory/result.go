@@ -1,11 +1,15 @@
 package directory
 
-import "sync"
+import (
+	"sync"
+
+	"postern/shared/directory/document"
+)
 
 // Result is what became of a document: what was done for each kind of record, or what is wrong with it.
 type Result struct {
-	Counts   map[string]Count `json:"counts,omitempty"`
-	Mistakes []Mistake        `json:"mistakes,omitempty"`
+	Counts   map[string]Count   `json:"counts,omitempty"`
+	Mistakes []document.Mistake `json:"mistakes,omitempty"`
 
 	// Of a dry run, which has written nothing: the counts are those that applying the document would come to, and Changes
 	// what it would do. Those that are not listed, because there are too many, are counted by MoreChanges.

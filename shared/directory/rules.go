@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"postern/shared/directory/document"
 	"postern/shared/gitlab"
 	"postern/shared/store/record"
 	"postern/shared/table"
@@ -79,10 +80,10 @@ func (k *ruleset[T]) settleRule(_ *run, e *entry[T]) {
 				}
 			}
 			if named != 1 {
-				e.m.add(placeIn(e.place, list, i), "must have one of access_level, user_id, group_id, deploy_key_id")
+				e.m.Add(placeIn(e.Place, list, i), "must have one of access_level, user_id, group_id, deploy_key_id")
 			}
 			if g.DeployKeyID != nil && list == "merge_access_levels" {
-				e.m.add(placeIn(e.place, list, i)+".deploy_key_id", "is for pushing only")
+				e.m.Add(placeIn(e.Place, list, i)+".deploy_key_id", "is for pushing only")
 			}
 		}
 	}
@@ -90,7 +91,7 @@ func (k *ruleset[T]) settleRule(_ *run, e *entry[T]) {
 
 // plan is as that of other kinds, except that a rule is looked for among those of its place. Its changes are made when it
 // is written, together with those of the other rules there.
-func (k *ruleset[T]) plan(ctx context.Context, r *run, portion []raw, m *mistakes) ([]*plan, error) {
+func (k *ruleset[T]) plan(ctx context.Context, r *run, portion []document.Raw, m *document.Mistakes) ([]*plan, error) {
 	entries := k.open(portion, m)
 	found, err := k.stored(ctx, r, entries)
 	if err != nil {
@@ -213,10 +214,10 @@ func (k *ruleset[T]) put(rules *record.Rules, rule *T) {
 }
 
 // remove takes a rule from the others of its place, and the record with the last one.
-func (k *ruleset[T]) remove(ctx context.Context, r *run, rec raw) (bool, error) {
+func (k *ruleset[T]) remove(ctx context.Context, r *run, rec document.Raw) (bool, error) {
 	// What is wrong with it was told when the document was checked.
-	fields := parse(rec.json, rec.place, &mistakes{})
-	rule, ok := k.identified(rec, fields, &mistakes{})
+	fields := document.Parse(rec.Data, rec.Place, &document.Mistakes{})
+	rule, ok := k.identified(rec, fields, &document.Mistakes{})
 	if !ok {
 		return false, nil
 	}
@@ -239,8 +240,8 @@ func (k *ruleset[T]) remove(ctx context.Context, r *run, rec raw) (bool, error) 
 }
 
 // present looks for the rules of "remove" among those of their places.
-func (k *ruleset[T]) present(ctx context.Context, r *run, portion []raw) ([]bool, error) {
-	entries := k.open(portion, &mistakes{})
+func (k *ruleset[T]) present(ctx context.Context, r *run, portion []document.Raw) ([]bool, error) {
+	entries := k.open(portion, &document.Mistakes{})
 	found, err := k.stored(ctx, r, entries)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"postern/shared/directory/document"
 	"postern/shared/gitlab"
 	"postern/shared/store"
 	"postern/shared/store/record"
@@ -72,7 +73,7 @@ func redirects(given []string, place record.Place) []string {
 	for i, path := range place.Paths {
 		known := slices.ContainsFunc(all, func(p string) bool { return strings.EqualFold(p, path) })
 		// The first path is the one that it has now.
-		if i > 0 && !known && len(all) < lengths["Project.redirects"] {
+		if i > 0 && !known && len(all) < document.Lengths["Project.redirects"] {
 			all = append(all, path)
 		}
 	}

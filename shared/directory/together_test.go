@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"postern/shared/directory"
+	storedocument "postern/shared/directory/document"
 	"postern/shared/gitlab"
 	storetable "postern/shared/table"
 )
@@ -17,7 +18,7 @@ func (tab table) applyTogether(documents ...string) []directory.Result {
 	results := make([]directory.Result, len(documents))
 	var all sync.WaitGroup
 	for i, document := range documents {
-		source := directory.Bytes(keys(tab.t, document))
+		source := storedocument.Bytes(keys(tab.t, document))
 		all.Go(func() {
 			err := storetable.ErrConflict
 			for range 5 {

@@ -135,20 +135,20 @@ func (t *tree) place(ctx context.Context, parent gitlab.ID, segment string) ([]g
 
 // check judges where the namespaces of the document lie, and notes how deep.
 func (t *tree) check(ctx context.Context, r *run) error {
-	t.depths = make([]uint8, len(r.doc.section("namespaces").starts))
+	t.depths = make([]uint8, len(r.doc.Section("namespaces").Starts))
 	// Depths count from the table's tree as well as the document's: a level is written when the one above it is there.
 	for id, n := range t.listed {
 		chain, err := t.above(ctx, id)
 		if err != nil {
 			return err
 		}
-		place := r.doc.section("namespaces").place(int(n.index)) + ".parent_id"
+		place := r.doc.Section("namespaces").Place(int(n.index)) + ".parent_id"
 		switch {
 		case len(chain) > maxDepth:
-			r.m.add(place, "must not lead back to the group itself, nor deeper than %d levels", maxDepth)
+			r.m.Add(place, "must not lead back to the group itself, nor deeper than %d levels", maxDepth)
 			continue
 		case len(chain) > 1 && !chain[len(chain)-2].group:
-			r.m.add(place, "must be a group")
+			r.m.Add(place, "must be a group")
 		}
 		t.depths[n.index] = uint8(len(chain) - 1)
 	}

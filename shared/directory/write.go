@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"postern/shared/directory/document"
 	"postern/shared/table"
 )
 
@@ -47,7 +48,7 @@ func (r *run) write(ctx context.Context) error {
 // writeKind writes an array, and then the sets whose turn has come.
 func (r *run) writeKind(ctx context.Context, i uint8, k kind) error {
 	if k.name() != "namespaces" {
-		if err := r.writeSection(ctx, i, func(raw) bool { return true }); err != nil {
+		if err := r.writeSection(ctx, i, func(document.Raw) bool { return true }); err != nil {
 			return err
 		}
 		return r.writeLinked(ctx, slotOf(i))
@@ -57,7 +58,7 @@ func (r *run) writeKind(ctx context.Context, i uint8, k kind) error {
 		deepest = max(deepest, d)
 	}
 	for level := uint8(0); level <= deepest; level++ { // parents before what lies in them
-		at := func(rec raw) bool { return r.tree.depths[rec.index] == level }
+		at := func(rec document.Raw) bool { return r.tree.depths[rec.Index] == level }
 		if err := r.writeSection(ctx, i, at); err != nil {
 			return err
 		}
@@ -69,14 +70,14 @@ func (r *run) writeKind(ctx context.Context, i uint8, k kind) error {
 }
 
 // writeSection writes the records of one array, several portions at once, without those that are linked to others.
-func (r *run) writeSection(ctx context.Context, i uint8, wanted func(raw) bool) error {
+func (r *run) writeSection(ctx context.Context, i uint8, wanted func(document.Raw) bool) error {
 	k := r.kinds[i]
-	sec := r.doc.section(k.name())
+	sec := r.doc.Section(k.name())
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(workersOf(k, r.workers))
-	err := r.doc.each(ctx, sec, 0, len(sec.starts), writePortion, func(portion []raw) error {
-		portion = slices.DeleteFunc(portion, func(rec raw) bool {
-			return !wanted(rec) || r.linked.has(spot{i, uint32(rec.index)})
+	err := r.doc.Each(ctx, sec, 0, len(sec.Starts), writePortion, func(portion []document.Raw) error {
+		portion = slices.DeleteFunc(portion, func(rec document.Raw) bool {
+			return !wanted(rec) || r.linked.has(spot{i, uint32(rec.Index)})
 		})
 		// Once a worker has failed, nothing new is begun; the others end what they are at.
 		if ctx.Err() == nil && len(portion) > 0 {
@@ -101,7 +102,7 @@ func workersOf(k kind, workers int) int {
 
 // writePortion writes records, and those anew that somebody else changed meanwhile. counted says whether they are
 // counted.
-func (r *run) writePortion(ctx context.Context, k kind, portion []raw, counted bool) error {
+func (r *run) writePortion(ctx context.Context, k kind, portion []document.Raw, counted bool) error {
 	for attempt := 1; ; attempt++ {
 		failed, conflict, err := r.writeOnce(ctx, k, portion, counted)
 		switch {
@@ -110,7 +111,7 @@ func (r *run) writePortion(ctx context.Context, k kind, portion []raw, counted b
 		case len(failed) == 0:
 			return nil
 		case attempt == tries:
-			return fmt.Errorf("directory: %s: %w", failed[0].place, conflict)
+			return fmt.Errorf("directory: %s: %w", failed[0].Place, conflict)
 		}
 		portion = failed
 		if err := pause(ctx, attempt); err != nil {
@@ -132,7 +133,7 @@ func pause(ctx context.Context, attempt int) error {
 }
 
 // writeOnce plans and writes records and returns those that met a conflict, and the first conflict.
-func (r *run) writeOnce(ctx context.Context, k kind, portion []raw, counted bool) (failed []raw, conflict, err error) {
+func (r *run) writeOnce(ctx context.Context, k kind, portion []document.Raw, counted bool) (failed []document.Raw, conflict, err error) {
 	plans, err := r.planned(ctx, k, portion)
 	if err != nil {
 		return nil, nil, err
@@ -160,12 +161,12 @@ func (r *run) writeOnce(ctx context.Context, k kind, portion []raw, counted bool
 		case errs == nil || errs[i] == nil:
 			count(p)
 		case errors.Is(errs[i], table.ErrConflict):
-			at := slices.IndexFunc(portion, func(rec raw) bool { return rec.index == p.index })
+			at := slices.IndexFunc(portion, func(rec document.Raw) bool { return rec.Index == p.Index })
 			failed = append(failed, portion[at])
 			// The first conflict is the one to show: the others are often its consequences.
 			conflict = cmp.Or(conflict, errs[i])
 		default:
-			return nil, nil, fmt.Errorf("directory: %s: %w", p.place, errs[i])
+			return nil, nil, fmt.Errorf("directory: %s: %w", p.Place, errs[i])
 		}
 	}
 	return failed, conflict, nil
@@ -186,11 +187,11 @@ func (p *plan) outcome() outcome {
 
 // planned plans records that were right when the document was checked. One that no longer is means that what it
 // builds on was changed by somebody else.
-func (r *run) planned(ctx context.Context, k kind, portion []raw) ([]*plan, error) {
-	var m mistakes
+func (r *run) planned(ctx context.Context, k kind, portion []document.Raw) ([]*plan, error) {
+	var m document.Mistakes
 	plans, err := k.plan(ctx, r, portion, &m)
-	if err == nil && !m.none() {
-		err = fmt.Errorf("directory: %s %s: %w", m.list[0].Place, m.list[0].Message, table.ErrConflict)
+	if err == nil && !m.None() {
+		err = fmt.Errorf("directory: %s %s: %w", m.List[0].Place, m.List[0].Message, table.ErrConflict)
 	}
 	return plans, err
 }
@@ -208,16 +209,16 @@ func (r *run) writeRemovals(ctx context.Context) error {
 
 // removeSection removes the records of one array of "remove". Those that are not there are not counted.
 func (r *run) removeSection(ctx context.Context, k kind) error {
-	sec := r.doc.section("remove." + k.name())
+	sec := r.doc.Section("remove." + k.name())
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(workersOf(k, r.workers))
-	err := r.doc.each(ctx, sec, 0, len(sec.starts), 1, func(one []raw) error {
+	err := r.doc.Each(ctx, sec, 0, len(sec.Starts), 1, func(one []document.Raw) error {
 		g.Go(func() error {
 			was, err := k.remove(ctx, r, one[0])
 			if err != nil {
-				return fmt.Errorf("directory: %s: %w", one[0].place, err)
+				return fmt.Errorf("directory: %s: %w", one[0].Place, err)
 			}
-			if key, ok := k.identify(one[0], &mistakes{}); ok && (was || r.linked.removed(key)) {
+			if key, ok := k.identify(one[0], &document.Mistakes{}); ok && (was || r.linked.removed(key)) {
 				r.tally.add(k.name(), removed)
 			}
 			return nil

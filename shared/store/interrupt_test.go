@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"postern/shared/directory"
+	storedocument "postern/shared/directory/document"
 	"postern/shared/store"
 	"postern/shared/storetest"
 	storetable "postern/shared/table"
@@ -116,7 +117,7 @@ func apply(t testing.TB, api storetable.API, table string, document m) (director
 		t.Fatalf("encode document: %v", err)
 	}
 	now := func() time.Time { return time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC) }
-	return directory.Apply(t.Context(), store.New(api, table, now), directory.Bytes(raw), directory.Options{Now: now, Workers: 2})
+	return directory.Apply(t.Context(), store.New(api, table, now), storedocument.Bytes(raw), directory.Options{Now: now, Workers: 2})
 }
 
 func mustApply(t testing.TB, api storetable.API, table string, document m) directory.Result {

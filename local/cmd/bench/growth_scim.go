@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"postern/shared/directory"
+	storedocument "postern/shared/directory/document"
 	"postern/shared/gitlab"
 	"postern/shared/store"
 	"postern/shared/store/tenants"
@@ -114,7 +115,7 @@ func loadIdentities(ctx context.Context, s *store.Store, size int) error {
 	if err != nil {
 		return fmt.Errorf("encode: %w", err)
 	}
-	result, err := directory.Apply(ctx, s, directory.Bytes(document), directory.Options{Workers: fillers})
+	result, err := directory.Apply(ctx, s, storedocument.Bytes(document), directory.Options{Workers: fillers})
 	if err != nil {
 		return fmt.Errorf("load: %w", err)
 	}

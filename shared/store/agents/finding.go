@@ -55,7 +55,8 @@ func (s *Agents) reported(f Finding, dismissed bool) table.Write {
 		Names: map[string]string{"#uuid": "uuid", "#state": "state"},
 		Values: table.Item{
 			":uuid": table.String(f.UUID), ":agent": table.Number(f.AgentID),
-			":project": table.Number(f.ProjectID), ":payload": table.String(f.Payload), ":now": table.String(s.db.Now().UTC().Format(time.RFC3339)),
+			":project": table.Number(f.ProjectID), ":payload": table.String(f.Payload),
+			":now":   table.String(s.db.Now().UTC().Format(time.RFC3339)),
 			":state": table.String(FindingDismissed),
 		},
 	}

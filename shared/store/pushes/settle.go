@@ -117,8 +117,10 @@ func (s *Pushes) ruleOfDefaultBranch(ctx context.Context, project *gitlab.Projec
 		}
 	}
 	next := record.Rules{ProjectID: &project.ID}
-	if rules, ok := records[own]; ok {
-		next = *rules.Value().(*record.Rules)
+	if r := records[own]; r != nil {
+		if rules, ok := r.Value().(*record.Rules); ok {
+			next = *rules
+		}
 	}
 	next.Branches = append(slices.Clone(next.Branches), first.Rule(project.ID, project.DefaultBranch))
 	return []record.Change{{Old: records[own], New: record.RulesRecord(&next)}}, nil

@@ -1,4 +1,4 @@
-package directory
+package document
 
 import (
 	"encoding/json"
@@ -17,15 +17,15 @@ import (
 // Beyond it a client that reads numbers as doubles would take one id for another.
 const maxID = 1 << 53
 
-// reader turns values of a document into values of the domain.
-type reader struct {
-	m *mistakes
+// Reader turns values of a document into values of the domain.
+type Reader struct {
+	Mistakes *Mistakes
 	// rule is the name of the field in the tables of what is allowed: "Project.visibility".
-	rule string
+	Rule string
 }
 
-// read sets v to a value that is not null. It notes what is wrong with it and reports whether it was right.
-func (r reader) read(v reflect.Value, data json.RawMessage, place string) bool {
+// Read sets v to a value that is not null. It notes what is wrong with it and reports whether it was right.
+func (r Reader) Read(v reflect.Value, data json.RawMessage, place string) bool {
 	switch v.Interface().(type) {
 	case time.Time:
 		return r.readTime(v, data, place)
@@ -35,7 +35,7 @@ func (r reader) read(v reflect.Value, data json.RawMessage, place string) bool {
 	switch v.Kind() {
 	case reflect.Pointer:
 		inner := reflect.New(v.Type().Elem())
-		if !r.read(inner.Elem(), data, place) {
+		if !r.Read(inner.Elem(), data, place) {
 			return false
 		}
 		v.Set(inner)
@@ -47,7 +47,7 @@ func (r reader) read(v reflect.Value, data json.RawMessage, place string) bool {
 	case reflect.Bool:
 		var b bool
 		if json.Unmarshal(data, &b) != nil {
-			r.m.add(place, "must be true or false")
+			r.Mistakes.Add(place, "must be true or false")
 			return false
 		}
 		v.SetBool(b)
@@ -59,24 +59,24 @@ func (r reader) read(v reflect.Value, data json.RawMessage, place string) bool {
 	case reflect.Struct:
 		return r.readStruct(v, data, place)
 	default:
-		r.m.add(place, "can't be given")
+		r.Mistakes.Add(place, "can't be given")
 		return false
 	}
 }
 
 // readText sets a text that its type, its list of values, its length and its form allow.
-func (r reader) readText(v reflect.Value, data json.RawMessage, place string) bool {
+func (r Reader) readText(v reflect.Value, data json.RawMessage, place string) bool {
 	var s string
 	if json.Unmarshal(data, &s) != nil {
-		r.m.add(place, "must be a string")
+		r.Mistakes.Add(place, "must be a string")
 		return false
 	}
-	if allowed, ok := enumerations[v.Type()]; ok && !slices.Contains(allowed, s) {
-		r.m.add(place, "must be one of %s", strings.Join(allowed, ", "))
+	if allowed, ok := Enumerations[v.Type()]; ok && !slices.Contains(allowed, s) {
+		r.Mistakes.Add(place, "must be one of %s", strings.Join(allowed, ", "))
 		return false
 	}
-	if wrong := checkText(r.rule, s); wrong != "" {
-		r.m.add(place, "%s", wrong)
+	if wrong := CheckText(r.Rule, s); wrong != "" {
+		r.Mistakes.Add(place, "%s", wrong)
 		return false
 	}
 	v.SetString(s)
@@ -84,43 +84,43 @@ func (r reader) readText(v reflect.Value, data json.RawMessage, place string) bo
 }
 
 // readInteger takes integers as they are written: neither 1.0 nor "1" is one.
-func (r reader) readInteger(v reflect.Value, data json.RawMessage, place string) bool {
+func (r Reader) readInteger(v reflect.Value, data json.RawMessage, place string) bool {
 	n, err := strconv.ParseInt(string(data), 10, 64)
 	if err != nil {
-		r.m.add(place, "must be an integer")
+		r.Mistakes.Add(place, "must be an integer")
 		return false
 	}
-	if isID(r.rule) && (n <= 0 || n > maxID) {
-		r.m.add(place, "must be a positive integer up to %d", int64(maxID))
+	if IsID(r.Rule) && (n <= 0 || n > maxID) {
+		r.Mistakes.Add(place, "must be a positive integer up to %d", int64(maxID))
 		return false
 	}
-	if wrong := checkNumber(r.rule, n); wrong != "" {
-		r.m.add(place, "%s", wrong)
+	if wrong := checkNumber(r.Rule, n); wrong != "" {
+		r.Mistakes.Add(place, "%s", wrong)
 		return false
 	}
 	v.SetInt(n)
 	return true
 }
 
-// isID reports whether a field holds ids.
-func isID(rule string) bool {
+// IsID reports whether a field holds ids.
+func IsID(rule string) bool {
 	_, name, _ := strings.Cut(rule, ".")
 	return name == "id" || name == "iid" || strings.HasSuffix(name, "_id")
 }
 
 // readTime keeps the moment in UTC.
-func (r reader) readTime(v reflect.Value, data json.RawMessage, place string) bool {
+func (r Reader) readTime(v reflect.Value, data json.RawMessage, place string) bool {
 	var s string
 	if json.Unmarshal(data, &s) == nil {
-		if t, ok := parseTime(s, datesToo[r.rule]); ok {
+		if t, ok := parseTime(s, DatesToo[r.Rule]); ok {
 			v.Set(reflect.ValueOf(t))
 			return true
 		}
 	}
-	if datesToo[r.rule] {
-		r.m.add(place, "must be a time such as 2026-01-31T12:00:00Z or a date such as 2026-01-31")
+	if DatesToo[r.Rule] {
+		r.Mistakes.Add(place, "must be a time such as 2026-01-31T12:00:00Z or a date such as 2026-01-31")
 	} else {
-		r.m.add(place, "must be a time such as 2026-01-31T12:00:00Z (RFC 3339)")
+		r.Mistakes.Add(place, "must be a time such as 2026-01-31T12:00:00Z (RFC 3339)")
 	}
 	return false
 }
@@ -138,7 +138,7 @@ func parseTime(s string, date bool) (time.Time, bool) {
 }
 
 // readDate keeps a day as its text, which is how days are compared.
-func (r reader) readDate(v reflect.Value, data json.RawMessage, place string) bool {
+func (r Reader) readDate(v reflect.Value, data json.RawMessage, place string) bool {
 	var s string
 	if json.Unmarshal(data, &s) == nil {
 		if _, err := time.Parse(time.DateOnly, s); err == nil {
@@ -146,7 +146,7 @@ func (r reader) readDate(v reflect.Value, data json.RawMessage, place string) bo
 			return true
 		}
 	}
-	r.m.add(place, "must be a date such as 2026-01-31")
+	r.Mistakes.Add(place, "must be a date such as 2026-01-31")
 	return false
 }
 
@@ -154,26 +154,26 @@ func (r reader) readDate(v reflect.Value, data json.RawMessage, place string) bo
 const listed = 1000
 
 // readList reads every entry, so that all mistakes are found. An empty list is kept as none, as an absent one is.
-func (r reader) readList(v reflect.Value, data json.RawMessage, place string) bool {
+func (r Reader) readList(v reflect.Value, data json.RawMessage, place string) bool {
 	var items []json.RawMessage
 	if json.Unmarshal(data, &items) != nil {
-		r.m.add(place, "must be an array")
+		r.Mistakes.Add(place, "must be an array")
 		return false
 	}
-	if len(items) > lengthOf(r.rule) {
-		r.m.add(place, "has too many entries (maximum is %d)", lengthOf(r.rule))
+	if len(items) > lengthOf(r.Rule) {
+		r.Mistakes.Add(place, "has too many entries (maximum is %d)", lengthOf(r.Rule))
 		return false
 	}
 	list := reflect.MakeSlice(v.Type(), len(items), len(items))
 	right := true
 	for i, item := range items {
 		at := fmt.Sprintf("%s[%d]", place, i)
-		if isNull(item) {
-			r.m.add(at, "must not be null")
+		if IsNull(item) {
+			r.Mistakes.Add(at, "must not be null")
 			right = false
 			continue
 		}
-		right = r.read(list.Index(i), item, at) && right
+		right = r.Read(list.Index(i), item, at) && right
 	}
 	// One form for none, or clearing a list and emptying it would be two states.
 	if right && len(items) == 0 {
@@ -186,17 +186,17 @@ func (r reader) readList(v reflect.Value, data json.RawMessage, place string) bo
 }
 
 // readMap reads an object of texts, whose names are free.
-func (r reader) readMap(v reflect.Value, data json.RawMessage, place string) bool {
+func (r Reader) readMap(v reflect.Value, data json.RawMessage, place string) bool {
 	var entries map[string]*string
 	if json.Unmarshal(data, &entries) != nil {
-		r.m.add(place, "must be an object of strings")
+		r.Mistakes.Add(place, "must be an object of strings")
 		return false
 	}
 	// Made anew instead of filled: what is given as a whole replaces what was there.
 	values := reflect.MakeMap(v.Type())
 	for name, value := range entries {
 		if value == nil {
-			r.m.add(place+"."+name, "must be a string")
+			r.Mistakes.Add(place+"."+name, "must be a string")
 			return false
 		}
 		values.SetMapIndex(reflect.ValueOf(name), reflect.ValueOf(*value))
@@ -209,20 +209,20 @@ func (r reader) readMap(v reflect.Value, data json.RawMessage, place string) boo
 }
 
 // readStruct reads a record within a record, which starts from its defaults.
-func (r reader) readStruct(v reflect.Value, data json.RawMessage, place string) bool {
+func (r Reader) readStruct(v reflect.Value, data json.RawMessage, place string) bool {
 	// Whether it was right is told by the count, because its fields note their own mistakes.
-	before := r.m.count()
-	fields := parse(data, place, r.m)
+	before := r.Mistakes.Count()
+	fields := Parse(data, place, r.Mistakes)
 	if fields == nil {
 		return false
 	}
-	if fresh, ok := nestedDefaults[v.Type()]; ok {
+	if fresh, ok := NestedDefaults[v.Type()]; ok {
 		v.Set(reflect.ValueOf(fresh))
 	}
-	s := schemaOf(v.Type())
-	s.merge(v, reflect.ValueOf(v.Interface()), fields, place, true, r.m)
-	return r.m.count() == before
+	s := SchemaOf(v.Type())
+	s.Merge(v, reflect.ValueOf(v.Interface()), fields, place, true, r.Mistakes)
+	return r.Mistakes.Count() == before
 }
 
-// count returns how many mistakes there are so far.
-func (m *mistakes) count() int { return len(m.list) + m.more }
+// Count returns how many mistakes there are so far.
+func (m *Mistakes) Count() int { return len(m.List) + m.More }

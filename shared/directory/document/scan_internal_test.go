@@ -1,32 +1,32 @@
-package directory
+package document
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
-	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
 	"pgregory.net/rapid"
-
-	"postern/shared/gitlab"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
 // scanned reads a document's outer shape.
-func scanned(t testing.TB, text string) (*document, *mistakes) {
+func scanned(t testing.TB, text string) (*Document, *Mistakes) {
 	t.Helper()
-	var m mistakes
-	doc, err := scan(t.Context(), Bytes(text), newRun(nil, Options{Now: time.Now}).known, &m)
+	var m Mistakes
+	doc, err := Scan(t.Context(), Bytes(text), isArray, &m)
 	if err != nil {
 		t.Fatalf("scan: %v", err)
 	}
 	return doc, &m
+}
+
+// isArray knows some arrays of a document.
+func isArray(name string) bool {
+	return slices.Contains([]string{"storages", "users", "namespaces", "projects", "keys"}, name)
 }
 
 // FuzzScan holds what scan finds against encoding/json: each record lies where the section says.
@@ -40,18 +40,18 @@ func FuzzScan(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		doc, m := scanned(t, text)
-		if !m.none() {
+		if !m.None() {
 			return
 		}
 		if !json.Valid([]byte(text)) {
 			t.Fatalf("no mistake in %q", text)
 		}
 		for _, sec := range doc.sections {
-			err := doc.each(t.Context(), sec, 0, len(sec.starts), 2, func(portion []raw) error {
+			err := doc.Each(t.Context(), sec, 0, len(sec.Starts), 2, func(portion []Raw) error {
 				for _, rec := range portion {
-					at := text[sec.starts[rec.index]:]
-					if !strings.HasPrefix(at, string(rec.json)) {
-						t.Errorf("%s is %q, but at its place is %q", rec.place, rec.json, at)
+					at := text[sec.Starts[rec.Index]:]
+					if !strings.HasPrefix(at, string(rec.Data)) {
+						t.Errorf("%s is %q, but at its place is %q", rec.Place, rec.Data, at)
 					}
 				}
 				return nil
@@ -61,60 +61,6 @@ func FuzzScan(f *testing.F) {
 			}
 		}
 	})
-}
-
-// FuzzParse reads any record as any kind: it must neither panic nor accept what cannot be written as JSON again.
-func FuzzParse(f *testing.F) {
-	for _, seed := range []string{
-		`{"id": 1, "username": "a"}`, `{"id": 9007199254740993}`, `{"id": -1}`, `{"push_access_levels": [{"user_id": 1}]}`,
-		`{"expires_at": "2026-01-01"}`, `{"confirmed_at": "2026-01-01T00:00:00Z"}`, `{"features": {"a": "b"}}`, `{"token": "x"}`,
-		`{"ip_ranges": ["::1/128"]}`, `{"a": 1, "a": 2}`, `null`, `[]`, `{"key": "ssh-ed25519 AAAA"}`, `{"broadcast_messages": [{}]}`,
-	} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		for _, value := range []any{
-			&gitlab.User{}, &gitlab.Namespace{}, &gitlab.Project{}, &gitlab.Key{}, &deployKey{}, &gitlab.Member{},
-			&gitlab.ProtectedBranch{}, &gitlab.PersonalAccessToken{}, &instance{}, &gitlab.Storage{}, &certificate{},
-		} {
-			var m mistakes
-			fields := parse(json.RawMessage(text), "x", &m)
-			if fields == nil {
-				continue
-			}
-			v := reflect.ValueOf(value).Elem()
-			schemaOf(v.Type()).merge(v, reflect.New(v.Type()).Elem(), fields, "x", true, &m)
-			if _, err := json.Marshal(value); err != nil {
-				t.Errorf("%T: %v", value, err)
-			}
-		}
-	})
-}
-
-func FuzzFingerprint(f *testing.F) {
-	f.Add("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH66SyPc4kSb9GVSBiN221DEwck3wqeApf3u6cKh4A+B k101@example.com")
-	f.Add("ssh-rsa AAAA")
-	f.Add(`command="x" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH66SyPc4kSb9GVSBiN221DEwck3wqeApf3u6cKh4A+B`)
-	f.Add("# comment")
-	f.Add("")
-	f.Fuzz(func(t *testing.T, line string) {
-		if got, ok := fingerprintOf(line); ok && checkFingerprint(got) != "" {
-			t.Errorf("%q has fingerprint %q", line, got)
-		}
-	})
-}
-
-func TestFingerprintIsThatOfTheBlobAlone(t *testing.T) {
-	const line = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH66SyPc4kSb9GVSBiN221DEwck3wqeApf3u6cKh4A+B"
-	want, ok := fingerprintOf(line)
-	if !ok {
-		t.Fatal("not a key")
-	}
-	for _, other := range []string{line + " comment", "  " + line + " a b c", line + "\t"} {
-		if got, ok := fingerprintOf(other); !ok || got != want {
-			t.Errorf("%q: got %q %v", other, got, ok)
-		}
-	}
 }
 
 func TestTexts(t *testing.T) {
@@ -147,62 +93,16 @@ func TestTexts(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			for _, s := range test.right {
-				if wrong := checkText(test.rule, s); wrong != "" {
+				if wrong := CheckText(test.rule, s); wrong != "" {
 					t.Errorf("%q: %s", s, wrong)
 				}
 			}
 			for _, s := range test.wrong {
-				if checkText(test.rule, s) == "" {
+				if CheckText(test.rule, s) == "" {
 					t.Errorf("%q is taken", s)
 				}
 			}
 		})
-	}
-}
-
-func TestEveryRuleIsOfAFieldThatThereIs(t *testing.T) {
-	fields := map[string]bool{}
-	for _, value := range []any{
-		instance{},
-		gitlab.Broadcast{},
-		gitlab.Storage{},
-		gitlab.Namespace{},
-		gitlab.User{},
-		gitlab.Key{},
-		deployKey{},
-		gitlab.DeployKeyLink{},
-		gitlab.Project{},
-		gitlab.ErrorTrackingKey{},
-		gitlab.Member{},
-		gitlab.ProtectedBranch{},
-		gitlab.ProtectedTag{},
-		gitlab.Grantee{},
-		gitlab.BranchDefaults{},
-		gitlab.AllowedLevel{},
-		gitlab.Ref{},
-		gitlab.Snippet{},
-		gitlab.MergeRequest{},
-		certificate{},
-		gitlab.PersonalAccessToken{},
-		gitlab.Agent{},
-		gitlab.AgentToken{},
-		gitlab.SecurityPolicy{},
-		gitlab.SAMLGroupLink{},
-		gitlab.SCIMToken{},
-		gitlab.SCIMIdentity{},
-		gitlab.StorageLimitExclusion{},
-	} {
-		s := schemaOf(reflect.TypeOf(value))
-		for _, f := range s.fields {
-			fields[s.name+"."+f.name] = true
-		}
-	}
-	for _, rules := range []any{texts, numbers, ranges, datesToo, lengths, limits, shapes} {
-		for _, rule := range reflect.ValueOf(rules).MapKeys() {
-			if !fields[rule.String()] {
-				t.Errorf("%s is no field", rule)
-			}
-		}
 	}
 }
 

@@ -1,4 +1,4 @@
-package directory
+package document
 
 import (
 	"context"
@@ -9,35 +9,35 @@ import (
 	"strings"
 )
 
-// document is where the records of a document are, found by reading it through once.
-type document struct {
+// Document is where the records of a document are, found by reading it through once.
+type Document struct {
 	source   Source
-	whole    bool                // it was understood to its end
-	dryRun   bool                // it is only to be told what applying it would do
-	sections map[string]*section // by array; those of "remove" as "remove.users"
+	Whole    bool                // it was understood to its end
+	DryRun   bool                // it is only to be told what applying it would do
+	sections map[string]*Section // by array; those of "remove" as "remove.users"
 }
 
-// section is one array of records.
-type section struct {
+// Section is one array of records.
+type Section struct {
 	name string
 	// Offsets, not records: eight bytes each is what makes a document larger than memory possible.
-	starts []int64 // where each record begins
+	Starts []int64 // where each record begins
 	end    int64   // where the last one ends
 }
 
-// raw is one record as the document has it.
-type raw struct {
-	place string // "projects[3]"
-	index int
-	json  json.RawMessage
+// Raw is one record as the document has it.
+type Raw struct {
+	Place string // "projects[3]"
+	Index int
+	Data  json.RawMessage
 }
 
 // errStop ends the reading of a document that is not understood any further.
 var errStop = errors.New("not understood")
 
-// scan reads a document through and notes where its records are. What is wrong with its outer shape goes into m; the
+// Scan reads a document through and notes where its records are. What is wrong with its outer shape goes into m; the
 // error is about reading.
-func scan(ctx context.Context, source Source, known func(string) bool, m *mistakes) (*document, error) {
+func Scan(ctx context.Context, source Source, known func(string) bool, m *Mistakes) (*Document, error) {
 	body, err := source.Open(ctx, 0, -1)
 	if err != nil {
 		return nil, fmt.Errorf("directory: open document: %w", err)
@@ -45,19 +45,19 @@ func scan(ctx context.Context, source Source, known func(string) bool, m *mistak
 	defer func() { _ = body.Close() }()
 	s := &scanner{
 		in: &failing{Reader: body}, known: known, m: m,
-		doc: &document{source: source, sections: map[string]*section{}},
+		doc: &Document{source: source, sections: map[string]*Section{}},
 	}
 	// The decoder reports an error of reading as one of syntax, so the reader remembers its own.
 	s.dec = json.NewDecoder(s.in)
 	err = s.object("")
-	if s.doc.whole = err == nil; s.doc.whole {
+	if s.doc.Whole = err == nil; s.doc.Whole {
 		s.nothingMore()
 	}
 	if s.in.err != nil {
 		return nil, fmt.Errorf("directory: read document: %w", s.in.err)
 	}
 	if err != nil && !errors.Is(err, errStop) {
-		m.add("", "is not valid JSON near byte %d: %v", s.dec.InputOffset(), err)
+		m.Add("", "is not valid JSON near byte %d: %v", s.dec.InputOffset(), err)
 	}
 	return s.doc, nil
 }
@@ -81,9 +81,9 @@ func (f *failing) Read(p []byte) (int, error) {
 type scanner struct {
 	dec   *json.Decoder
 	in    *failing
-	doc   *document
+	doc   *Document
 	known func(string) bool
-	m     *mistakes
+	m     *Mistakes
 }
 
 // object reads the document itself or its "remove" object; prefix is "" or "remove.".
@@ -97,7 +97,7 @@ func (s *scanner) object(prefix string) error {
 	case token == nil && prefix != "":
 		return nil
 	case token != json.Delim('{'):
-		s.m.add(place, "must be an object")
+		s.m.Add(place, "must be an object")
 		return errStop
 	}
 	for s.dec.More() {
@@ -118,18 +118,18 @@ func (s *scanner) object(prefix string) error {
 func (s *scanner) member(prefix, name string) error {
 	place := prefix + name
 	if _, twice := s.doc.sections[place]; twice {
-		s.m.add(place, "is given twice")
+		s.m.Add(place, "is given twice")
 	}
 	switch {
 	case place == "remove":
-		s.doc.sections[place] = &section{name: place} // has no records of its own, but must not come again
+		s.doc.sections[place] = &Section{name: place} // has no records of its own, but must not come again
 		return s.object("remove.")
 	case place == "dry_run":
 		return s.dryRun()
 	case place == "instance":
 		return s.single(place)
 	case prefix != "" && name == "instance", !s.known(name):
-		s.m.add(place, "is not known")
+		s.m.Add(place, "is not known")
 		var skipped json.RawMessage
 		return s.dec.Decode(&skipped)
 	}
@@ -138,16 +138,16 @@ func (s *scanner) member(prefix, name string) error {
 
 // dryRun reads whether the document is only to be previewed.
 func (s *scanner) dryRun() error {
-	s.doc.sections["dry_run"] = &section{name: "dry_run"} // must not come again
+	s.doc.sections["dry_run"] = &Section{name: "dry_run"} // must not come again
 	var value any
 	if err := s.dec.Decode(&value); err != nil {
 		return err
 	}
 	dry, ok := value.(bool)
 	if !ok && value != nil {
-		s.m.add("dry_run", "must be true or false")
+		s.m.Add("dry_run", "must be true or false")
 	}
-	s.doc.dryRun = dry
+	s.doc.DryRun = dry
 	return nil
 }
 
@@ -159,7 +159,7 @@ func (s *scanner) single(place string) error {
 	}
 	end := s.dec.InputOffset()
 	if string(value) != "null" {
-		s.doc.sections[place] = &section{name: place, starts: []int64{end - int64(len(value))}, end: end}
+		s.doc.sections[place] = &Section{name: place, Starts: []int64{end - int64(len(value))}, end: end}
 	}
 	return nil
 }
@@ -171,13 +171,13 @@ func (s *scanner) array(place string) error {
 	case err != nil:
 		return err
 	case token == nil: // null: as if it were left out
-		s.doc.sections[place] = &section{name: place}
+		s.doc.sections[place] = &Section{name: place}
 		return nil
 	case token != json.Delim('['):
-		s.m.add(place, "must be an array")
+		s.m.Add(place, "must be an array")
 		return errStop
 	}
-	sec := &section{name: place}
+	sec := &Section{name: place}
 	s.doc.sections[place] = sec
 	// The buffer is used again for every record; nothing keeps it.
 	var value json.RawMessage
@@ -188,7 +188,7 @@ func (s *scanner) array(place string) error {
 		}
 		// A raw value has no white space around it, so its length leads back to its beginning.
 		sec.end = s.dec.InputOffset()
-		sec.starts = append(sec.starts, sec.end-int64(len(value)))
+		sec.Starts = append(sec.Starts, sec.end-int64(len(value)))
 	}
 	_, err = s.dec.Token()
 	return err
@@ -197,28 +197,28 @@ func (s *scanner) array(place string) error {
 // nothingMore notes what follows the document.
 func (s *scanner) nothingMore() {
 	if _, err := s.dec.Token(); !errors.Is(err, io.EOF) {
-		s.m.add("", "must be one object and nothing more")
+		s.m.Add("", "must be one object and nothing more")
 	}
 }
 
-// section returns an array of the document, an empty one when it has none.
-func (d *document) section(name string) *section {
+// Section returns an array of the document, an empty one when it has none.
+func (d *Document) Section(name string) *Section {
 	if sec := d.sections[name]; sec != nil {
 		return sec
 	}
-	return &section{name: name}
+	return &Section{name: name}
 }
 
-// each reads the records from index from up to, but without, index to in portions of at most n.
-func (d *document) each(ctx context.Context, sec *section, from, to, n int, do func([]raw) error) error {
+// Each reads the records from index from up to, but without, index to in portions of at most n.
+func (d *Document) Each(ctx context.Context, sec *Section, from, to, n int, do func([]Raw) error) error {
 	if from >= to {
 		return nil
 	}
 	end := sec.end
-	if to < len(sec.starts) {
-		end = sec.starts[to]
+	if to < len(sec.Starts) {
+		end = sec.Starts[to]
 	}
-	body, err := d.source.Open(ctx, sec.starts[from], end)
+	body, err := d.source.Open(ctx, sec.Starts[from], end)
 	if err != nil {
 		return fmt.Errorf("directory: open document: %w", err)
 	}
@@ -229,11 +229,11 @@ func (d *document) each(ctx context.Context, sec *section, from, to, n int, do f
 		return fmt.Errorf("directory: read document: %w", err)
 	}
 	for from < to {
-		portion := make([]raw, 0, min(n, to-from))
+		portion := make([]Raw, 0, min(n, to-from))
 		for ; from < to && len(portion) < n; from++ {
-			r := raw{index: from, place: sec.place(from)}
-			if err := dec.Decode(&r.json); err != nil {
-				return fmt.Errorf("directory: read %s again: %w", r.place, err)
+			r := Raw{Index: from, Place: sec.Place(from)}
+			if err := dec.Decode(&r.Data); err != nil {
+				return fmt.Errorf("directory: read %s again: %w", r.Place, err)
 			}
 			portion = append(portion, r)
 		}
@@ -244,8 +244,8 @@ func (d *document) each(ctx context.Context, sec *section, from, to, n int, do f
 	return nil
 }
 
-// place names a record.
-func (s *section) place(index int) string {
+// Place names a record.
+func (s *Section) Place(index int) string {
 	if s.name == "instance" {
 		return s.name
 	}

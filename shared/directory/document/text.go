@@ -1,4 +1,4 @@
-package directory
+package document
 
 import (
 	"fmt"
@@ -12,8 +12,8 @@ import (
 	"postern/shared/gitlab"
 )
 
-// limits are how many bytes a text may have where that differs from the usual.
-var limits = map[string]int{
+// Limits are how many bytes a text may have where that differs from the usual.
+var Limits = map[string]int{
 	"Key.key":                      16 << 10,
 	"deployKey.key":                16 << 10,
 	"certificate.key":              16 << 10,
@@ -29,8 +29,8 @@ var limits = map[string]int{
 // usualLimit is how many bytes a text may have.
 const usualLimit = 1000
 
-// shapes check what texts look like; they return what is wrong, "" when nothing is.
-var shapes = map[string]func(string) string{
+// Shapes check what texts look like; they return what is wrong, "" when nothing is.
+var Shapes = map[string]func(string) string{
 	"Instance.url":                    checkURL,
 	"Namespace.saml_sso_url":          checkURL,
 	"Namespace.path":                  checkSegment,
@@ -59,13 +59,13 @@ var (
 	domain      = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 )
 
-// checkText returns what is wrong with a text, "" when nothing is.
-func checkText(rule, s string) string {
-	limit, ok := limits[rule]
+// CheckText returns what is wrong with a text, "" when nothing is.
+func CheckText(rule, s string) string {
+	limit, ok := Limits[rule]
 	if !ok {
 		limit = usualLimit
 	}
-	switch allowed, listed := texts[rule]; {
+	switch allowed, listed := Texts[rule]; {
 	// Before anything looks at the text: a check's cost must not be the document's to choose.
 	case len(s) > limit:
 		return fmt.Sprintf("is too long (maximum is %d bytes)", limit)
@@ -75,7 +75,7 @@ func checkText(rule, s string) string {
 	case listed && !slices.Contains(allowed, s):
 		return `must be one of ` + strings.Join(quoted(allowed), ", ")
 	}
-	if check := shapes[rule]; check != nil {
+	if check := Shapes[rule]; check != nil {
 		return check(s)
 	}
 	return ""

@@ -1,4 +1,4 @@
-package directory
+package document
 
 import (
 	"fmt"
@@ -11,10 +11,10 @@ import (
 
 // What the values of fields may be. Rules are named "<struct>.<field>".
 
-// enumerations are the texts that a type of the domain may have.
+// Enumerations are the texts that a type of the domain may have.
 //
 // The tables are by type where the type says it all, and by field where a plain text or number has a meaning of its own.
-var enumerations = map[reflect.Type][]string{
+var Enumerations = map[reflect.Type][]string{
 	reflect.TypeFor[gitlab.Edition]():              {"ee", "ce"},
 	reflect.TypeFor[gitlab.NamespaceKind]():        {"group", "user"},
 	reflect.TypeFor[gitlab.Visibility]():           {"private", "internal", "public"},
@@ -30,13 +30,13 @@ var enumerations = map[reflect.Type][]string{
 	reflect.TypeFor[gitlab.MergeRequestState](): {"opened", "locked", "merged", "closed"},
 }
 
-// secrets are the fields that are kept as they were given and must not be shown.
-var secrets = map[string]bool{
+// Secrets are the fields that are kept as they were given and must not be shown.
+var Secrets = map[string]bool{
 	"User.otp_secret": true, "Storage.token": true, "Instance.error_tracking_access_token": true,
 }
 
-// texts are the values that other texts may have.
-var texts = map[string][]string{
+// Texts are the values that other texts may have.
+var Texts = map[string][]string{
 	"Instance.enabled_git_access_protocol":  {"", "ssh", "http"},
 	"Namespace.enabled_git_access_protocol": {"", "ssh", "http"},
 	"Broadcast.type":                        {"banner", "notification"},
@@ -44,8 +44,8 @@ var texts = map[string][]string{
 	"SecurityPolicy.type":                   {"scan_execution"},
 }
 
-// numbers are the values that a number may have.
-var numbers = map[string][]int64{
+// Numbers are the values that a number may have.
+var Numbers = map[string][]int64{
 	"Member.access_level":                    {10, 15, 20, 30, 40, 50},
 	"SAMLGroupLink.access_level":             {10, 15, 20, 30, 40, 50},
 	"Namespace.saml_default_membership_role": {10, 15, 20, 30, 40, 50},
@@ -56,10 +56,10 @@ var numbers = map[string][]int64{
 	"Broadcast.target_access_levels":         {10, 15, 20, 30, 40, 50},
 }
 
-// ranges are the least and greatest values of a number.
+// Ranges are the least and greatest values of a number.
 //
 // Upper bounds are wide: they only keep out what would overflow where the number is used.
-var ranges = map[string][2]int64{
+var Ranges = map[string][2]int64{
 	"Instance.ssh_port":                           {1, 65535},
 	"Instance.receive_max_input_size":             {0, 1 << 40},
 	"Instance.gitlab_shell_operation_limit":       {0, 1 << 31},
@@ -70,19 +70,19 @@ var ranges = map[string][2]int64{
 	"User.projects_limit":                         {0, 1 << 31},
 }
 
-// nestedDefaults are what records within records start from.
-var nestedDefaults = map[reflect.Type]any{
+// NestedDefaults are what records within records start from.
+var NestedDefaults = map[reflect.Type]any{
 	reflect.TypeFor[gitlab.ErrorTrackingKey](): gitlab.ErrorTrackingKey{Active: true},
 	reflect.TypeFor[gitlab.Broadcast]():        gitlab.Broadcast{Type: "banner", ShowInCLI: true},
 }
 
-// datesToo are the times that may be given as a date.
+// DatesToo are the times that may be given as a date.
 //
 // People write days for what ends; a moment in which something happened is always a time.
-var datesToo = map[string]bool{"Member.expires_at": true, "Key.expires_at": true, "deployKey.expires_at": true}
+var DatesToo = map[string]bool{"Member.expires_at": true, "Key.expires_at": true, "deployKey.expires_at": true}
 
-// lengths are how long lists may be where that differs from the usual.
-var lengths = map[string]int{
+// Lengths are how long lists may be where that differs from the usual.
+var Lengths = map[string]int{
 	"Namespace.redirects": 20,
 	"Project.redirects":   20,
 	// Links are records of their own, written in as many transactions as they need.
@@ -92,7 +92,7 @@ var lengths = map[string]int{
 // lengthOf returns how many entries a list may have. The bounds keep a record, with the index items that its lists bring,
 // within one transaction.
 func lengthOf(rule string) int {
-	if n, ok := lengths[rule]; ok {
+	if n, ok := Lengths[rule]; ok {
 		return n
 	}
 	return listed
@@ -100,10 +100,10 @@ func lengthOf(rule string) int {
 
 // checkNumber returns what is wrong with a number, "" when nothing is.
 func checkNumber(rule string, n int64) string {
-	if allowed, ok := numbers[rule]; ok && !slices.Contains(allowed, n) {
+	if allowed, ok := Numbers[rule]; ok && !slices.Contains(allowed, n) {
 		return "must be one of " + strings.Trim(strings.ReplaceAll(fmt.Sprint(allowed), " ", ", "), "[]")
 	}
-	if limits, ok := ranges[rule]; ok && (n < limits[0] || n > limits[1]) {
+	if limits, ok := Ranges[rule]; ok && (n < limits[0] || n > limits[1]) {
 		return fmt.Sprintf("must be from %d to %d", limits[0], limits[1])
 	}
 	return ""
