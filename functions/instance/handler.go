@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"sync/atomic"
 
 	"postern/shared/config"
 	"postern/shared/httpapi"
@@ -40,7 +41,11 @@ func New(d Deps) http.Handler {
 
 type handler struct {
 	store Store
+	known atomic.Pointer[known]
 }
+
+// known is the identity of the instance as the table had it last.
+type known struct{ version, revision string }
 
 // information is the answer of check. Clients read the store's health as redis. Gitaly and gitlab-shell read the revision
 // under different names.
@@ -52,16 +57,25 @@ type information struct {
 	Redis          bool   `json:"redis"`
 }
 
-// check returns the version and whether the store is reachable (internal API, check). Its status is always 200.
+// check returns the version and whether the store is reachable (internal API, check). Its status is always 200. While the store
+// is unreachable the version is the one of the last answer, or the build's before the first.
 func (h *handler) check(ctx context.Context, _ *httpapi.Params) (httpapi.Response, error) {
 	settings, err := h.store.LoadSettings(ctx)
+	last := h.known.Load()
+	switch {
+	case err == nil:
+		last = &known{settings.Version, settings.Revision}
+		h.known.Store(last)
+	case last == nil:
+		last = &known{}
+	}
 	if err != nil {
 		requestlog.From(ctx).SetCause(err)
 	}
-	revision := cmp.Or(settings.Revision, config.Revision)
+	revision := cmp.Or(last.revision, config.Revision)
 	return httpapi.Response{Body: information{
 		APIVersion:     "v4",
-		GitLabVersion:  cmp.Or(settings.Version, config.GitLabVersion),
+		GitLabVersion:  cmp.Or(last.version, config.GitLabVersion),
 		GitLabRev:      revision,
 		GitLabRevision: revision,
 		Redis:          err == nil,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync/atomic"
 	"testing"
 
 	"postern/functions/instance"
@@ -59,5 +60,33 @@ func TestCheckAnswersWithoutStore(t *testing.T) {
 	got := api.Get(t, "/internal/check", nil)
 	if got.Status != http.StatusOK || got.Object()["redis"] != false {
 		t.Errorf("%d %s, want 200 with redis false", got.Status, got.Body)
+	}
+}
+
+// failing is a store that becomes unreachable.
+type failing struct {
+	instance.Store
+	down atomic.Bool
+}
+
+func (f *failing) LoadSettings(ctx context.Context) (store.Settings, error) {
+	if f.down.Load() {
+		return unreachable{}.LoadSettings(ctx)
+	}
+	return f.Store.LoadSettings(ctx) //nolint:wrapcheck // a stand-in adds nothing
+}
+
+func TestCheckRemembersVersionOfUnreachableStore(t *testing.T) {
+	var f *failing
+	api := apitest.Serve(t, func(d apitest.Deps) http.Handler {
+		f = &failing{Store: d.Store}
+		return instance.New(instance.Deps{Store: f, Shell: d.Shell, HTTP: d.HTTP})
+	}, apitest.Fixture(), []byte(`{"instance":{"version":"18.1.2-ee","revision":"0123456789a"}}`))
+	for _, down := range []bool{false, true} {
+		f.down.Store(down)
+		body := api.Get(t, "/api/v4/internal/check", nil).Object()
+		if body["redis"] == down || body["gitlab_version"] != "18.1.2-ee" || body["gitlab_rev"] != "0123456789a" {
+			t.Errorf("down %v: %v", down, body)
+		}
 	}
 }

@@ -3,11 +3,14 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
@@ -42,12 +45,35 @@ func Work(ctx context.Context, c *cloud.Cloud, queue string, log *slog.Logger) e
 	})
 	stream.Run(ctx, stream.Options{
 		API: c.StreamsClient(), ARN: arn, Function: worker, Wants: outbox, Logger: log,
-		Every: streamEvery, Batch: streamBatch, Attempts: streamAttempts,
+		Every: streamEvery, Batch: streamBatch, Attempts: streamAttempts, Read: reading(c.ServingClient()),
 		GiveUp: func(ctx context.Context, r *events.DynamoDBEventRecord, cause error) error {
-			return giveUp(ctx, failures, queue, r, cause)
+			err := giveUp(ctx, failures, queue, r, cause)
+			if err == nil {
+				log.LogAttrs(ctx, slog.LevelError, "record", slog.String("outcome", "dead-letter queue"), slog.String("event_id", r.EventID),
+					slog.String("item", store.StreamKey(r).String()), slog.String("cause", cause.Error()))
+			}
+			return err
 		},
 	})
 	return nil
+}
+
+// reading returns the reader of items whose record in the stream cannot be decoded.
+func reading(
+	client *dynamodb.Client,
+) func(context.Context, map[string]events.DynamoDBAttributeValue) (map[string]events.DynamoDBAttributeValue, error) {
+	return func(ctx context.Context, key map[string]events.DynamoDBAttributeValue) (map[string]events.DynamoDBAttributeValue, error) {
+		item, err := store.StreamItem(key)
+		if err != nil {
+			return nil, err
+		}
+		consistent := true
+		out, err := client.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(cloud.Table), Key: item, ConsistentRead: &consistent})
+		if err != nil {
+			return nil, fmt.Errorf("read item: %w", err)
+		}
+		return stream.Image(out.Item)
+	}
 }
 
 // outbox is the filter of the worker's event source: new items of the outbox.

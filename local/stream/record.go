@@ -6,39 +6,55 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	streamtypes "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 )
 
-// errValue says that a record holds a value that DynamoDB does not have.
+// errValue reports a value of a type that DynamoDB does not have. DynamoDB Local writes some empty maps and lists like that.
 var errValue = errors.New("stream: unknown value")
 
-// eventRecord is a record of the stream as a Lambda gets it.
-func eventRecord(r *types.Record) (events.DynamoDBEventRecord, error) {
+// header returns a record without its images, as far as it can be read.
+func header(r *streamtypes.Record) events.DynamoDBEventRecord {
 	out := events.DynamoDBEventRecord{EventName: string(r.EventName), EventSource: "aws:dynamodb"}
 	if r.EventID != nil {
 		out.EventID = *r.EventID
 	}
-	change := events.DynamoDBStreamRecord{StreamViewType: string(r.Dynamodb.StreamViewType)}
+	if r.Dynamodb == nil {
+		return out
+	}
+	out.Change.StreamViewType = string(r.Dynamodb.StreamViewType)
 	if r.Dynamodb.SequenceNumber != nil {
-		change.SequenceNumber = *r.Dynamodb.SequenceNumber
+		out.Change.SequenceNumber = *r.Dynamodb.SequenceNumber
 	}
-	var err error
-	for _, part := range []struct {
-		from map[string]types.AttributeValue
-		into *map[string]events.DynamoDBAttributeValue
-	}{
-		{r.Dynamodb.Keys, &change.Keys}, {r.Dynamodb.NewImage, &change.NewImage}, {r.Dynamodb.OldImage, &change.OldImage},
-	} {
-		if *part.into, err = image(part.from); err != nil {
-			return out, err
-		}
-	}
-	out.Change = change
-	return out, nil
+	out.Change.Keys, _ = streamed(r.Dynamodb.Keys) // keys that are no texts are keys of no item here
+	return out
 }
 
-// image converts attributes by way of the JSON that Lambda sends.
-func image(from map[string]types.AttributeValue) (map[string]events.DynamoDBAttributeValue, error) {
+// addImages adds the images of a stream's record.
+func addImages(out *events.DynamoDBEventRecord, r *streamtypes.Record) error {
+	if r.Dynamodb == nil {
+		return errValue
+	}
+	var err error
+	if out.Change.NewImage, err = streamed(r.Dynamodb.NewImage); err != nil {
+		return err
+	}
+	out.Change.OldImage, err = streamed(r.Dynamodb.OldImage)
+	return err
+}
+
+// streamed converts the attributes of a stream's record.
+func streamed(from map[string]streamtypes.AttributeValue) (map[string]events.DynamoDBAttributeValue, error) {
+	item, err := attributevalue.FromDynamoDBStreamsMap(from)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errValue, err)
+	}
+	return Image(item)
+}
+
+// Image returns an item as Lambda's events have it, by way of their JSON.
+func Image(from map[string]types.AttributeValue) (map[string]events.DynamoDBAttributeValue, error) {
 	plain, err := plainMap(from)
 	if err != nil {
 		return nil, err
@@ -54,7 +70,7 @@ func image(from map[string]types.AttributeValue) (map[string]events.DynamoDBAttr
 	return to, nil
 }
 
-// plainMap does it for the attributes of an item, or of a map within one.
+// plainMap returns the attributes of an item, or of a map in it, as DynamoDB's JSON has them.
 func plainMap(from map[string]types.AttributeValue) (map[string]any, error) {
 	to := make(map[string]any, len(from))
 	for name, value := range from {
@@ -67,7 +83,7 @@ func plainMap(from map[string]types.AttributeValue) (map[string]any, error) {
 	return to, nil
 }
 
-// plain is a value as DynamoDB's JSON has it: its type's letters and what it holds.
+// plain returns a value as DynamoDB's JSON has it, by the letters of its type.
 func plain(value types.AttributeValue) (any, error) {
 	switch v := value.(type) {
 	case *types.AttributeValueMemberS:

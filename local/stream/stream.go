@@ -37,11 +37,13 @@ type Options struct {
 	ARN      string // of the stream
 	Function lambda.Handler
 	Wants    func(*events.DynamoDBEventRecord) bool // the filter of the event source; nil for all
-	// GiveUp takes a record that failed again and again. While it fails itself, the record is tried again.
+	// Read returns the item of a key, for records that cannot be decoded; nil for none. Optional.
+	Read func(ctx context.Context, key map[string]events.DynamoDBAttributeValue) (map[string]events.DynamoDBAttributeValue, error)
+	// GiveUp takes a record that failed at each attempt. The record is retried while GiveUp fails.
 	GiveUp   func(context.Context, *events.DynamoDBEventRecord, error) error
-	Every    time.Duration // how often is looked for records
-	Batch    int           // records of one invocation at most
-	Attempts int           // of a record before it is given up
+	Every    time.Duration // interval between two looks for records
+	Batch    int           // highest number of records of an invocation
+	Attempts int           // attempts at a record before it is given up
 	Logger   *slog.Logger
 }
 

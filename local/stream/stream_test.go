@@ -122,8 +122,8 @@ func TestARecordThatCannotBeGivenUpIsNotLost(t *testing.T) {
 	}
 }
 
-func TestValuesComeAsLambdaHasThem(t *testing.T) {
-	got, err := image(map[string]streamtypes.AttributeValue{
+func TestRecordsHaveLambdasForm(t *testing.T) {
+	got, err := streamed(map[string]streamtypes.AttributeValue{
 		"s": &streamtypes.AttributeValueMemberS{Value: "a"}, "n": &streamtypes.AttributeValueMemberN{Value: "1"},
 		"b": &streamtypes.AttributeValueMemberB{Value: []byte("x")}, "t": &streamtypes.AttributeValueMemberBOOL{Value: true},
 		"nul": &streamtypes.AttributeValueMemberNULL{Value: true},
@@ -144,7 +144,7 @@ func TestValuesComeAsLambdaHasThem(t *testing.T) {
 	if !reflect.DeepEqual(plain, want) {
 		t.Errorf("%v, want %v", plain, want)
 	}
-	if _, err := image(map[string]streamtypes.AttributeValue{"x": &streamtypes.UnknownUnionMember{}}); !errors.Is(err, errValue) {
+	if _, err := streamed(map[string]streamtypes.AttributeValue{"x": &streamtypes.UnknownUnionMember{}}); !errors.Is(err, errValue) {
 		t.Errorf("a value of the future: %v", err)
 	}
 }
@@ -162,6 +162,10 @@ func TestRunOnDynamoDBLocal(t *testing.T) {
 	put := func(n int) {
 		_, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: map[string]types.AttributeValue{
 			"pk": &types.AttributeValueMemberS{Value: "p"}, "sk": &types.AttributeValueMemberS{Value: fmt.Sprintf("%03d", n)},
+			"map": &types.AttributeValueMemberM{}, "list": &types.AttributeValueMemberL{Value: []types.AttributeValue{
+				&types.AttributeValueMemberM{}, &types.AttributeValueMemberL{},
+			}},
+			"flag": &types.AttributeValueMemberBOOL{Value: false},
 		}})
 		if err != nil {
 			t.Fatal(err)
@@ -184,6 +188,15 @@ func TestRunOnDynamoDBLocal(t *testing.T) {
 				}
 			}),
 			Wants: func(r *events.DynamoDBEventRecord) bool { return r.Change.Keys["sk"].String() != "013" },
+			Read: func(ctx context.Context, key map[string]events.DynamoDBAttributeValue) (map[string]events.DynamoDBAttributeValue, error) {
+				out, err := db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &table, Key: map[string]types.AttributeValue{
+					"pk": &types.AttributeValueMemberS{Value: key["pk"].String()}, "sk": &types.AttributeValueMemberS{Value: key["sk"].String()},
+				}})
+				if err != nil {
+					return nil, err
+				}
+				return Image(out.Item)
+			},
 		})
 		close(ended)
 	}()
@@ -234,4 +247,76 @@ func streaming(t *testing.T, doer *http.Client) (*dynamodb.Client, string) {
 		doer.CloseIdleConnections()
 	})
 	return db, name
+}
+
+// DynamoDB Local writes some empty maps and lists in a form that the SDK cannot decode. Such a record of another item is skipped, one
+// of a wanted item is read from the table, and an unreadable one goes to the queue; the next record is processed.
+func TestUnreadableRecordsDelayNoOthers(t *testing.T) {
+	text := func(s string) streamtypes.AttributeValue { return &streamtypes.AttributeValueMemberS{Value: s} }
+	list := func(v ...streamtypes.AttributeValue) streamtypes.AttributeValue {
+		return &streamtypes.AttributeValueMemberL{Value: v}
+	}
+	unknown := &streamtypes.UnknownUnionMember{Tag: "X"}
+	rows := []struct {
+		name, key string
+		value     streamtypes.AttributeValue
+		stored    bool
+		done      bool
+		givenUp   bool
+	}{
+		{"another item", "other", unknown, false, false, false},
+		{"unknown value, stored", "wanted", unknown, true, true, false},
+		{"unknown value, not stored", "wanted", unknown, false, false, true},
+		{"nested unknown value, stored", "wanted", list(&streamtypes.AttributeValueMemberM{Value: map[string]streamtypes.AttributeValue{"x": unknown}}), true, true, false},
+		{"missing value in a list, stored", "wanted", list(nil), true, true, false},
+		{"missing value, not stored", "wanted", nil, false, false, true},
+		{"empty map", "wanted", &streamtypes.AttributeValueMemberM{}, false, true, false},
+		{"empty list", "wanted", list(), false, true, false},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			record := func(n, pk string, v streamtypes.AttributeValue) streamtypes.Record {
+				return streamtypes.Record{EventName: "INSERT", Dynamodb: &streamtypes.StreamRecord{
+					SequenceNumber: &n, Keys: map[string]streamtypes.AttributeValue{"pk": text(pk), "sk": text("s")},
+					NewImage: map[string]streamtypes.AttributeValue{"pk": text(pk), "v": v},
+				}}
+			}
+			f, givenUp := &function{}, 0
+			p := poller{Options: Options{
+				Function: f, Every: time.Microsecond, Attempts: 2, Batch: 10,
+				Wants: func(r *events.DynamoDBEventRecord) bool { return r.Change.Keys["pk"].String() == "wanted" },
+				Read: func(context.Context, map[string]events.DynamoDBAttributeValue) (map[string]events.DynamoDBAttributeValue, error) {
+					if !row.stored {
+						return nil, nil
+					}
+					return map[string]events.DynamoDBAttributeValue{"v": events.NewStringAttribute("stored")}, nil
+				},
+				GiveUp: func(context.Context, *events.DynamoDBEventRecord, error) error { givenUp++; return nil },
+			}}
+			s := &shard{}
+			records := []streamtypes.Record{record("1", row.key, row.value), record("2", "wanted", text("next"))}
+			if err := p.deliver(t.Context(), s, records); err != nil {
+				t.Fatal(err)
+			}
+			want := []string{"2"}
+			if row.done {
+				want = []string{"1", "2"}
+			}
+			if !slices.Equal(f.done, want) || (givenUp == 1) != row.givenUp || s.last != "2" {
+				t.Errorf("done %v, given up %d, last %q; want %v", f.done, givenUp, s.last, want)
+			}
+		})
+	}
+}
+
+func TestTruncatedRecordsAreSkipped(t *testing.T) {
+	f := &function{}
+	p := poller{Options: Options{
+		Function: f, Every: time.Microsecond, Attempts: 1, Batch: 10,
+		Wants: func(r *events.DynamoDBEventRecord) bool { return len(r.Change.Keys) > 0 },
+	}}
+	if err := p.deliver(t.Context(), &shard{}, []streamtypes.Record{{}, {Dynamodb: &streamtypes.StreamRecord{}}}); err != nil || f.calls != 0 {
+		t.Errorf("%v, %d calls", err, f.calls)
+	}
 }
