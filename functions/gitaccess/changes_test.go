@@ -223,3 +223,17 @@ func TestNeedAudit(t *testing.T) {
 		}
 	}
 }
+
+// A deploy key from an import has no creator and cannot push. A document that names the creator mends it.
+func TestDocumentMendsDeployKeyWithoutCreator(t *testing.T) {
+	api := serve(t, `{"deploy_keys":[{"id":202,"creator_id":null}]}`)
+	push := `{"key_id":202,"action":"git-receive-pack","gl_repository":"project-7","protocol":"ssh","changes":"` +
+		strings.Repeat("a", 40) + ` ` + strings.Repeat("b", 40) + ` refs/heads/feat"}`
+	if answer := send(t, api, "application/json", push); answer.Status != 401 {
+		t.Errorf("without creator: %d %s", answer.Status, answer.Body)
+	}
+	apitest.Apply(t, api.Store, []byte(`{"deploy_keys":[{"id":202,"creator_id":12}]}`))
+	if answer := send(t, api, "application/json", push); answer.Status != 200 {
+		t.Errorf("with creator: %d %s", answer.Status, answer.Body)
+	}
+}

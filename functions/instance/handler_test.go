@@ -69,7 +69,7 @@ type failing struct {
 	down atomic.Bool
 }
 
-func (f *failing) LoadSettings(ctx context.Context) (store.Settings, error) {
+func (f *failing) LoadSettings(ctx context.Context) (record.Settings, error) {
 	if f.down.Load() {
 		return unreachable{}.LoadSettings(ctx)
 	}

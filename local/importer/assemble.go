@@ -32,6 +32,9 @@ func assemble(j *journal, to io.Writer, reportf func(string, ...any)) (map[strin
 	if err := errors.Join(a.document.Close(), buffer.Flush()); err != nil {
 		return nil, err
 	}
+	if a.orphans > 0 {
+		reportf("deploy keys without creator_id, which cannot push: %d (docs/import.md)", a.orphans)
+	}
 	for _, array := range slices.Sorted(maps.Keys(a.left)) {
 		reportf("omitted, because their owners no longer exist: %d %s", a.left[array], array)
 	}
@@ -45,6 +48,7 @@ type assembly struct {
 	document *directory.Writer
 	counts   map[string]int
 	left     map[string]int // omitted records by array
+	orphans  int            // deploy keys without creator
 }
 
 // put writes a record if its owner exists.
@@ -104,6 +108,9 @@ func (a *assembly) deployKeys() error {
 	for _, id := range slices.Sorted(maps.Keys(all)) {
 		slices.SortFunc(all[id].Projects, func(a, b linkRecord) int { return cmp.Compare(a.ProjectID, b.ProjectID) })
 		err = errorOf(err, a.put("deploy_keys", all[id], true))
+		if all[id].CreatorID == nil {
+			a.orphans++
+		}
 	}
 	return err
 }

@@ -2,12 +2,14 @@ package importer_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"postern/local/importer"
@@ -197,5 +199,23 @@ func TestDocumentIsReadableByItsOwnerOnly(t *testing.T) {
 	}
 	if _, err := g.into(file).Do(t.Context()); !errors.Is(err, importer.ErrExists) {
 		t.Errorf("a second import into the same file: %v", err)
+	}
+}
+
+func TestImportCountsDeployKeysWithoutCreator(t *testing.T) {
+	g := start(t)
+	var mu sync.Mutex
+	var lines []string
+	i := g.into(filepath.Join(t.TempDir(), "directory.json"))
+	i.Progress = func(format string, args ...any) {
+		mu.Lock()
+		defer mu.Unlock()
+		lines = append(lines, fmt.Sprintf(format, args...))
+	}
+	if _, err := i.Do(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if want := "deploy keys without creator_id, which cannot push: 1"; !strings.Contains(strings.Join(lines, "\n"), want) {
+		t.Errorf("%q, want %q", lines, want)
 	}
 }

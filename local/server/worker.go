@@ -50,7 +50,7 @@ func Work(ctx context.Context, c *cloud.Cloud, queue string, log *slog.Logger) e
 			err := giveUp(ctx, failures, queue, r, cause)
 			if err == nil {
 				log.LogAttrs(ctx, slog.LevelError, "record", slog.String("outcome", "dead-letter queue"), slog.String("event_id", r.EventID),
-					slog.String("item", store.StreamKey(r).String()), slog.String("cause", cause.Error()))
+					slog.String("item", table.StreamKey(r).String()), slog.String("cause", cause.Error()))
 			}
 			return err
 		},
@@ -63,7 +63,7 @@ func reading(
 	client *dynamodb.Client,
 ) func(context.Context, map[string]events.DynamoDBAttributeValue) (map[string]events.DynamoDBAttributeValue, error) {
 	return func(ctx context.Context, key map[string]events.DynamoDBAttributeValue) (map[string]events.DynamoDBAttributeValue, error) {
-		item, err := store.StreamItem(key)
+		item, err := table.StreamItem(key)
 		if err != nil {
 			return nil, err
 		}

@@ -79,6 +79,7 @@ func tellLink(q *question) Account {
 	if !q.Actor.DeployKey() {
 		return a
 	}
+	a.Looked["has_creator"] = q.keyHasCreator()
 	a.Looked["linked"], a.Looked["can_push"] = q.Link != nil, q.Link != nil && q.Link.CanPush
 	is := "is not linked"
 	if q.Link != nil {
@@ -87,3 +88,6 @@ func tellLink(q *question) Account {
 	a.Change = fmt.Sprintf("%s to be linked to %s with can_push; %s", q.who(), q.where(), is)
 	return a
 }
+
+// keyHasCreator reports whether the deploy key of the request names its creator. Without one it belongs to the ghost user.
+func (q *question) keyHasCreator() bool { return q.Actor.Key != nil && q.Actor.Key.UserID != nil }

@@ -53,6 +53,8 @@ func tellRefPush(q *question, _ *change) Account {
 		a.Change = setting("repository_access_level", q.where(), gitlab.FeatureEnabled, level)
 	case !q.Actor.DeployKey():
 		a.Change = q.actorNeeds(gitlab.Developer)
+	case !q.keyHasCreator():
+		a.Change = fmt.Sprintf("a creator_id for %s; a deploy key without creator cannot push", q.who())
 	case q.pusher() != nil && q.usesGit(q.pusher()) != (verdict{}):
 		a.Change = q.accountNeeds(q.pusher())
 	default:

@@ -51,6 +51,7 @@ func TestChecksSayWhatWouldHaveToChange(t *testing.T) {
 		{"an address outside", given(ranges, from("192.0.2.1")), "an address within ip_ranges of acme (10.0.0.0/8); is 192.0.2.1"},
 		{"unlinked deploy key", given(deployKey(unlinked)), "deploy key 102 to be linked to acme/app, or a visibility of public; is private"},
 		{"deploy key that reads pushes", given(deployKey(readLink), push), "deploy key 102 to be linked to acme/app with can_push; is linked for reading"},
+		{"deploy key without creator pushes", sshPush(orphaned, "A B refs/heads/feat"), "a creator_id for deploy key 101; a deploy key without creator cannot push"},
 		{"no code", given(repositoryFeature(gitlab.FeatureDisabled)), "repository_access_level of acme/app: enabled; is disabled"},
 		{"archived", given(push, project(archived)), "archived of acme/app: false; is true"},
 		{"rate limit", given(func(r *Request) { r.RateLimited = true }), "the next minute, or a higher gitlab_shell_operation_limit of the instance"},

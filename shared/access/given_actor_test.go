@@ -53,3 +53,10 @@ func from(ip string) with { return func(r *Request) { r.CheckIP = ip } }
 func confinedTo(path string) with {
 	return func(r *Request) { r.Confined, r.NamespacePath = true, path }
 }
+
+// orphaned makes a deploy key that may write here and names no creator.
+func orphaned(r *Request) {
+	writes(r)
+	r.Actor.Key.UserID = nil
+	r.Actor.User = &gitlab.User{ID: 99, Username: "ghost", State: gitlab.UserActive, UserType: "ghost"}
+}
