@@ -136,7 +136,12 @@ PLAIN := $(wildcard *.go local/*.go) \
 	shared/policy \
 	shared/scim \
 	shared/secrets \
+	shared/store/audit \
+	shared/store/catalog \
+	shared/store/layout \
+	shared/store/scimkeys \
 	shared/storetest \
+	shared/table \
 	shared/trace
 
 .PHONY: lint

@@ -11,7 +11,7 @@ import (
 // ErrNotFound reports a missing record.
 var ErrNotFound = errors.New("store: not found")
 
-// ErrConflict reports the failed condition of a write: another request changed or took what the write builds on.
+// ErrConflict reports the failed condition of a write: another request changed or took an item that the write builds on.
 var ErrConflict = errors.New("store: conflict")
 
 // UnavailableError reports that the table did not answer: it is throttled, unreachable or out of time. It never means "not
@@ -33,7 +33,7 @@ func (e *UnavailableError) Unavailable() bool { return true }
 // ConditionError reports which writes of a transaction had a failed condition. It is an ErrConflict.
 type ConditionError struct {
 	Op     string
-	Failed map[int]Item // by the place of the write; the item is what the table has where Write.Report asks for it
+	Failed map[int]Item // by the place of the write; the item as stored, where Write.Report asks for it
 }
 
 // Error names the operation.
@@ -90,7 +90,7 @@ func failed(op string, err error) error {
 		return nil
 	case errors.As(err, &condition):
 		return &ConditionError{Op: op, Failed: map[int]Item{0: condition.Item}}
-	// A client that went away says nothing about the table, so this must not count as an outage.
+	// A client that went away is no outage of the table.
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("store: %s: %w", op, err)
 	}

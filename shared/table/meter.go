@@ -8,7 +8,7 @@ import (
 	"postern/shared/requestlog"
 )
 
-// countBatch reports one read call and what it consumed to the request's log record.
+// countBatch adds one read call with its units to the request's log record.
 func countBatch(ctx context.Context, consumed []types.ConsumedCapacity) {
 	units := 0.0
 	for i := range consumed {
@@ -17,18 +17,18 @@ func countBatch(ctx context.Context, consumed []types.ConsumedCapacity) {
 	requestlog.From(ctx).CountCall(units, 0)
 }
 
-// countRead reports one read call.
+// countRead adds one read call.
 func countRead(ctx context.Context, consumed *types.ConsumedCapacity) {
 	requestlog.From(ctx).CountCall(capacity(consumed), 0)
 }
 
-// countWrite reports one write call that is not a transaction; transactions are computed from their items, because
-// DynamoDB Local's figure for them is constant.
+// countWrite adds one write call that is no transaction. The units of transactions are computed, because DynamoDB Local reports a
+// constant.
 func countWrite(ctx context.Context, consumed *types.ConsumedCapacity) {
 	requestlog.From(ctx).CountCall(0, capacity(consumed))
 }
 
-// capacity is what a call consumed, 0 when DynamoDB does not say.
+// capacity returns the units of a call, 0 where DynamoDB reports none.
 func capacity(c *types.ConsumedCapacity) float64 {
 	if c == nil || c.CapacityUnits == nil {
 		return 0

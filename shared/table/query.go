@@ -7,8 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// A Query stays within one partition, and what it costs follows from what it reads. All of them read strongly consistent, in
-// the order of the sort keys.
+// A Query stays within one partition, and its cost follows from the items that it reads. All queries are strongly consistent and
+// return items in the order of the sort keys.
 
 // Query reads the items of a partition whose sort keys begin with a prefix.
 func (t *Table) Query(ctx context.Context, partition, prefix string, each func(Item) error) error {
@@ -28,8 +28,8 @@ func (t *Table) Query(ctx context.Context, partition, prefix string, each func(I
 	}
 }
 
-// Page reads up to limit items of a partition whose places begin like that of the key, those behind a place; limit 0 leaves it
-// to DynamoDB, whose pages are 1 MB. It also returns the place to go on behind, "" where nothing is left.
+// Page reads up to limit items of a partition, behind a place, whose places begin like that of the key. With limit 0 a page has
+// 1 MB. Page also returns the last place, "" where nothing is left.
 func (t *Table) Page(ctx context.Context, begin Key, after string, limit int) ([]Item, string, error) {
 	condition := "pk = :pk"
 	in := &dynamodb.QueryInput{
@@ -54,7 +54,7 @@ func (t *Table) Page(ctx context.Context, begin Key, after string, limit int) ([
 	return out.Items, Text(out.LastEvaluatedKey, "sk"), nil
 }
 
-// Between goes through the items of a partition from one place on and before another, at most limit.
+// Between reads at most limit items of a partition, from one place on and before another.
 func (t *Table) Between(ctx context.Context, first, last Key, limit int, each func(Item) error) error {
 	condition := "pk = :pk AND sk BETWEEN :first AND :last"
 	in := &dynamodb.QueryInput{
@@ -85,7 +85,7 @@ func (t *Table) Between(ctx context.Context, first, last Key, limit int, each fu
 	return nil
 }
 
-// ask makes one Query of the table and counts it.
+// ask sends one Query and counts it.
 func (t *Table) ask(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.QueryOutput, error) {
 	consistent := true
 	in.TableName, in.ConsistentRead, in.ReturnConsumedCapacity = &t.name, &consistent, types.ReturnConsumedCapacityTotal

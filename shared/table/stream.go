@@ -7,12 +7,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// errStreamValue says that an event holds a value that DynamoDB does not have.
+// errStreamValue reports a value in an event that DynamoDB does not have.
 var errStreamValue = errors.New("store: unknown value in a stream record")
 
-// StreamKey is the key of the item that a record of the table's stream tells of.
+// StreamKey is the key of the item of a record of the table's stream.
 func StreamKey(record *events.DynamoDBEventRecord) Key {
-	// What is no text is no key of this table, and reads as an empty one.
+	// The table has no keys of other types than text; such a key reads as empty.
 	part := func(name string) string {
 		if v, ok := record.Change.Keys[name]; ok && v.DataType() == events.DataTypeString {
 			return v.String()
@@ -22,8 +22,7 @@ func StreamKey(record *events.DynamoDBEventRecord) Key {
 	return Key{PK: part("pk"), SK: part("sk")}
 }
 
-// StreamItem is an image of an item as a Lambda gets it from the table's stream. It is an error when the image holds what
-// DynamoDB does not have.
+// StreamItem decodes an image of an item as a Lambda receives it from the table's stream. A value of an unknown type is an error.
 func StreamItem(image map[string]events.DynamoDBAttributeValue) (Item, error) {
 	item := make(Item, len(image))
 	for name, value := range image {

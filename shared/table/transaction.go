@@ -37,8 +37,8 @@ func (t *Table) Transact(ctx context.Context, writes []Write) error {
 	})
 }
 
-// units are the write units of an item in a transaction: two for each KB begun. The size of an updated or deleted item is
-// taken to be that of what is written. DynamoDB Local's own figure is constant.
+// units are the write units of an item in a transaction: two for each KB begun. An updated item counts by the size of
+// the written values, a deleted one by its key. DynamoDB Local's own figure is constant.
 func (w *Write) units() float64 {
 	size := len(w.Key.PK) + len(w.Key.SK) + 4 + Size(w.Item)
 	if w.Verb == Update {

@@ -96,7 +96,7 @@ func (t *Table) sender(w Write, returns types.ReturnValue) (send sent, op string
 	return t.update(in.Update, returns), "UpdateItem"
 }
 
-// The total consumed capacity is what each call asks for.
+// total asks a call to report its consumed capacity.
 const total = types.ReturnConsumedCapacityTotal
 
 func (t *Table) put(p *types.Put) sent {

@@ -11,19 +11,19 @@ import (
 	"postern/shared/table"
 )
 
-// AuditedChange is a change that somebody has made over the API: who, what, and how it was before and after.
+// AuditedChange is a change over the API: its author, its action, and the state before and after.
 type AuditedChange struct {
-	Tenant    string    `json:"-"` // whom it concerns: a group by its id, or "instance"
+	Tenant    string    `json:"-"` // a group by its id, or "instance"
 	At        time.Time `json:"at"`
-	UserID    gitlab.ID `json:"user_id,omitempty"` // who made it
-	Token     string    `json:"token,omitempty"`   // or which of the tenant's SCIM tokens: the beginning of its digest
+	UserID    gitlab.ID `json:"user_id,omitempty"` // the author
+	Token     string    `json:"token,omitempty"`   // or else the beginning of the digest of the tenant's SCIM token
 	Action    string    `json:"action"`            // such as "storage_limit_exclusion_created"
 	Before    string    `json:"before,omitempty"`  // JSON, "" for nothing
 	After     string    `json:"after,omitempty"`   // likewise
 	RequestID string    `json:"request_id,omitempty"`
 }
 
-// Author says who changes something, and with which request.
+// Author is the user behind a change, with the request.
 type Author struct {
 	UserID    gitlab.ID
 	RequestID string

@@ -8,12 +8,12 @@ import (
 	"postern/shared/table"
 )
 
-// auditKey is what was told of a git command in a top-level group, by the time; auditSeenKey says for a while that it was.
-
+// auditKey is the event of a git command in a top-level group, by its time.
 func auditKey(group gitlab.ID, at time.Time, id string) table.Key {
 	return table.Key{PK: "audit#" + table.ID(group), SK: "event#" + at.UTC().Format(layout.SortableTime) + "#" + id}
 }
 
+// auditSeenKey marks the request of an event as stored.
 func auditSeenKey(group gitlab.ID, id string) table.Key {
 	return table.Key{PK: "audit#" + table.ID(group), SK: "seen#" + id}
 }

@@ -10,8 +10,8 @@ import (
 	"postern/shared/table"
 )
 
-// Catalog returns up to limit records of a kind (KindUser, KindNamespace, KindProject, KindKey) from one of the CatalogParts,
-// those behind a place, and the place to go on from, "" at the end. Records whose removal has begun are left out.
+// Catalog returns up to limit records of a kind behind a place of one of the CatalogParts, and the last place, "" at the end. The
+// kinds are KindUser, KindNamespace, KindProject and KindKey. Records whose removal has begun are left out.
 func (s *Lists) Catalog(ctx context.Context, kind string, part int, after string, limit int) ([]*record.Record, string, error) {
 	items, next, err := s.db.Page(ctx, layout.CatalogPart(kind, part, ""), after, limit)
 	if err != nil {
@@ -45,8 +45,8 @@ const (
 	AgentTokens    Listing = "back#agenttoken#"
 )
 
-// Listed returns up to limit of the records that are listed with another one, of which owner is the own item's key, those
-// behind a place, and the place to go on from, "" at the end.
+// Listed returns up to limit records of a listing behind a place, and the last place, "" at the end. owner is the key of the record
+// that they are listed with.
 func (s *Lists) Listed(ctx context.Context, owner table.Key, list Listing, after string, limit int) ([]*record.Record, string, error) {
 	items, next, err := s.db.Page(ctx, table.Key{PK: owner.PK, SK: string(list)}, after, limit)
 	if err != nil {
@@ -81,7 +81,7 @@ func (s *Lists) kept(ctx context.Context, keys []table.Key) ([]*record.Record, e
 	}
 	records := make([]*record.Record, 0, len(keys))
 	for _, k := range keys {
-		// What is on its way out is told to nobody as being there.
+		// A record whose removal has begun no longer exists for readers.
 		if r := found[k]; r != nil && !r.Removing() {
 			records = append(records, r)
 		}
@@ -97,8 +97,8 @@ func (s *Lists) Kept(ctx context.Context, keys ...table.Key) ([]*record.Record, 
 // RulesKey is the key of the rules of a project or namespace, of which owner is the own item's key.
 func RulesKey(owner table.Key) table.Key { return layout.RulesKey(owner.PK, 0) }
 
-// TenantKey is the key of a tenant's SCIM token: of a group, of which owner is the own item's key, or of the instance for
-// the zero value. Its identities are listed beside it.
+// TenantKey is the key of a tenant's SCIM token, beside which its identities are listed. owner is the key of the group, or the zero
+// value for the instance.
 func TenantKey(owner table.Key) table.Key {
 	if owner == (table.Key{}) {
 		return scimkeys.Token(scimkeys.Tenant(nil))
@@ -106,10 +106,10 @@ func TenantKey(owner table.Key) table.Key {
 	return scimkeys.Token(table.Rest(owner.PK))
 }
 
-// ExclusionsKey is with what the storage limit exclusions are listed.
+// ExclusionsKey is the partition that lists the storage limit exclusions.
 func ExclusionsKey() table.Key { return table.Key{PK: layout.ExclusionKey(0).PK} }
 
-// RaiseID makes sure that ids of a kind that the service gives out come behind one that is taken.
+// RaiseID moves the ids of a kind that the service gives out behind a used one.
 func (s *Lists) RaiseID(ctx context.Context, kind string, taken gitlab.ID) error {
 	_, err := s.db.WriteIf(ctx, table.Write{
 		Verb: table.Update, Key: layout.CounterKey(kind),

@@ -32,7 +32,7 @@ func TestEscapeRef(t *testing.T) {
 	}
 }
 
-// Two refs never share an item: names that differ stay different, whatever bytes they hold.
+// Two refs never share an item: names that differ stay different, with any bytes.
 func TestEscapeRefIsInjective(t *testing.T) {
 	// Few different bytes, so that escapes of one name often look like another one's own text.
 	name := rapid.Map(rapid.SliceOfN(rapid.SampledFrom([]string{"%", "#", "2", "3", "5", "F", "\xff", "\xc3", "\xa9", "é"}), 0, 5),

@@ -13,5 +13,5 @@ const (
 	KindSCIMGroup     = "scim_group"
 )
 
-// KindExclusion is what the numbers of storage limit exclusions are given out under.
+// KindExclusion is the kind of the counter for ids of storage limit exclusions.
 const KindExclusion = "storage_limit_exclusion"
