@@ -51,7 +51,8 @@ func (s *Server) WriteRef(ctx context.Context, q *gitalypb.WriteRefRequest) (*gi
 	}
 	branch, ok := strings.CutPrefix(string(q.GetRevision()), "refs/heads/")
 	if string(q.GetRef()) != "HEAD" || !ok || branch == "" {
-		return nil, status.Errorf(codes.InvalidArgument, "ref %q, revision %q: only HEAD is set, and to a branch", q.GetRef(), q.GetRevision())
+		return nil, status.Errorf(codes.InvalidArgument, "ref %q, revision %q: only HEAD is set, and to a branch",
+			q.GetRef(), q.GetRevision())
 	}
 	if _, err := s.output(ctx, r, "symbolic-ref", "HEAD", string(q.GetRevision())); err != nil {
 		return nil, status.Errorf(codes.InvalidArgument, "revision: %v", err)

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"postern/shared/directory"
-	storedocument "postern/shared/directory/document"
+	"postern/shared/directory/document"
 	"postern/shared/gitlab"
 	"postern/shared/store"
 	"postern/shared/store/tenants"
@@ -107,7 +107,7 @@ func loadIdentities(ctx context.Context, s *store.Store, size int) error {
 		members[i] = record{"namespace_id": group, "user_id": id, "access_level": gitlab.Guest}
 		identities[i] = record{"namespace_id": group, "extern_uid": fmt.Sprintf("u-%d", i), "user_id": id}
 	}
-	document, err := json.Marshal(record{
+	text, err := json.Marshal(record{
 		"users": users, "members": members, "scim_identities": identities,
 		"namespaces":  []record{{"id": group, "kind": "group", "path": path, "saml_sso_url": "https://idp.example.com"}},
 		"scim_tokens": []record{{"namespace_id": group, "token": path}},
@@ -115,7 +115,7 @@ func loadIdentities(ctx context.Context, s *store.Store, size int) error {
 	if err != nil {
 		return fmt.Errorf("encode: %w", err)
 	}
-	result, err := directory.Apply(ctx, s, storedocument.Bytes(document), directory.Options{Workers: fillers})
+	result, err := directory.Apply(ctx, s, document.Bytes(text), directory.Options{Workers: fillers})
 	if err != nil {
 		return fmt.Errorf("load: %w", err)
 	}

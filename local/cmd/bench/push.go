@@ -24,7 +24,8 @@ func numbered(h lambda.Handler) lambda.Handler { return &counting{Handler: h} }
 
 func (c *counting) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 	c.n++
-	return c.Handler.Invoke(ctx, bytes.ReplaceAll(event, []byte(turn), []byte(strconv.Itoa(c.n)))) //nolint:wrapcheck // the function's error
+	event = bytes.ReplaceAll(event, []byte(turn), []byte(strconv.Itoa(c.n)))
+	return c.Handler.Invoke(ctx, event) //nolint:wrapcheck // the function's error
 }
 
 // both answers a pair of events: the beginning and the end of a push.
