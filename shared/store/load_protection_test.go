@@ -118,13 +118,14 @@ func TestRealPushBudget(t *testing.T) {
 }
 
 func TestRulesThatOutgrowTheirItem(t *testing.T) {
+	const rulesOfTwoItems = 450 // of almost 1 KB each
 	w := newWorld(t, small)
 	var rules []string
-	for i := range 4000 {
-		rules = append(rules, fmt.Sprintf(`{"project_id":7,"name":"%s-%d","push_access_levels":[{"access_level":40}]}`, strings.Repeat("x", 60), i))
+	for i := range rulesOfTwoItems {
+		rules = append(rules, fmt.Sprintf(`{"project_id":7,"name":"%s-%d","push_access_levels":[{"access_level":40}]}`, strings.Repeat("x", 900), i))
 	}
 	w.apply(`{"protected_branches":[` + strings.Join(rules, ",") + `]}`)
-	if got := len(w.load(realPush(byKey(11), "feat")).Protection.Branches); got != 4000 {
+	if got := len(w.load(realPush(byKey(11), "feat")).Protection.Branches); got != rulesOfTwoItems {
 		t.Errorf("%d rules", got)
 	}
 	w.load(realPush(byKey(11), "feat"))
