@@ -139,17 +139,22 @@ func tellMove(q *question) Account {
 
 // tellRepository accounts for the repository that the storage has or has not.
 func tellRepository(q *question) Account {
-	field, exists, of := "repository_exists", true, q.where()
-	switch project := q.project(); {
-	case q.kinds == snippets:
-		exists = q.Container.Snippet.HasRepository()
-	case project == nil:
-		return Account{Looked: Facts{"project": nil}}
-	case q.kinds == wikis && project.RepositoryExists:
-		field, exists, of = "wiki_repository_exists", project.HasWikiRepository(), q.chain().FullPath(project.Path)
-	default:
-		exists, of = project.RepositoryExists, q.chain().FullPath(project.Path)
+	project := q.project()
+	if q.kinds == snippets {
+		return q.explainStored("repository_exists", q.where(), q.Container.Snippet.HasRepository())
 	}
+	if project == nil {
+		return Account{Looked: Facts{"project": nil}}
+	}
+	path := q.chain().FullPath(project.Path)
+	if q.kinds == wikis && project.RepositoryExists {
+		return q.explainStored("wiki_repository_exists", path, project.HasWikiRepository())
+	}
+	return q.explainStored("repository_exists", path, project.RepositoryExists)
+}
+
+// explainStored accounts for a flag that reports whether the storage has a repository.
+func (q *question) explainStored(field, of string, exists bool) Account {
 	return Account{
 		Looked: Facts{field: exists, "storage": q.Container.Storage()},
 		Change: setting(field, of, true, false),

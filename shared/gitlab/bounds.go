@@ -16,10 +16,14 @@ const (
 	MaxChanges = 3 << 20
 	// ChangesPart bounds the changes in one item.
 	ChangesPart = 200 << 10
-	// MaxPushOptions and MaxPushOptionBytes bound the stored options of a push.
-	MaxPushOptions, MaxPushOptionBytes = 1000, 96 << 10
-	// MaxMessageBytes bounds the messages that a push prints, MaxMessage one of them.
-	MaxMessageBytes, MaxMessage = 64 << 10, 16 << 10
+	// MaxPushOptions bounds the number of stored options of a push.
+	MaxPushOptions = 1000
+	// MaxPushOptionBytes bounds the stored options of a push together.
+	MaxPushOptionBytes = 96 << 10
+	// MaxMessageBytes bounds the messages that a push prints together.
+	MaxMessageBytes = 64 << 10
+	// MaxMessage bounds one message that a push prints, in bytes.
+	MaxMessage = 16 << 10
 	// MaxIdentifier bounds the stored identifier of a pusher. Identifiers of users and keys are far shorter.
 	MaxIdentifier = 255
 	// namedInMessage is how much of a ref's name a message quotes.

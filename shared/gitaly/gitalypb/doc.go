@@ -1,6 +1,6 @@
 // Package gitalypb is the wire form of the calls to Gitaly. It holds no logic; package gitaly makes the calls.
 //
-// Everything but this file is generated from gitaly.proto, the part of Gitaly's API that Postern uses. After a change of that
+// The other files come from gitaly.proto, the part of Gitaly's API that Postern uses. After a change of that
 // file, run `go generate ./shared/gitaly/gitalypb`. The versions of the generators are pinned here and in buf.gen.yaml.
 package gitalypb
 
