@@ -9,7 +9,7 @@ func (q *question) fills(c *change) bool { return q.Container.Project.EmptyRepo 
 // pendingRule returns the rule that the first push brings and that is not stored yet, or nil. It applies to the default branch
 // while the push that filled the repository waits for its processing. Only Gitaly knows the branch then.
 func (q *question) pendingRule(c *change) *gitlab.ProtectedBranch {
-	if !q.Container.Project.EmptyRepo || q.fills(c) {
+	if q.kinds != projects || !q.Container.Project.EmptyRepo || q.fills(c) {
 		return nil
 	}
 	first := q.firstBranch()

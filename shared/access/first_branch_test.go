@@ -80,6 +80,9 @@ func TestSnippetRepositories(t *testing.T) {
 		{"another branch created", pushed(ofDan, "Z A refs/heads/trunk"), 401, textSnippetBranches},
 		{"tag created", pushed(ofDan, "Z A refs/tags/main"), 401, textSnippetBranches},
 		{"branch deleted", pushed(empty, "A Z refs/heads/main"), 401, textSnippetBranches},
+		{"personal snippet filled", given(dan, push, byID, personalSnippet(empty), changes("Z A refs/heads/main")), 200, ""},
+		{"personal snippet updated", given(dan, push, byID, personalSnippet(ofDan), changes("A B refs/heads/main")), 200, ""},
+		{"personal snippet, another branch", given(dan, push, byID, personalSnippet(ofDan), changes("Z A refs/heads/x")), 401, textSnippetBranches},
 		{"no default branch", pushed(unnamed, "Z A refs/heads/main"), 401, textSnippetBranches},
 	})
 }
