@@ -50,7 +50,8 @@ func Work(ctx context.Context, c *cloud.Cloud, queue string, log *slog.Logger) e
 			err := giveUp(ctx, failures, queue, r, cause)
 			if err == nil {
 				log.LogAttrs(ctx, slog.LevelError, "record", slog.String("outcome", "dead-letter queue"),
-					slog.String("event_id", r.EventID), slog.String("item", table.StreamKey(r).String()), slog.String("cause", cause.Error()))
+					slog.String("event_id", r.EventID), slog.String("item", table.StreamKey(r).String()),
+					slog.String("cause", cause.Error()))
 			}
 			return err
 		},
