@@ -52,7 +52,7 @@ func exportedNames(t *testing.T, p listed) []string {
 	return names
 }
 
-// declared returns the names of a declaration; a method has none.
+// declared returns the names that a declaration adds to the package. A method adds no name.
 func declared(decl ast.Decl) []*ast.Ident {
 	switch d := decl.(type) {
 	case *ast.FuncDecl:
