@@ -18,7 +18,7 @@ type Store interface {
 	BeginLease(ctx context.Context, repository, requestID string) error
 	EndLease(ctx context.Context, ended pushes.EndedLease, requestID string) error
 	LoadPostContext(context.Context, pushes.PostQuery) (pushes.PostContext, error)
-	ReserveMergeRequest(ctx context.Context, project gitlab.ID) (gitlab.ID, error)
+	ReserveMergeRequest(ctx context.Context, pair record.MergeRequestPair) (gitlab.ID, error)
 	// AcceptPush returns the messages of the first time, with again, for a push that is in the outbox already.
 	AcceptPush(context.Context, *pushes.AcceptedPush) (messages []pushes.PushMessage, again bool, err error)
 	LoadRepository(context.Context, gitlab.Repository) (record.Settings, *gitlab.Container, error)

@@ -16,14 +16,14 @@ func basic(text string) pushes.PushMessage { return pushes.PushMessage{Text: tex
 
 // messages are what git prints, in this order: the banner, what is wrong with the options, links to merge requests, what was
 // kept for the pusher (internal API, post_receive).
-func (p *push) messages(trouble []string, created map[string]gitlab.ID, now time.Time) []pushes.PushMessage {
+func (p *push) messages(problems []string, created map[string]gitlab.ID, now time.Time) []pushes.PushMessage {
 	var all []pushes.PushMessage
 	if banner := p.banner(now); banner != "" {
 		all = append(all, alert(banner))
 	}
-	if len(trouble) > 0 {
+	if len(problems) > 0 {
 		options := gitlab.CutText(strings.Join(p.given, "' '"), gitlab.MaxMessage)
-		all = append(all, alert("WARNINGS:\nError encountered with push options '"+options+"': "+strings.Join(trouble, "\n\n")))
+		all = append(all, alert("WARNINGS:\nError encountered with push options '"+options+"': "+strings.Join(problems, "\n\n")))
 	}
 	all = append(all, p.links(created)...)
 	for _, kind := range []pushes.MessageKind{pushes.MovedMessage, pushes.CreatedMessage} {
@@ -98,7 +98,7 @@ func (p *push) links(created map[string]gitlab.ID) []pushes.PushMessage {
 	branches := p.sideBranches()
 	for _, branch := range branches[:min(len(branches), mostLinks)] {
 		if iid, isNew := created[branch]; isNew {
-			all = append(all, p.view(branch, own, iid))
+			all = append(all, p.view(branch, p.found.Target.FullPath(), iid))
 		} else if open, isOpen := p.found.Open[branch]; isOpen {
 			all = append(all, p.view(branch, open.Path, open.IID))
 		} else {

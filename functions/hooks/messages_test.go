@@ -37,7 +37,7 @@ func TestPostReceiveMessages(t *testing.T) {
 		{"127 with an open merge request", []string{fmt.Sprintf(request, "")}, nil, []string{view + "4"}},
 		{"127 with a closed one", []string{fmt.Sprintf(request, `,"state":"closed"`)}, nil, []string{create}},
 		{"127 with two open ones, the newer", []string{
-			fmt.Sprintf(request, ""), strings.Replace(fmt.Sprintf(request, ""), `"iid":4`, `"iid":11`, 1),
+			fmt.Sprintf(request, ""), strings.NewReplacer(`"iid":4`, `"iid":11`, `"target_branch":"main"`, `"target_branch":"dev"`).Replace(fmt.Sprintf(request, "")),
 		}, nil, []string{view + "11"}},
 		{"127 into another project", []string{
 			`{"merge_requests":[{"project_id":8,"iid":5,"source_project_id":7,"source_branch":"feature","target_branch":"main"}]}`,

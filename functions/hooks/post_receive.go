@@ -114,6 +114,7 @@ func (p *push) query() pushes.PostQuery {
 		q.Branches = p.linkedBranches()
 		if p.asksForMergeRequests() {
 			q.Rights, q.Target = true, p.options.Get("merge_request", "target")
+			q.TargetProject = p.options.Get("merge_request", "target_project")
 		}
 	}
 	return q
@@ -141,7 +142,7 @@ func (p *push) branches() []string {
 	return names
 }
 
-// sideBranches are those of them that are not the default branch: only they are merged.
+// sideBranches are those of them that are not the default branch. A push prints links for them.
 func (p *push) sideBranches() []string {
 	return slices.DeleteFunc(p.branches(), func(name string) bool { return name == p.found.Container.Project.DefaultBranch })
 }
@@ -160,32 +161,19 @@ func (h *handler) accepted(ctx context.Context, p *push) (*pushes.AcceptedPush, 
 	if user := p.found.Actor.User; user != nil {
 		a.UserID = user.ID
 	}
-	trouble, creates := p.mergeRequests(h.now())
-	if len(creates) > 0 {
-		reserved, err := h.reserve(ctx, p.repository.ID, creates)
-		if err != nil {
-			return nil, err
-		}
-		a.MergeRequests = reserved
+	asked := p.mergeRequests(h.now())
+	created, err := h.reserve(ctx, &asked)
+	if err != nil {
+		return nil, err
 	}
-	a.Messages = p.messages(trouble, a.MergeRequests, h.now())
+	if len(asked.changes) > 0 {
+		a.MergeRequests, a.MergeTarget = asked.changes, p.found.Target.Project.ID
+	}
+	a.Messages = p.messages(asked.problems, created, h.now())
 	for kind := range p.found.Messages {
 		a.Shown = append(a.Shown, kind)
 	}
 	// In an order of their own, so that a repeat makes the same transaction.
 	slices.Sort(a.Shown)
 	return a, nil
-}
-
-// reserve sets numbers aside for merge requests that the worker will create.
-func (h *handler) reserve(ctx context.Context, project gitlab.ID, branches []string) (map[string]gitlab.ID, error) {
-	reserved := make(map[string]gitlab.ID, len(branches))
-	for _, branch := range branches {
-		iid, err := h.store.ReserveMergeRequest(ctx, project)
-		if err != nil {
-			return nil, err
-		}
-		reserved[branch] = iid
-	}
-	return reserved, nil
 }

@@ -19,6 +19,7 @@ var claimed = []struct{ prefix, field string }{
 	{"ns#", "path"},
 	{"user#", "owner_id"},
 	{"scim#", "user_id"},
+	{"mrpair#", "source_branch"},
 }
 
 // fieldOf names the field of a record that a unique value comes from.

@@ -32,6 +32,12 @@ func TestMistakesAcrossRecords(t *testing.T) {
 		},
 		{"same path of group and user", `{"users": [{"id": 9, "username": "new", "name": "N", "email": "n@example.com"}],
 			"namespaces": [{"id": 29, "kind": "group", "path": "New"}]}`, "namespaces[0].path: is also that of users[0]"},
+		{
+			"two open merge requests with one pair", `{"merge_requests": [
+				{"project_id": 7, "iid": 1, "source_branch": "a", "target_branch": "main"},
+				{"project_id": 7, "iid": 2, "source_branch": "a", "target_branch": "main"}]}`,
+			"merge_requests[1].source_branch: is also that of merge_requests[0]",
+		},
 		{"username taken", `{"users": [{"id": 1, "username": "BOB"}]}`, "users[0].username: has already been taken"},
 		{"e-mail taken", `{"users": [{"id": 1, "email": "Bob@example.com"}]}`, "users[0].email: has already been taken"},
 		{

@@ -20,8 +20,10 @@ type Push struct {
 	ChangesTotal     int
 	RequestID        string
 	At               time.Time
-	// MergeRequests are the iids that were set aside for merge requests that the options create, by source branch.
+	// MergeRequests are the merge requests in the project MergeTarget that the options make or change: their iids by source
+	// branch. Branches without one are left as they are.
 	MergeRequests map[string]ID
+	MergeTarget   ID
 }
 
 // PushID returns what a push and its repeats have in common: everything that was said of it. A client that repeats a

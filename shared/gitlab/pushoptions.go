@@ -9,46 +9,49 @@ import (
 // without a value, or with an empty one, is true; those that may repeat collect their different values in order.
 type PushOptions map[string]map[string][]string
 
-// pushOptionKeys are the options that are known; the others are passed over without a word.
+// pushOptionKeys are the options that are known; others are ignored.
 var pushOptionKeys = map[string][]string{
 	"ci": {"skip", "variable"},
 	"merge_request": {
 		"create", "target", "target_project", "title", "description", "draft", "label", "unlabel", "assign", "unassign",
-		"milestone", "merge_when_pipeline_succeeds", "remove_source_branch", "squash",
+		"milestone", "merge_when_pipeline_succeeds", "auto_merge", "remove_source_branch", "squash",
 	},
-	"integrations":     {"skip_ci"},
-	"secret_detection": {"skip_all"},
+	"integrations":           {"skip_ci"},
+	"secret_detection":       {"skip_all"},
+	"secret_push_protection": {"skip_all"},
 }
 
 // repeatable are the keys whose options add up; of the others the last one counts.
 var repeatable = []string{"variable", "label", "unlabel", "assign", "unassign"}
 
-// ParsePushOptions reads options as they were given, "namespace.key=value"; "mr" is another name of "merge_request".
+// ParsePushOptions parses options of the form "namespace.key=value". "mr" is an alias of "merge_request". White space around
+// namespace, key and value is stripped.
 func ParsePushOptions(given []string) PushOptions {
 	options := PushOptions{}
+	seen := map[[3]string]bool{}
 	for _, option := range given {
 		name, value, _ := strings.Cut(option, "=")
 		namespace, key, _ := strings.Cut(name, ".")
+		namespace, key, value = strings.TrimSpace(namespace), strings.TrimSpace(key), strings.TrimSpace(value)
 		if namespace == "mr" {
 			namespace = "merge_request"
 		}
-		if slices.Contains(pushOptionKeys[namespace], key) {
-			options.add(namespace, key, value)
+		if !slices.Contains(pushOptionKeys[namespace], key) {
+			continue
+		}
+		if options[namespace] == nil {
+			options[namespace] = map[string][]string{}
+		}
+		switch one := [3]string{namespace, key, value}; {
+		case !slices.Contains(repeatable, key):
+			options[namespace][key] = []string{value}
+		// A push may have 100,000 options, so duplicates are found by a set.
+		case !seen[one]:
+			seen[one] = true
+			options[namespace][key] = append(options[namespace][key], value)
 		}
 	}
 	return options
-}
-
-func (o PushOptions) add(namespace, key, value string) {
-	if o[namespace] == nil {
-		o[namespace] = map[string][]string{}
-	}
-	switch values := o[namespace][key]; {
-	case !slices.Contains(repeatable, key):
-		o[namespace][key] = []string{value}
-	case !slices.Contains(values, value):
-		o[namespace][key] = append(values, value)
-	}
 }
 
 // Has reports whether an option was given.

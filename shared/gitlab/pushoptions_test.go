@@ -2,6 +2,7 @@ package gitlab_test
 
 import (
 	"encoding/json"
+	"strconv"
 	"testing"
 
 	"postern/shared/gitlab"
@@ -22,6 +23,8 @@ func TestParsePushOptions(t *testing.T) {
 		{"the last one counts", []string{"mr.title=a", "mr.title=b"}, `{"merge_request":{"title":"b"}}`},
 		{"repeated", []string{"ci.variable=A=1", "ci.variable=B=2", "ci.variable=A=1"}, `{"ci":{"variable":["A=1","B=2"]}}`},
 		{"labels", []string{"mr.label=a", "mr.unlabel=b"}, `{"merge_request":{"label":["a"],"unlabel":["b"]}}`},
+		{"white space", []string{" merge_request . target = a b ", "mr\t.create= "}, `{"merge_request":{"create":true,"target":"a b"}}`},
+		{"the newest keys", []string{"mr.auto_merge", "secret_push_protection.skip_all"}, `{"merge_request":{"auto_merge":true},"secret_push_protection":{"skip_all":true}}`},
 		{"unknown", []string{"ci.dance", "another push option", "x.y=z", "ci", ".skip", ""}, `{}`},
 		{"newer namespaces", []string{"integrations.skip_ci", "secret_detection.skip_all"}, `{"integrations":{"skip_ci":true},"secret_detection":{"skip_all":true}}`},
 	}
@@ -53,5 +56,17 @@ func TestPushIDsTellPushesApart(t *testing.T) {
 		if other == base {
 			t.Errorf("another %s has the same id", name)
 		}
+	}
+}
+
+// Duplicates among very many options are found without comparing each with each.
+func TestParsePushOptionsOfManyLabels(t *testing.T) {
+	given := make([]string, 0, 200_000)
+	for i := range 100_000 {
+		label := "mr.label=" + strconv.Itoa(i)
+		given = append(given, label, label)
+	}
+	if got := len(gitlab.ParsePushOptions(given)["merge_request"]["label"]); got != 100_000 {
+		t.Errorf("%d labels", got)
 	}
 }

@@ -38,36 +38,3 @@ func (c *Container) HeadDue() string {
 	}
 	return ""
 }
-
-// MergeRequestState is where a merge request stands.
-type MergeRequestState string
-
-// The states of a merge request.
-const (
-	MergeRequestOpened MergeRequestState = "opened"
-	MergeRequestLocked MergeRequestState = "locked"
-	MergeRequestMerged MergeRequestState = "merged"
-	MergeRequestClosed MergeRequestState = "closed"
-)
-
-// MergeRequest asks for a branch to be merged into another; ProjectID is the target's.
-type MergeRequest struct {
-	// target project
-	ProjectID ID `json:"project_id" directory:"required"`
-	// number in the target project
-	IID ID `json:"iid" directory:"required"`
-	// source project; 0: the target project
-	SourceProjectID ID `json:"source_project_id,omitempty"`
-	// source branch
-	SourceBranch string `json:"source_branch,omitempty" directory:"required"`
-	// target branch
-	TargetBranch string `json:"target_branch,omitempty" directory:"required"`
-	// state
-	State MergeRequestState `json:"state,omitempty"`
-	// title
-	Title string `json:"title,omitempty"`
-	// commit of a merge in progress
-	InProgressMergeCommitSHA *string `json:"in_progress_merge_commit_sha,omitempty"`
-	// lets users that may merge push to the source branch
-	AllowCollaboration bool `json:"allow_collaboration,omitempty"`
-}

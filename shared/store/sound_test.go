@@ -202,7 +202,7 @@ func (w *walk) counted() {
 
 // transientItem reports whether an item is no part of the directory.
 func transientItem(k table.Key) bool {
-	return slices.Contains([]string{"counter", "rate", "message", "otp", "handout", "audit", "mrclaim"}, table.Kind(k.PK)) ||
+	return slices.Contains([]string{"counter", "rate", "message", "otp", "handout", "audit", "mrclaim", "mrdone"}, table.Kind(k.PK)) ||
 		k.SK == "otp" || k.SK == "recovery"
 }
 

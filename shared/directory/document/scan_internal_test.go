@@ -87,6 +87,7 @@ func TestTexts(t *testing.T) {
 		{"addresses", "Storage.address", []string{"unix:/a", "tcp://h:1", "tls://h:1"}, []string{"", "h:1", "unix:", "http://h"}},
 		{"branches", "Project.default_branch", []string{"main", "a/b"}, []string{"", " "}},
 		{"other texts", "User.name", []string{"", "any thing", strings.Repeat("a", 1000)}, []string{strings.Repeat("a", 1001), "a\x00b"}},
+		{"titles", "MergeRequest.title", []string{"", strings.Repeat("é", 255)}, []string{strings.Repeat("é", 256), "a\x00b", "\xff"}},
 		{"policies", "SecurityPolicy.yaml", []string{strings.Repeat("a", 256<<10)}, []string{strings.Repeat("a", 256<<10+1)}},
 		{"protocols", "Instance.enabled_git_access_protocol", []string{"", "ssh", "http"}, []string{"SSH", "x"}},
 	}

@@ -65,6 +65,9 @@ func CheckText(rule, s string) string {
 	if !ok {
 		limit = usualLimit
 	}
+	if rule == "MergeRequest.title" { // counted in characters, as for push options
+		return gitlab.TitleProblem(s)
+	}
 	switch allowed, listed := Texts[rule]; {
 	// Before anything looks at the text: a check's cost must not be the document's to choose.
 	case len(s) > limit:

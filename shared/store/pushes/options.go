@@ -1,6 +1,7 @@
 package pushes
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -12,110 +13,92 @@ import (
 	"postern/shared/table"
 )
 
-// draftPrefix begins the title of a merge request that is not ready.
-const draftPrefix = "Draft: "
+// optionsKey notes that the options of a push were applied to a merge request.
+func optionsKey(p *gitlab.Push, branch string) table.Key {
+	pair := record.MergeRequestPair{Source: p.Repository.ID, Target: p.MergeTarget, SourceBranch: branch}
+	return table.Key{PK: "mrdone#" + p.ID, SK: pair.Digest()}
+}
 
-// applyPushOptions creates the merge requests that a push asks for, with the numbers that were set aside for them, or
-// changes the open ones of its branches (internal API, post_receive). What the table has no room for, such as labels and
-// assignees, is left to those whom the push's event is for.
+// applyPushOptions makes or changes the merge requests that a push decided on when it was accepted (internal API, push
+// options). The table keeps target and title; labels, assignees and the other options are in the push's event.
 func (s *Pushes) applyPushOptions(ctx context.Context, p *gitlab.Push) error {
+	if len(p.MergeRequests) == 0 {
+		return nil
+	}
 	options := gitlab.ParsePushOptions(p.Options)
-	// Nearly every push: nothing is read for it.
-	if options["merge_request"] == nil {
-		return nil
-	}
 	for _, branch := range slices.Sorted(maps.Keys(p.MergeRequests)) {
-		if err := s.createMergeRequest(ctx, p, options, branch); err != nil {
-			return err
-		}
-	}
-	target, title := options.Get("merge_request", "target"), options.Get("merge_request", "title")
-	if target == "" && title == "" {
-		return nil
-	}
-	for i := range p.Changes {
-		branch, ok := p.Changes[i].Branch()
-		// What was just created has its title and target already.
-		if !ok || p.Changes[i].Deletes() || p.MergeRequests[branch] != 0 {
-			continue
-		}
-		if err := s.changeMergeRequest(ctx, p.Repository.ID, branch, target, title); err != nil {
+		if err := s.applyMergeRequest(ctx, p, options, branch); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// createMergeRequest creates the merge request from a branch, unless it is there or the project is gone.
-func (s *Pushes) createMergeRequest(ctx context.Context, p *gitlab.Push, options gitlab.PushOptions, branch string) error {
-	project, err := s.records.RecordAt(ctx, layout.ProjectKey(p.Repository.ID))
-	if err != nil || project == nil {
-		return err
-	}
-	placed, _ := project.Value().(*record.PlacedProject)
-	if placed == nil {
-		return nil
-	}
-	mr := gitlab.MergeRequest{
-		ProjectID: p.Repository.ID, IID: p.MergeRequests[branch], SourceProjectID: p.Repository.ID, SourceBranch: branch,
-		TargetBranch: options.Get("merge_request", "target"), State: gitlab.MergeRequestOpened,
-		Title: options.Get("merge_request", "title"),
-	}
-	if mr.TargetBranch == "" {
-		mr.TargetBranch = placed.DefaultBranch
-	}
-	if mr.Title == "" {
-		mr.Title = branch
-	}
-	if options.Has("merge_request", "draft") {
-		mr.Title = draftPrefix + mr.Title
-	}
-	// Told again, the push finds its merge request, which somebody may have closed meanwhile: it is left as it is.
-	if err = s.records.Apply(ctx, record.Change{New: record.MergeRequestRecord(&mr)}); errors.Is(err, table.ErrConflict) {
-		return nil
-	}
-	return err
-}
-
-// changeMergeRequest changes the target branch and the title, where they are given, of the latest open merge request from a
-// branch. Somebody else may change it at the same time: then it is read again.
-func (s *Pushes) changeMergeRequest(ctx context.Context, source gitlab.ID, branch, target, title string) error {
-	k := layout.OpenFromKey(source, branch)
+// applyMergeRequest makes or changes the merge request from a branch. It reads again after a conflict with another writer. A
+// repeat of the push changes nothing, since a newer edit may stand there.
+func (s *Pushes) applyMergeRequest(ctx context.Context, p *gitlab.Push, options gitlab.PushOptions, branch string) error {
+	iid, applied := p.MergeRequests[branch], optionsKey(p, branch)
+	done := table.PutNew(applied, table.Item{"expires": s.db.Expires(outboxTime)})
 	for attempt := 0; ; attempt++ {
-		found, err := s.db.Get(ctx, []table.Key{k})
-		if err != nil {
+		change, err := s.mergeRequestChange(ctx, p, options, branch, iid)
+		if err != nil || change.Empty() {
 			return err
 		}
-		open, ok := latestOpen(found[k])
-		if !ok {
-			return nil
-		}
-		old, err := s.records.RecordAt(ctx, layout.MergeRequestKey(open.Project, open.IID))
-		if err != nil || old == nil {
+		err = s.records.ApplyWith(ctx, []record.Change{change}, done)
+		var conflict *record.ConflictError
+		switch {
+		case !errors.As(err, &conflict):
 			return err
-		}
-		change := retitled(old, target, title)
-		if change.Empty() {
+		case conflict.Key == applied:
 			return nil
+		case conflict.Reason == record.ConflictTaken && change.Old == nil:
+			// Another merge request got the pair first: this push changes that one, as if it had come later.
+			holder, err := s.holderOf(ctx, conflict.Key)
+			if err != nil {
+				return err
+			}
+			iid = cmp.Or(holder, p.MergeRequests[branch])
+		case conflict.Reason == record.ConflictTaken:
+			return nil // a change of the target to a pair that was free when the push was accepted
 		}
-		if err = s.records.Apply(ctx, change); !errors.Is(err, table.ErrConflict) || attempt+1 == table.Attempts {
+		if attempt+1 == table.Attempts {
 			return err
 		}
 	}
 }
 
-// retitled is the change of a merge request's target branch and title.
-func retitled(old *record.Record, target, title string) record.Change {
+// holderOf returns the number of the open merge request that has a pair, 0 for none.
+func (s *Pushes) holderOf(ctx context.Context, pair table.Key) (gitlab.ID, error) {
+	found, err := s.db.GetOne(ctx, pair)
+	return table.Integer(found, "id"), err
+}
+
+// mergeRequestChange returns the change that options make to the merge request of a number, or that creates it. It is empty
+// for a merge request that is not open any more, and in a project that is gone.
+func (s *Pushes) mergeRequestChange(
+	ctx context.Context, p *gitlab.Push, options gitlab.PushOptions, branch string, iid gitlab.ID,
+) (record.Change, error) {
+	project, _, err := recorded[record.PlacedProject](ctx, s, layout.ProjectKey(p.MergeTarget))
+	if err != nil || project == nil {
+		return record.Change{}, err
+	}
+	old, err := s.records.RecordAt(ctx, layout.MergeRequestKey(p.MergeTarget, iid))
+	if err != nil {
+		return record.Change{}, err
+	}
+	if old == nil {
+		mr := gitlab.MergeRequest{
+			ProjectID: p.MergeTarget, IID: iid, SourceProjectID: p.Repository.ID, SourceBranch: branch,
+			TargetBranch: project.DefaultBranch, State: gitlab.MergeRequestOpened, Title: gitlab.TitleOfBranch(branch),
+		}
+		mr.ApplyOptions(options)
+		return record.Change{New: record.MergeRequestRecord(&mr)}, nil
+	}
 	mr, ok := old.Value().(*gitlab.MergeRequest)
-	if !ok {
-		return record.Change{}
+	if !ok || mr.State != gitlab.MergeRequestOpened || mr.SourceProjectID != p.Repository.ID || mr.SourceBranch != branch {
+		return record.Change{}, nil
 	}
 	next := *mr
-	if target != "" {
-		next.TargetBranch = target
-	}
-	if title != "" {
-		next.Title = title
-	}
-	return record.Change{Old: old, New: record.MergeRequestRecord(&next)}
+	next.ApplyOptions(options)
+	return record.Change{Old: old, New: record.MergeRequestRecord(&next)}, nil
 }

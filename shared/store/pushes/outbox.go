@@ -109,6 +109,7 @@ func (s *Pushes) describe(item table.Item, p *AcceptedPush, zipped bool, parts i
 	}
 	if len(reserved) > 0 { // DynamoDB Local's streams garble empty maps
 		item["merge_requests"] = table.Map(reserved)
+		item["merge_target"] = table.Number(p.MergeTarget)
 	}
 	item["messages"] = table.Maps(p.Messages)
 }

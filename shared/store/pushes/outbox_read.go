@@ -2,6 +2,7 @@ package pushes
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -118,6 +119,7 @@ func decodePush(item table.Item, data []byte) (*gitlab.Push, error) {
 		Truncated     bool                 `json:"options_truncated"`
 		Total         int                  `json:"changes_total"`
 		MergeRequests map[string]gitlab.ID `json:"merge_requests"`
+		MergeTarget   gitlab.ID            `json:"merge_target"`
 	}
 	if err := table.Decode(item, &said); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMalformedPush, err)
@@ -141,5 +143,7 @@ func decodePush(item table.Item, data []byte) (*gitlab.Push, error) {
 		ID: said.ID, Repository: repository, Identifier: said.Identifier, UserID: said.UserID, Changes: changes,
 		Options: said.Options, OptionsTruncated: said.Truncated, ChangesTotal: said.Total, RequestID: said.RequestID,
 		At: said.At, MergeRequests: said.MergeRequests,
+		// A push that was accepted before targets were kept has its merge requests in its own project.
+		MergeTarget: cmp.Or(said.MergeTarget, repository.ID),
 	}, nil
 }

@@ -1,6 +1,7 @@
 package pushes
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -18,8 +19,10 @@ type PostQuery struct {
 	Repository gitlab.Repository
 	RequestID  string   // of the caller, "" for none
 	Branches   []string // changed and not gone: asks for the open merge requests from them
-	Target     string   // branch that push options name: asks whether it is there
 	Rights     bool     // asks for what decides the pusher's level
+
+	// What push options for merge requests name: a project by its path, "" for the repository's, and a branch there.
+	TargetProject, Target string
 }
 
 // PostContext is what LoadPostContext found.
@@ -29,16 +32,22 @@ type PostContext struct {
 	Actor      gitlab.Actor
 	Container  *gitlab.Container // nil: nothing is there
 	Members    []gitlab.Member
-	Messages   map[MessageKind]string // kept for this person and repository
-	Open       map[string]OpenMergeRequest
-	TargetIs   bool // the branch Target is there
+	Messages   map[MessageKind]string        // kept for this person and repository
+	Open       map[string]OpenMergeRequest   // the latest from each branch, into any project
+	AllOpen    map[string][]OpenMergeRequest // all of them, the latest first
 	Ended      EndedLease
+
+	Target        *gitlab.Container // the target project, nil: not found
+	TargetMembers []gitlab.Member   // the person's memberships there
+	TargetIs      bool              // the branch Target is there
+	SameNetwork   bool              // both projects are one, or in one fork network
 }
 
-// OpenMergeRequest is the latest open merge request from a branch, and the full path of the project that it leads into.
+// OpenMergeRequest is an open merge request from a branch, and the full path of the project that it leads into.
 type OpenMergeRequest struct {
 	Project, IID gitlab.ID
-	Path         string
+	Branch       string // the target branch
+	Path         string // read for the latest one only
 }
 
 // LoadPostContext reads all of it with one call when earlier requests left hints, two when they did not.
@@ -99,14 +108,16 @@ func (v *view) keptMessages(c *PostContext, repository gitlab.Repository, user g
 // openFrom evaluates the open merge requests from branches. Where one leads into another project, that is read, too.
 func (v *view) openFrom(c *PostContext, q PostQuery) bool {
 	known := true
-	c.Open = map[string]OpenMergeRequest{}
+	c.Open, c.AllOpen = map[string]OpenMergeRequest{}, map[string][]OpenMergeRequest{}
 	for _, branch := range q.Branches {
 		item, itemKnown := v.Get(layout.OpenFromKey(q.Repository.ID, branch))
 		known = known && itemKnown
-		open, ok := latestOpen(item)
-		if !ok || c.Container == nil {
+		all := openOf(item)
+		if len(all) == 0 || c.Container == nil {
 			continue
 		}
+		c.AllOpen[branch] = all
+		open := all[0]
 		if open.Path = c.Container.FullPath(); open.Project != q.Repository.ID {
 			into, intoKnown := v.ProjectByID(open.Project)
 			if known = known && intoKnown; into == nil {
@@ -119,35 +130,84 @@ func (v *view) openFrom(c *PostContext, q PostQuery) bool {
 	return known
 }
 
-// latestOpen returns the merge request with the highest number of an item that notes the open ones from a branch.
-func latestOpen(item table.Item) (latest OpenMergeRequest, ok bool) {
+// openOf returns the merge requests of an item that notes the open ones from a branch, the highest number first.
+func openOf(item table.Item) []OpenMergeRequest {
+	var all []OpenMergeRequest
 	for name := range item {
 		project, iid, found := strings.Cut(name, ":")
 		p, isProject := gitlab.ParseID(project)
 		n, isNumber := gitlab.ParseID(iid)
-		if found && isProject && isNumber && n > latest.IID {
-			latest, ok = OpenMergeRequest{Project: p, IID: n}, true
+		if found && isProject && isNumber {
+			all = append(all, OpenMergeRequest{Project: p, IID: n, Branch: table.Text(item, name)})
 		}
 	}
-	return latest, ok
+	slices.SortFunc(all, func(a, b OpenMergeRequest) int {
+		return cmp.Or(cmp.Compare(b.IID, a.IID), cmp.Compare(b.Project, a.Project))
+	})
+	return all
 }
 
-// rightsOfPusher evaluates what push options and messages for some roles need: memberships, and whether a branch is there.
+// rightsOfPusher evaluates the memberships that push options and messages for some roles need, and the target of options.
 func (v *view) rightsOfPusher(c *PostContext, q PostQuery, user gitlab.ID) bool {
 	if c.Container == nil || c.Container.Project == nil {
 		return true
 	}
 	known := true
 	if user != 0 && (q.Rights || targetsRoles(c.Broadcasts)) {
-		at := lookup.PlaceHint{Project: c.Container.Project.ID, Namespaces: c.Container.Chain.IDs()}
-		c.Members, known = v.Members(at, user)
+		c.Members, known = v.Members(placeOf(c.Container), user)
 	}
-	if q.Target != "" {
-		ref, refKnown := v.Get(layout.RefKey(c.Container.Project.ID, gitlab.BranchRef(q.Target)))
-		known = known && refKnown
-		c.TargetIs = ref != nil && !gitlab.Blank(table.Text(ref, "target")) ||
-			q.Target == c.Container.Project.DefaultBranch && !c.Container.Project.EmptyRepo
+	if !q.Rights {
+		return known
 	}
+	return v.mergeTarget(c, q, user) && known
+}
+
+// placeOf returns the place of memberships that count for a project.
+func placeOf(c *gitlab.Container) lookup.PlaceHint {
+	return lookup.PlaceHint{Project: c.Project.ID, Namespaces: c.Chain.IDs()}
+}
+
+// mergeTarget evaluates the project and the branch that push options name.
+func (v *view) mergeTarget(c *PostContext, q PostQuery, user gitlab.ID) bool {
+	c.Target, c.TargetMembers, c.SameNetwork = c.Container, c.Members, true
+	if path := gitlab.FoldPath(q.TargetProject); path != "" && path != gitlab.FoldPath(c.Container.FullPath()) {
+		known := v.otherTarget(c, path, user)
+		if !known || c.Target == nil {
+			return known
+		}
+	}
+	if q.Target == "" {
+		return true
+	}
+	project := c.Target.Project
+	c.TargetIs = q.Target == project.DefaultBranch && !project.EmptyRepo
+	k := layout.RefKey(project.ID, gitlab.BranchRef(q.Target))
+	// DynamoDB takes no longer key, so no item has one.
+	if k.Impossible() {
+		return true
+	}
+	ref, known := v.Get(k)
+	c.TargetIs = c.TargetIs || ref != nil && !gitlab.Blank(table.Text(ref, "target"))
+	return known
+}
+
+// otherTarget evaluates another project than the repository's. A former path names none.
+func (v *view) otherTarget(c *PostContext, path string, user gitlab.ID) bool {
+	c.Target, c.TargetMembers, c.SameNetwork = nil, nil, false
+	if !table.Nameable(path) {
+		return true
+	}
+	found, known := v.ProjectAt(path)
+	if !known || found == nil || gitlab.FoldPath(found.Chain.FullPath(found.Project.Path)) != path {
+		return known
+	}
+	c.Target = v.Of(found, gitlab.ProjectRepository, path)
+	known = true
+	if user != 0 {
+		c.TargetMembers, known = v.Members(placeOf(c.Target), user)
+	}
+	// The directory has no fork networks yet, so each project is alone in its own.
+	c.SameNetwork = found.Project.ID == c.Container.Project.ID
 	return known
 }
 

@@ -123,8 +123,8 @@ func (s *Directory) transact(ctx context.Context, ops []operation, beside ...tab
 	return nil
 }
 
-// judge reads the failed conditions of a transaction. It drops operations on hints that another request has taken over; any
-// other failed condition is a conflict.
+// judge reads the failed conditions of a transaction. It drops operations on hints that another request has taken over, and
+// removals of late items that the record does not hold. Any other failed condition is a conflict.
 func judge(ops []operation, failed map[int]table.Item) ([]operation, *ConflictError) {
 	left := make([]operation, 0, len(ops))
 	for i, op := range ops {
@@ -132,7 +132,7 @@ func judge(ops []operation, failed map[int]table.Item) ([]operation, *ConflictEr
 			left = append(left, op)
 			continue
 		}
-		if op.mode == hint {
+		if op.mode == hint || op.mode == late && op.verb == remove {
 			continue
 		}
 		return nil, &ConflictError{Key: op.key, Reason: op.reason(), Change: op.change}
@@ -143,7 +143,7 @@ func judge(ops []operation, failed map[int]table.Item) ([]operation, *ConflictEr
 // reason is the meaning of the operation's failed condition.
 func (op operation) reason() ConflictReason {
 	switch {
-	case op.mode == unique:
+	case op.mode.exclusive():
 		return ConflictTaken
 	case op.cond == present:
 		return ConflictGone

@@ -55,6 +55,7 @@ const (
 	present   // and not being removed
 	versionIs // the own item still has the version that was read
 	heldBy    // the unique or hint item leads to the expected holder
+	free      // the late item is absent or leads to the expected holder
 )
 
 // operations returns the writes of the change, those of the own item first.
@@ -136,8 +137,8 @@ func (c Change) indexOperations() []operation {
 		case had && sameItem(was.attrs, ix.attrs):
 		case ix.mode == unique && had:
 			ops = append(ops, operation{verb: put, key: k, item: ix.attrs, mode: unique, cond: heldBy, holder: holder(was)})
-		case ix.mode == unique:
-			ops = append(ops, operation{verb: put, key: k, item: ix.attrs, mode: unique, cond: absent})
+		case ix.mode.exclusive():
+			ops = append(ops, operation{verb: put, key: k, item: ix.attrs, mode: ix.mode, cond: absent})
 		default:
 			ops = append(ops, operation{verb: put, key: k, item: ix.attrs, mode: ix.mode})
 		}

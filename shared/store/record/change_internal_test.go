@@ -144,6 +144,7 @@ func TestOperationsOfAChange(t *testing.T) {
 			remove path#acme/app/path held hint`},
 		{"a merge request that lets others push", Change{New: MergeRequestRecord(fork)}, `
 			put project#7/mr#1 absent
+			put mrpair#7/f55f76413064a4891b355196b6b8788ca6f6524f01732c747958e30e9ed93cd0 absent
 			put project#8/mrsource#x#7#1 always
 			update project#8/mropen#x always .7:1
 			update project#8/project present collaborations.7:1
@@ -154,6 +155,7 @@ func TestOperationsOfAChange(t *testing.T) {
 			New: MergeRequestRecord(with(fork, func(mr *gitlab.MergeRequest) { mr.State = gitlab.MergeRequestMerged })),
 		}, `
 			update project#7/mr#1 version state
+			remove mrpair#7/f55f76413064a4891b355196b6b8788ca6f6524f01732c747958e30e9ed93cd0 held
 			put project#8/mrsource#x#7#1 always
 			update project#8/mropen#x present .7:1 hint
 			update project#8/project present collaborations.7:1 hint`},

@@ -69,6 +69,12 @@ func joined(a, b operation) (operation, error) {
 	case b.mode == unique && b.verb == remove && a.verb == put:
 		a.cond, a.holder = heldBy, b.holder
 		return a, nil
+	case a.mode == late && a.verb == remove && b.verb == put:
+		b.cond, b.holder = free, a.holder
+		return b, nil
+	case b.mode == late && b.verb == remove && a.verb == put:
+		a.cond, a.holder = free, b.holder
+		return a, nil
 	// What one change writes and another one drops stays, as the record that writes it is the one that is there afterwards.
 	case a.mode == hint && b.verb == remove, a.verb == put && a.mode == owned && b.mode == owned && b.verb == remove:
 		return a, nil
@@ -120,13 +126,17 @@ func (op operation) conditions() (string, map[string]string, table.Item) {
 	case versionIs:
 		parts = append(parts, "v = :version")
 		values[":version"] = table.Number(op.old)
-	case heldBy:
+	case heldBy, free:
 		for name, v := range op.holder {
 			parts = append(parts, "#h"+name+" = :h"+name)
 			names["#h"+name], values[":h"+name] = name, v
 		}
 	}
-	return strings.Join(parts, " AND "), names, values
+	text := strings.Join(parts, " AND ")
+	if op.cond == free {
+		text = table.Absent + " OR " + text
+	}
+	return text, names, values
 }
 
 // updateExpression returns the update of an own item, which moves its version, or of one entry of a map.

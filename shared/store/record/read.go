@@ -54,6 +54,9 @@ func holding(k table.Key, item table.Item) table.Key {
 	switch {
 	case kind == "":
 		return scimkeys.Identity(table.Rest(k.PK), table.Text(item, "extern_uid"))
+	case kind == kindMergeRequest:
+		project, _ := gitlab.ParseID(table.Rest(k.PK))
+		return layout.MergeRequestKey(project, id)
 	case kind == layout.KindSCIMGroup:
 		return scimkeys.Group(table.Rest(k.PK), id)
 	case kind == layout.KindSCIMToken && id == 0:

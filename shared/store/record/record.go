@@ -41,7 +41,13 @@ const (
 	unique
 	// hint items shorten the way to a record and may be taken over by whoever writes them last.
 	hint
+	// late items are unique items of a kind that older records lack: giving one up that is missing or held by another record
+	// is no conflict.
+	late
 )
+
+// exclusive reports whether one record at most holds an item of the mode.
+func (m indexMode) exclusive() bool { return m == unique || m == late }
 
 // entry is one entry of a map that another record's item keeps; without the attribute of a map it is an attribute of an
 // item that several records make together, which is there as soon as one of them is.
@@ -87,7 +93,7 @@ func (r *Record) Key() table.Key { return r.key }
 func (r *Record) Held() []table.Key {
 	var keys []table.Key
 	for k, ix := range r.indexes {
-		if ix.mode == unique {
+		if ix.mode.exclusive() {
 			keys = append(keys, k)
 		}
 	}

@@ -47,9 +47,12 @@ func SnippetRecord(s *gitlab.Snippet) *Record {
 	return r
 }
 
-// MergeRequestRecord is a merge request, listed with its source branch. While it is open it is also noted with that branch,
-// for the link that a push prints, and in the source project if it lets those who may push to the target push to the
-// branch, too. While it is being merged, the target project notes the commit that this makes.
+// kindMergeRequest is the kind of the record that holds a pair of branches.
+const kindMergeRequest = "merge_request"
+
+// MergeRequestRecord is a merge request, listed with its source branch. While it is open it holds its pair of branches and is
+// noted with the source branch, for the link that a push prints. The source project notes it, too, if it opens the branch to
+// developers of the target. While it is being merged, the target project notes the commit that this makes.
 func MergeRequestRecord(mr *gitlab.MergeRequest) *Record {
 	r := newRecord(layout.MergeRequestKey(mr.ProjectID, mr.IID), mr)
 	r.refer(layout.ProjectKey(mr.ProjectID))
@@ -63,6 +66,7 @@ func MergeRequestRecord(mr *gitlab.MergeRequest) *Record {
 	open := mr.State == gitlab.MergeRequestOpened
 	if open {
 		r.enter(layout.OpenFromKey(mr.SourceProjectID, mr.SourceBranch), "", name, mr.TargetBranch)
+		r.indexes[pairKey(PairOf(mr))] = index{attrs: leading(kindMergeRequest, mr.IID), mode: late}
 	}
 	if open && mr.AllowCollaboration && mr.SourceProjectID != mr.ProjectID {
 		r.enter(layout.ProjectKey(mr.SourceProjectID), "collaborations", name, mr.SourceBranch)
