@@ -170,3 +170,23 @@ func TestTwoPushesShareAMergeRequest(t *testing.T) {
 		t.Errorf("stored %q", got)
 	}
 }
+
+// A push of the outbox that was accepted before targets were kept makes its merge request in its own project.
+func TestPushWithoutMergeTargetUsesOwnProject(t *testing.T) {
+	t.Parallel()
+	api := serve(t)
+	postReceive(t, api, done("changes", zero+" "+a+" refs/heads/feature\n", "push_options", []string{"mr.create"}), "")
+	for _, item := range api.Table.Partition(t, "outbox#project-7") {
+		delete(item, "merge_target")
+		p, err := api.Store.LoadPush(t.Context(), item)
+		if err != nil || p.MergeTarget != 7 || p.MergeRequests["feature"] != 1 {
+			t.Fatalf("got %+v, %v", p, err)
+		}
+		if err := api.Store.ApplyPush(t.Context(), p, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := mergeRequests(t, api, 7); got != "!1 feature > main: feature" {
+		t.Errorf("stored %q", got)
+	}
+}
