@@ -4,12 +4,17 @@ package server_test
 
 import (
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"postern/local/gitaly/gitalytest"
 	"postern/shared/apitest"
+	"postern/shared/gitlab"
 )
 
 // Pushes and fetches through the unmodified gitlab-sshd and Gitaly. They look up the key and decode the answers of allowed. They
@@ -257,22 +262,25 @@ func TestCertificatesThroughRealPrograms(t *testing.T) {
 func TestFirstPushesThroughRealPrograms(t *testing.T) {
 	s := newInterop(t)
 	s.addKeys()
-	clone, output, err := s.clone("mia", "acme/app")
+	clone, output, err := s.clone("dan", "acme/app")
 	if err != nil {
 		t.Fatalf("clone: %v\n%s", err, output)
 	}
 	commit := clone.Commit(t)
+	folder := strings.TrimSuffix(s.repository.Path, gitlab.DiskPath("@hashed", 7)+".git")
+	gitalytest.Git(t, folder, nil, "init", "--quiet", "--bare", gitlab.DiskPath("@snippets", 31)+".git")
+	apitest.Apply(t, s.store, []byte(`{"snippets":[{"id":31,"empty_repo":true}],"projects":[{"id":7,"wiki_repository_exists":false}]}`))
 	push := func(project string, arguments ...string) (string, error) {
 		gitalytest.Git(t, clone.Path, nil, "remote", "set-url", "origin", s.address(project))
-		s.as(clone, "mia")
+		s.as(clone, "dan")
 		clone.Reset(t, commit)
 		return clone.Push(t, arguments...)
 	}
-	if output, err := push("acme/fresh", "HEAD:trunk"); err != nil {
+	if output, err := push("dan/fresh", "HEAD:trunk"); err != nil {
 		t.Fatalf("first push: %v\n%s", err, output)
 	}
 	s.waitFor("HEAD is moved", func() bool {
-		fresh, output, err := s.clone("mia", "acme/fresh")
+		fresh, output, err := s.clone("dan", "dan/fresh")
 		return err == nil && !strings.Contains(output, "nonexistent ref") &&
 			strings.TrimSpace(gitalytest.Git(t, fresh.Path, nil, "rev-parse", "--abbrev-ref", "HEAD")) == "trunk" &&
 			strings.TrimSpace(gitalytest.Git(t, fresh.Path, nil, "ls-files")) != ""
@@ -283,10 +291,10 @@ func TestFirstPushesThroughRealPrograms(t *testing.T) {
 		refused       bool
 		output        string
 	}{
-		{"a force push to the new default branch", "acme/fresh", []string{"--force", s.repository.C + ":trunk"}, true, "You are not allowed to force push code to a protected branch on this project."},
-		{"the wiki of the new project", "acme/fresh.wiki", []string{"HEAD:main"}, false, ""},
+		{"a force push to the new default branch", "dan/fresh", []string{"--force", s.repository.C + ":trunk"}, true, "You are not allowed to force push code to a protected branch on this project."},
+		{"the wiki of the new project", "dan/fresh.wiki", []string{"HEAD:main"}, false, ""},
 		{"a wiki without a repository", "acme/app.wiki", []string{"HEAD:main"}, false, ""},
-		{"an empty snippet", "acme/app/snippets/32", []string{"HEAD:main"}, false, ""},
+		{"an empty snippet", "snippets/31", []string{"HEAD:main"}, false, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			if output, err := push(row.project, row.arguments...); (err != nil) != row.refused || !strings.Contains(output, row.output) {
@@ -294,7 +302,54 @@ func TestFirstPushesThroughRealPrograms(t *testing.T) {
 			}
 		})
 	}
-	if _, output, err := s.clone("mia", "acme/app.wiki"); err != nil {
+	if _, output, err := s.clone("dan", "acme/app.wiki"); err != nil {
 		t.Errorf("clone of the wiki: %v\n%s", err, output)
 	}
+}
+
+// gitlab-sshd sends one request id for all commands of a connection. Three pushes through one connection, two of them equal, are
+// three pushes with three events.
+func TestPushesOfOneConnectionThroughRealPrograms(t *testing.T) {
+	s := newInterop(t)
+	s.addKeys()
+	clone, output, err := s.clone("dan", "acme/app")
+	if err != nil {
+		t.Fatalf("clone: %v\n%s", err, output)
+	}
+	clone.Reset(t, s.repository.B)
+	second := clone.Commit(t)
+	s.as(clone, "dan")
+	if output, err := clone.Push(t, s.repository.B+":refs/heads/shared"); err != nil {
+		t.Fatalf("a branch to push to: %v\n%s", err, output)
+	}
+	s.shareConnection(clone, "dan")
+	for _, commit := range []string{second, s.repository.B, second} {
+		if output, err := clone.Push(t, "--force", commit+":shared"); err != nil {
+			t.Fatalf("push of %s: %v\n%s", commit, err, output)
+		}
+	}
+	s.waitFor("four pushes have their events", func() bool {
+		events, err := s.store.PushEvents(t.Context(), 7, time.Now().Add(-time.Hour), time.Now().Add(time.Hour), 100)
+		ids := map[string]bool{}
+		for i := range events {
+			ids[events[i].RequestID] = true
+		}
+		return err == nil && len(events) == 4 && len(ids) == 2
+	})
+	s.waitFor("the branch is at the last push", s.at("shared", second))
+}
+
+// shareConnection opens a connection of a user that all further commands of a clone go through.
+func (s *interop) shareConnection(c *gitalytest.Clone, name string) {
+	s.t.Helper()
+	socket := filepath.Join(s.own, "master")
+	arguments := append(s.ssh(name), "-o", "ControlPath="+socket)
+	master := exec.CommandContext(s.t.Context(), arguments[0], append(arguments[1:], "-M", "-N", "git@127.0.0.1")...)
+	must(s.t, master.Start())
+	s.t.Cleanup(func() {
+		_ = master.Process.Signal(os.Interrupt)
+		_ = master.Wait()
+	})
+	s.waitFor("the connection is there", func() bool { _, err := os.Stat(socket); return err == nil })
+	gitalytest.Git(s.t, c.Path, nil, "config", "core.sshCommand", strings.Join(arguments, " "))
 }
