@@ -104,10 +104,12 @@ PLAIN := $(wildcard *.go local/*.go) \
 	functions/agents \
 	functions/credentials \
 	functions/directory \
+	functions/gitaccess \
 	functions/groupscim \
 	functions/instance \
 	functions/instancescim \
 	functions/lfs \
+	functions/postreceive \
 	functions/rotation \
 	functions/sshkeys \
 	functions/starboard \

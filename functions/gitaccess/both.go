@@ -8,13 +8,13 @@ import (
 	"postern/shared/httpapi"
 )
 
-// errNoLock says that one of the two authenticators was not set up.
+// errNoLock reports that one of the two authenticators is missing.
 var errNoLock = errors.New("gitaccess: explain is not set up")
 
-// both lets in who has both credentials: an explanation tells what no caller of allowed may know.
+// both demands both credentials, because an explanation contains more than a caller of allowed may know.
 type both struct{ shell, admin httpapi.Authenticator }
 
-// Authenticate asks for gitlab-shell's token first: without it, nothing is looked up.
+// Authenticate verifies gitlab-shell's token first. Without it, nothing is read.
 func (b both) Authenticate(ctx context.Context, r *http.Request) error {
 	if b.shell == nil || b.admin == nil {
 		return errNoLock

@@ -42,7 +42,7 @@ func storageAt(address string) string {
 	return fmt.Sprintf(`{"storages":[{"name":"default","address":%q,"token":"gtok"}]}`, address)
 }
 
-// push sends what Gitaly's hook sends; letters in the lines stand for commits.
+// push sends the request of Gitaly's hook. Letters in the lines stand for commits.
 func (p *pushes) push(t *testing.T, actor, lines string, more ...string) *apitest.Answer {
 	t.Helper()
 	return send(t, p.API, "application/json", p.body(actor, lines, more...))
@@ -110,7 +110,7 @@ func TestPushesAreHeldAgainstTheHistory(t *testing.T) {
 	}
 }
 
-// Never a wrong allow, and no waiting for ever: whatever Gitaly does, the push is answered with 503 and the log says why.
+// A failing Gitaly never causes a wrong allow or an endless wait: the answer is 503, and the log has the reason.
 func TestGitalyInTrouble(t *testing.T) {
 	p := servePushes(t)
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
@@ -154,7 +154,7 @@ func TestGitalyInTrouble(t *testing.T) {
 	}
 }
 
-// asked counts what Gitaly is asked.
+// asked counts the calls to Gitaly.
 type asked struct {
 	gitaccess.Gitaly
 	calls, pairs int

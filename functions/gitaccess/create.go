@@ -15,8 +15,8 @@ import (
 	"postern/shared/table"
 )
 
-// create makes the private project that a push names, and decides again about it (internal API, allowed). Of two
-// pushes at once one creates the project and the other finds it.
+// create makes the private project that a push names, and decides again (internal API, allowed). Of two concurrent pushes, one
+// creates the project and the other finds it.
 func (h *handler) create(ctx context.Context, q *query, c *lookup.PushContext, r *access.Request) (access.Decision, error) {
 	project := q.newProject(c)
 	if problems := access.ProjectPathProblems(project.Path); len(problems) > 0 {
@@ -37,18 +37,18 @@ func (h *handler) create(ctx context.Context, q *query, c *lookup.PushContext, r
 	return access.Check(r), nil
 }
 
-// textLimit is why somebody with too many projects of their own cannot create one more.
+// textLimit rejects a project beyond the creator's projects_limit.
 const textLimit = "Your project limit is reached"
 
-// newProject is what the push would create.
+// newProject returns the project that the push would create.
 func (q *query) newProject(c *lookup.PushContext) pushes.NewProject {
 	return pushes.NewProject{Path: q.newProjectPath(), Parent: c.Parent, Creator: c.Actor.Person()}
 }
 
-// newProjectPath is the last segment of the path that the push names.
+// newProjectPath returns the last segment of the pushed path.
 func (q *query) newProjectPath() string { return q.path[strings.LastIndexByte(q.path, '/')+1:] }
 
-// createdByAnother decides about what has taken the path in the meantime.
+// createdByAnother decides for the project that has taken the path in the meantime.
 func (h *handler) createdByAnother(
 	ctx context.Context, q *query, c *lookup.PushContext, r *access.Request,
 ) (access.Decision, error) {
@@ -63,8 +63,8 @@ func (h *handler) createdByAnother(
 	return access.Check(r), nil
 }
 
-// keep writes down what a decision leaves behind. It is done before the answer, because a function stops with it,
-// and a write that fails changes no answer.
+// keep writes the side effects of a decision. It runs before the answer, because a function stops with its answer. A failed
+// write changes no answer.
 func (h *handler) keep(ctx context.Context, q *query, r *access.Request, d *access.Decision) {
 	if d.Moved {
 		message := movedMessage(r, q.protocol)
@@ -97,7 +97,7 @@ func cloneURL(settings *gitlab.Instance, protocol, path string) string {
 	return settings.HTTPCloneURL(path)
 }
 
-// movedMessage tells a user of the old path where the project is now (internal API, post_receive).
+// movedMessage names the new path to a user of the old one (internal API, post_receive).
 func movedMessage(r *access.Request, protocol string) string {
 	path := r.Container.FullPath()
 	return fmt.Sprintf(
@@ -105,7 +105,7 @@ func movedMessage(r *access.Request, protocol string) string {
 		r.Container.RedirectedPath, path, cloneURL(&r.Instance, protocol, path))
 }
 
-// createdMessage tells a user about the project that the push has created (internal API, post_receive).
+// createdMessage announces the project that the push has created (internal API, post_receive).
 func createdMessage(settings *record.Settings, protocol string, c *gitlab.Container) string {
 	path := c.FullPath()
 	return fmt.Sprintf("\nThe private project %s was successfully created.\n\nTo configure the remote, run:\n"+

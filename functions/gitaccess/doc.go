@@ -1,5 +1,5 @@
 // Package gitaccess is the endpoint family that decides every fetch and push: POST /internal/allowed.
 //
-// It serves the calls of gitlab-shell, which come before any change is known, and those of Gitaly's pre-receive hook with the
-// changes of a push, for which it may have to ask Gitaly about the pushed commits.
+// It serves gitlab-shell, whose calls come before the changes are known, and Gitaly's pre-receive hook with the changes of a
+// push. For the latter it may ask Gitaly about the pushed commits.
 package gitaccess

@@ -13,29 +13,29 @@ import (
 	"postern/shared/store/pushes"
 )
 
-// explanation is the whole trail of a request to allowed, for administrators.
+// explanation is the complete trail of a request to allowed, for administrators.
 type explanation struct {
-	Decision string `json:"decision"` // allowed, denied, or error: it could not be decided
+	Decision string `json:"decision"` // allowed, denied, or error without a decision
 	Answer   answer `json:"answer"`
-	// FailedCheck is the check that decided, and WouldHaveToChange what it says would make it pass.
+	// FailedCheck is the deciding check. WouldHaveToChange names the change that would make it pass.
 	FailedCheck       string        `json:"failed_check,omitempty"`
 	WouldHaveToChange string        `json:"would_have_to_change,omitempty"`
-	CreatesProject    string        `json:"creates_project,omitempty"` // the full path; nothing has been created
+	CreatesProject    string        `json:"creates_project,omitempty"` // full path; the explanation creates nothing
 	Actor             explainedWho  `json:"actor"`
 	Repository        explainedWhat `json:"repository"`
 	Checks            []explained   `json:"checks"`
 }
 
-// answer is what allowed answers to the request.
+// answer is the answer of allowed to the request.
 type answer struct {
 	Status            int      `json:"status"`
 	Message           string   `json:"message,omitempty"`
 	GLConsoleMessages []string `json:"gl_console_messages,omitempty"`
 }
 
-// explainedWho is who was found to act.
+// explainedWho is the actor that was found.
 type explainedWho struct {
-	Asked    string    `json:"asked"` // as the request names the actor
+	Asked    string    `json:"asked"` // the actor as the request names it
 	GLID     string    `json:"gl_id,omitempty"`
 	Username string    `json:"username,omitempty"`
 	KeyID    gitlab.ID `json:"key_id,omitempty"`
@@ -43,7 +43,7 @@ type explainedWho struct {
 	Role     string    `json:"role"`
 }
 
-// explainedWhat is which repository was found.
+// explainedWhat is the repository that was found.
 type explainedWhat struct {
 	Asked        string `json:"asked"`
 	GLRepository string `json:"gl_repository,omitempty"`
@@ -59,8 +59,8 @@ type explained struct {
 	WouldHaveToChange string             `json:"would_have_to_change,omitempty"`
 }
 
-// explain answers what allowed answers to the same request, and why. It runs the same checks on the same facts and has no
-// effects: nothing is created, counted or marked as used, and the log tells of no decision.
+// explain returns the answer of allowed to the same request, with its reasons. It runs the same checks on the same facts and has
+// no effects: it creates, counts and marks nothing, and logs no decision.
 func (h *handler) explain(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
 	q, err := decode(p)
 	if err != nil {
@@ -74,7 +74,7 @@ func (h *handler) explain(ctx context.Context, p *httpapi.Params) (httpapi.Respo
 	r := q.facts(&loaded, h.now)
 	r.Explain = true
 	if r.RateLimited, err = h.store.UsedUp(ctx, q.scopes(), loaded.Settings.GitLabShellOperationLimit); err != nil {
-		requestlog.From(ctx).SetCause(err) // as for allowed, whom a counter that cannot be asked does not stop
+		requestlog.From(ctx).SetCause(err) // as in allowed, an unreachable counter is no reason to stop
 	}
 	d, err := h.decide(ctx, q, &loaded, r)
 	if err == nil && d.Outcome == access.CreateProject {
@@ -87,7 +87,7 @@ func (h *handler) explain(ctx context.Context, p *httpapi.Params) (httpapi.Respo
 	return httpapi.Response{Body: explain(q, r, &d)}, nil
 }
 
-// checkLimit refuses a project that allowed could not create, because its creator has too many.
+// checkLimit rejects a project beyond the creator's limit, as allowed does.
 func (h *handler) checkLimit(ctx context.Context, q *query, c *lookup.PushContext, d *access.Decision) error {
 	err := h.store.CheckProjectLimit(ctx, q.newProject(c))
 	if errors.Is(err, pushes.ErrLimit) {
@@ -99,7 +99,7 @@ func (h *handler) checkLimit(ctx context.Context, q *query, c *lookup.PushContex
 	return err
 }
 
-// unexplained makes a decision of one that could not be made, as allowed answers it.
+// unexplained returns the answer of allowed to a request without a decision.
 func (h *handler) unexplained(ctx context.Context, d *access.Decision, err error) {
 	if err == nil {
 		err = context.DeadlineExceeded
@@ -111,7 +111,7 @@ func (h *handler) unexplained(ctx context.Context, d *access.Decision, err error
 	}
 }
 
-// explain words a decision.
+// explain converts a decision.
 func explain(q *query, r *access.Request, d *access.Decision) explanation {
 	e := explanation{
 		Decision:    "denied",
@@ -135,7 +135,7 @@ func explain(q *query, r *access.Request, d *access.Decision) explanation {
 	}
 	for i := range d.Trail {
 		e.Checks[i] = explainStep(&d.Trail[i])
-		if e.Checks[i].WouldHaveToChange != "" { // the last one is that of the change that decided
+		if e.Checks[i].WouldHaveToChange != "" { // the last one belongs to the deciding change
 			e.WouldHaveToChange = e.Checks[i].WouldHaveToChange
 		}
 	}

@@ -97,7 +97,7 @@ func TestExplainTellsTheTrail(t *testing.T) {
 	}
 }
 
-// Whatever is explained, the table is as it was before, and the log does not tell of a decision.
+// No explanation changes the table or logs a decision.
 func TestExplainHasNoEffects(t *testing.T) {
 	api := serve(t, string(apitest.Administrator()), `{"instance":{"gitlab_shell_operation_limit":1}}`)
 	before := api.Table.All(t)

@@ -14,7 +14,7 @@ import (
 	"postern/shared/store/pushes"
 )
 
-// Store is what the family asks of the table. Errors that say Unavailable become 503.
+// Store is the part of the table that the family uses. Unavailable errors become 503.
 type Store interface {
 	LoadPushContext(context.Context, lookup.PushQuery) (lookup.PushContext, error)
 	Throttled(ctx context.Context, scope string, limit int64) (bool, error)
@@ -31,16 +31,16 @@ type Store interface {
 	KeepMessage(context.Context, gitlab.ID, gitlab.Repository, pushes.MessageKind, string) error
 }
 
-// Gitaly has the repositories; *gitaly.Client asks it. Its errors say Unavailable.
+// Gitaly has the repositories; *gitaly.Client implements it. Its errors are Unavailable.
 type Gitaly interface {
 	Ancestors(context.Context, gitlab.Storage, gitaly.Repository, []gitaly.Pair) ([]bool, error)
-	// CreateRepository takes one that is there already for made.
+	// CreateRepository succeeds for a repository that exists.
 	CreateRepository(ctx context.Context, server gitlab.Storage, repo gitaly.Repository, branch string) error
 	// DefaultBranch returns "" for a repository without branches.
 	DefaultBranch(ctx context.Context, server gitlab.Storage, repo gitaly.Repository) (string, error)
 }
 
-// Deps are what the family works with.
+// Deps are the dependencies of the family.
 type Deps struct {
 	Store  Store
 	Gitaly Gitaly
@@ -71,7 +71,7 @@ type handler struct {
 	now    func() time.Time
 }
 
-// allowed answers whether an actor may run a git command on a repository, and where Gitaly finds it.
+// allowed decides whether an actor may run a git command on a repository, and names its storage (internal API, allowed).
 func (h *handler) allowed(ctx context.Context, p *httpapi.Params) (httpapi.Response, error) {
 	q, err := decode(p)
 	if err != nil {
@@ -102,7 +102,7 @@ func (h *handler) allowed(ctx context.Context, p *httpapi.Params) (httpapi.Respo
 	return reply(&loaded.Settings, r, &decision), nil
 }
 
-// note tells the log what is asked, before anything can fail.
+// note adds the request to its log record, before anything can fail.
 func note(ctx context.Context, q *query) {
 	line := requestlog.From(ctx)
 	line.SetActor(q.actor.String())

@@ -98,7 +98,7 @@ func TestAllowedReadsRequests(t *testing.T) {
 func TestAllowedWritesDownUseOnceADay(t *testing.T) {
 	rows := []struct {
 		name, body    string
-		key, user     bool // what is written down
+		key, user     bool // the records that are marked as used
 		userPK, keyPK string
 	}{
 		{name: "a pull", body: appPull, key: true, user: true, keyPK: "key#102", userPK: "user#13"},

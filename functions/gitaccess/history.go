@@ -10,15 +10,14 @@ import (
 	"postern/shared/store/lookup"
 )
 
-// historyRounds is how often one decision may ask for more: the default branch, the protected branches, and then the history
-// of them and of the pushed commits.
+// historyRounds bounds how often one decision may ask for more facts: the default branch, the protected branches, the history.
 const historyRounds = 4
 
-// errHistory says that a decision still asks for something after everything was found out.
+// errHistory reports a decision that still asks after all answers were given.
 var errHistory = errors.New("gitaccess: the history is never known")
 
-// decide checks a request, and finds out what the checks ask for. An error means that it could not be found out, and the
-// decision tells how far the checks came.
+// decide checks a request and gets the facts that the checks ask for. With an error a fact is missing, and the decision has the
+// trail so far.
 func (h *handler) decide(ctx context.Context, q *query, c *lookup.PushContext, r *access.Request) (access.Decision, error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		r.Deadline = h.now().Add(time.Until(deadline)) // the context's timers do not know this clock
@@ -39,7 +38,7 @@ func (h *handler) decide(ctx context.Context, q *query, c *lookup.PushContext, r
 	return d, nil
 }
 
-// learn finds out what a decision asks for.
+// learn gets the facts that a decision asks for.
 func (h *handler) learn(ctx context.Context, q *query, c *lookup.PushContext, r *access.Request, ask *access.Ask) error {
 	if ask.Tips {
 		tips, err := h.store.LoadProtectedTips(ctx, r.Container.Project.ID, r.Rules.Branches)

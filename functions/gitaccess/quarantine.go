@@ -6,15 +6,15 @@ import (
 	"postern/shared/httpapi"
 )
 
-// quarantine is where the objects of a push lie until it is accepted, relative to the repository that Gitaly named, which
-// may be a snapshot of the one that clients name (internal API, allowed: env and relative_path).
+// quarantine has the object directories of a push before its acceptance. They are relative to the repository that Gitaly named,
+// which may be a snapshot of the clients' repository (internal API, allowed: env and relative_path).
 type quarantine struct {
 	relativePath string
 	objects      string
 	alternates   []string
 }
 
-// decodeQuarantine reads what Gitaly tells of the quarantine; what cannot be read is taken as not told.
+// decodeQuarantine reads Gitaly's quarantine. An unreadable one counts as absent.
 func decodeQuarantine(p *httpapi.Params) quarantine {
 	var q quarantine
 	q.relativePath, _ = p.Text("relative_path")
@@ -28,7 +28,7 @@ func decodeQuarantine(p *httpapi.Params) quarantine {
 	return q
 }
 
-// repository names a container as Gitaly does, with the objects of the push.
+// repository names a container to Gitaly, with the objects of the push.
 func (q *quarantine) repository(c *gitlab.Container, storage string) gitaly.Repository {
 	path := q.relativePath
 	if path == "" {

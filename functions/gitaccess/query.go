@@ -17,7 +17,7 @@ type query struct {
 	actor         gitlab.ActorRef
 	action        string
 	protocol      string
-	changes       string          // "" when they are known; they are then refs
+	changes       string          // "" for known changes, which are then in refs
 	refs          []gitlab.Change // of Gitaly's call
 	large         bool            // the refs are too many to be stored
 	quarantine    quarantine
@@ -64,7 +64,7 @@ func decode(p *httpapi.Params) (*query, error) {
 	return q, nil
 }
 
-// parseChanges reads the changes of a push, unless it is only announced. Those of a download mean nothing.
+// parseChanges reads the changes of a push that is more than announced. Changes of a download have no meaning.
 func (q *query) parseChanges() error {
 	if q.changes == access.AnyChanges || q.action != access.ReceivePack {
 		return nil
@@ -78,7 +78,7 @@ func (q *query) parseChanges() error {
 	return nil
 }
 
-// checkClientContext refuses what is not base64 of a JSON object; its content is not used.
+// checkClientContext rejects a text that is not base64 of a JSON object. Its content is not used.
 func checkClientContext(encoded string) error {
 	if encoded == "" {
 		return nil
@@ -104,7 +104,7 @@ func (q *query) push() lookup.PushQuery {
 	}
 }
 
-// target is what the request names, as the log and the rate limit see it.
+// target returns the name of the repository for the log and the rate limit.
 func (q *query) target() string {
 	if q.repository != nil {
 		return q.repository.String()
@@ -112,7 +112,7 @@ func (q *query) target() string {
 	return q.path
 }
 
-// facts joins what is asked with what was found.
+// facts joins the request with the loaded records.
 func (q *query) facts(c *lookup.PushContext, now func() time.Time) *access.Request {
 	return &access.Request{
 		Action:         q.action,

@@ -13,8 +13,7 @@ import (
 	"postern/shared/store/record"
 )
 
-// granted is the answer that lets a git command through (internal API, allowed). Keys without a value are left out,
-// but those of gitaly stay.
+// granted is the answer that allows a git command (internal API, allowed). Keys without a value are omitted, except in gitaly.
 type granted struct {
 	Status            bool      `json:"status"`
 	GLRepository      string    `json:"gl_repository"`
@@ -31,13 +30,13 @@ type granted struct {
 	NeedAudit         bool      `json:"need_audit"`
 }
 
-// server says which repository is meant and which server has it.
+// server names the repository and its server.
 type server struct {
 	Repository httpapi.GitalyRepository `json:"repository"`
 	httpapi.GitalyServer
 }
 
-// refused is the answer that stops a git command; git shows the message.
+// refused is the answer that rejects a git command. Git prints the message.
 type refused struct {
 	Status  bool   `json:"status"`
 	Message string `json:"message"`
@@ -79,7 +78,7 @@ func grant(settings *record.Settings, r *access.Request, d *access.Decision) gra
 	return g
 }
 
-// configOptions are the options that git runs with on the server.
+// configOptions returns git's options on the server.
 func configOptions(i *gitlab.Instance) []string {
 	options := append([]string{}, i.GitConfigOptions...)
 	if i.ReceiveMaxInputSize != nil && *i.ReceiveMaxInputSize > 0 {
@@ -88,11 +87,11 @@ func configOptions(i *gitlab.Instance) []string {
 	return options
 }
 
-// textUnknownHistory is what a pusher reads when nobody could say what the push does to the history.
+// textUnknownHistory is the message for a push whose effect on the history is unknown.
 const textUnknownHistory = "The history of the repository could not be read, so nothing was pushed. Please try again."
 
-// failed answers for a decision that could not be made because of an error in the given part. It is never an allow. Running
-// out of time has a shape of its own (internal API, allowed), in which the checks are told that were made until then.
+// failed returns the answer without a decision, after an error in the named part. It never allows. The answer of a timeout lists
+// the checks until then (internal API, allowed).
 func (h *handler) failed(ctx context.Context, part string, trail access.Trail, err error) (httpapi.Response, error) {
 	line := requestlog.From(ctx)
 	line.SetDecision("error", part)

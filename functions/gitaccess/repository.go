@@ -11,7 +11,7 @@ import (
 	"postern/shared/store/record"
 )
 
-// makeWithin is how long an answer waits for a storage that makes a repository.
+// makeWithin bounds the wait for a storage that makes a repository.
 const makeWithin = 3 * time.Second
 
 // announces reports whether a push is about to begin. Gitaly has not been asked for its repository yet.

@@ -28,7 +28,7 @@ const (
 	notAllowed = `{"key_id":103,"action":"git-receive-pack","project":"dan/fresh","changes":"_any","protocol":"ssh"}`
 )
 
-// storage is a Gitaly's folder, and what the API was answered of the repository that is in it.
+// storage is a running API with the folder of its Gitaly.
 type storage struct {
 	*apitest.API
 	folder string
@@ -106,7 +106,7 @@ func TestARepositoryStaysDue(t *testing.T) {
 	}
 }
 
-// What cannot be noted is done again, and does no harm then.
+// A repository whose creation could not be recorded is created again, without harm.
 func TestARepositoryIsMadeTwice(t *testing.T) {
 	folder := t.TempDir()
 	server := gitalytest.Serve(t, local.Options{Repositories: folder, Token: "gtok"}, "")

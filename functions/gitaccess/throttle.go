@@ -11,7 +11,7 @@ import (
 )
 
 // throttled counts the request against the limit of its action, repository and actor, and of its action, repository
-// and address. A counter that cannot be asked refuses nobody: the limit protects the service, not the repositories.
+// and address. An unreachable counter rejects no request: the limit protects the service, not the repositories.
 func (h *handler) throttled(ctx context.Context, q *query, c *lookup.PushContext) bool {
 	for _, scope := range q.scopes() {
 		if h.over(ctx, scope, c.Settings.GitLabShellOperationLimit) {
@@ -21,7 +21,7 @@ func (h *handler) throttled(ctx context.Context, q *query, c *lookup.PushContext
 	return false
 }
 
-// scopes are what the request is counted by.
+// scopes returns the keys by which the request is counted.
 func (q *query) scopes() []string {
 	scope := q.action + " " + gitlab.FoldPath(q.target()) + " "
 	scopes := []string{scope + q.actor.String()}

@@ -12,15 +12,15 @@ import (
 	"postern/shared/table"
 )
 
-// agentDetail is what an event says of something around an agent.
+// agentDetail is the detail of an event around an agent.
 type agentDetail struct {
 	ID   string          `json:"event_id"`
 	Name string          `json:"event"`
 	At   time.Time       `json:"at"`
-	Data json.RawMessage `json:"data"` // of whom and what: ids, and what an agent says of itself
+	Data json.RawMessage `json:"data"` // ids, and the facts that the agent reported
 }
 
-// agentEvent publishes an event around an agent that is in the outbox, and writes its line of the log.
+// agentEvent publishes an agent's event from the outbox, and writes its log line.
 func (h handler) agentEvent(ctx context.Context, k table.Key, item table.Item) error {
 	record, began := &requestlog.Record{}, h.Now()
 	ctx = requestlog.With(ctx, record)
@@ -39,7 +39,7 @@ func (h handler) agentEvent(ctx context.Context, k table.Key, item table.Item) e
 	return h.line(ctx, record, began, about, k, outcome(published, err), err)
 }
 
-// announce publishes an event, and notes that it did.
+// announce publishes an event and marks it as published.
 func (h handler) announce(ctx context.Context, k table.Key, e agents.AgentEvent) error {
 	detail, err := json.Marshal(agentDetail{ID: e.ID, Name: e.Name, At: e.At, Data: json.RawMessage(e.Payload)})
 	if err != nil {

@@ -53,8 +53,8 @@ func TestAnAgentEventIsPublishedOnce(t *testing.T) {
 	}
 }
 
-// What fails is sent again, and leaves the others of its batch alone.
-func TestAnAgentEventThatFails(t *testing.T) {
+// A failed event is delivered again and does not affect the others of its batch.
+func TestFailedAgentEventIsDeliveredAgain(t *testing.T) {
 	rows := map[string]func(*faulty, *bus){
 		"the bus refuses":        func(_ *faulty, b *bus) { b.refuse = 1 },
 		"the table fails":        func(f *faulty, _ *bus) { f.published = errDown },

@@ -10,12 +10,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
-// Failures is a queue that somebody looks at; *sqs.Client has it.
+// Failures is the dead-letter queue; *sqs.Client implements it.
 type Failures interface {
 	SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
 }
 
-// failure is what the queue is told of a record that can never be done. The item itself stays in the outbox.
+// failure is the message about a record that can never be processed. The item itself stays in the outbox.
 type failure struct {
 	Reason  string    `json:"reason"`
 	Kind    string    `json:"kind"`
@@ -25,10 +25,10 @@ type failure struct {
 	At      time.Time `json:"at"`
 }
 
-// longestReason is how many bytes of a reason are told: errors quote what they could not read.
+// longestReason bounds a reason in bytes, because errors quote malformed input.
 const longestReason = 1024
 
-// putAside sends word of a record to the queue. Where that fails the record has to be sent again.
+// putAside sends a message about a record to the queue. After a failure the record has to be delivered again.
 func (h handler) putAside(ctx context.Context, f failure, cause error) error {
 	f.Reason, f.At = cause.Error(), h.Now().UTC()
 	f.Reason = f.Reason[:min(len(f.Reason), longestReason)]

@@ -96,8 +96,8 @@ func (f *faulty) MarkPublished(ctx context.Context, k table.Key) error {
 	return f.Store.MarkPublished(ctx, k)
 }
 
-// Whatever fails for now, the record is asked for again, and then everything is done as if nothing had been tried.
-func TestWhatFailsForNowIsSentAgain(t *testing.T) {
+// After a temporary failure the record is delivered again, and the second delivery completes the work.
+func TestTemporaryFailuresAreDeliveredAgain(t *testing.T) {
 	w := newWorker(t)
 	rows := []struct {
 		name      string

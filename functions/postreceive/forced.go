@@ -11,16 +11,16 @@ import (
 )
 
 const (
-	mostAsked   = 200             // branches of one push that Gitaly is asked about
+	mostAsked   = 200             // highest number of branches of one push in the questions to Gitaly
 	gitalyLimit = 5 * time.Second // for all of them
 )
 
-// errSilent says that a server was not asked, because it did not answer a moment ago: a batch of pushes must not wait for it
-// push by push.
+// errSilent reports a server that did not answer for an earlier push of the batch. It is not asked again, because a batch must
+// not wait for it push by push.
 var errSilent = errors.New("postreceive: Gitaly did not answer about an earlier push")
 
-// forced finds out which updates of branches dropped commits, by the indexes of the changes. What is not found out is left
-// out, and the error says why: nothing depends on it.
+// forced returns which updates of branches dropped commits, by the indexes of the changes. Unknown ones are omitted, and the
+// error has the reason. Nothing depends on them.
 func (h handler) forced(
 	ctx context.Context, settings *record.Settings, c *gitlab.Container, p *gitlab.Push,
 ) (map[int]bool, error) {

@@ -21,9 +21,9 @@ import (
 	"postern/shared/trace"
 )
 
-// Store is what the function asks of the table.
+// Store is the part of the table that the function uses.
 type Store interface {
-	// LoadPush returns store.ErrMalformedPush for an item that is no push and never will be.
+	// LoadPush returns pushes.ErrMalformedPush for an item that is not a push.
 	LoadPush(context.Context, table.Item) (*gitlab.Push, error)
 	LoadRepository(context.Context, gitlab.Repository) (record.Settings, *gitlab.Container, error)
 	// SettleRepository asks head only where the table cannot know the default branch.
@@ -34,7 +34,7 @@ type Store interface {
 	MarkPublished(context.Context, table.Key) error
 }
 
-// Gitaly knows the commits of repositories; *gitaly.Client asks it.
+// Gitaly has the repositories; *gitaly.Client implements it.
 type Gitaly interface {
 	Ancestors(context.Context, gitlab.Storage, gitaly.Repository, []gitaly.Pair) ([]bool, error)
 	// DefaultBranch returns "" for a repository without branches.
@@ -42,17 +42,17 @@ type Gitaly interface {
 	SetHead(ctx context.Context, server gitlab.Storage, r gitaly.Repository, branch string) error
 }
 
-// Deps are what the function is made of.
+// Deps are the dependencies of the function.
 type Deps struct {
 	Store    Store
 	Gitaly   Gitaly
 	Events   Events
 	Bus      string // name or ARN of the event bus
 	Failures Failures
-	Queue    string // URL of the queue that takes what can never be done
+	Queue    string // URL of the dead-letter queue
 	Logger   *slog.Logger
-	Metrics  metrics.Namespace // of the metrics in the log; none when empty
-	Tracer   *trace.Tracer     // tells X-Ray of pushes; nil for nobody
+	Metrics  metrics.Namespace // of the metrics in the log; empty for no metrics
+	Tracer   *trace.Tracer     // sends pushes to X-Ray; nil for no trace
 	Now      func() time.Time
 }
 
@@ -61,20 +61,20 @@ type handler struct {
 	silent map[string]bool // addresses of Gitaly that did not answer during this invocation
 }
 
-// New returns the function. Invoked with records of the table's stream, it answers which of them failed and are to be sent
-// again; records that can never be done go to the queue of failures instead, so that they hold up nobody.
+// New returns the function. Invoked with records of the table's stream, it returns the failed ones, which are delivered again.
+// Records that can never be processed go to the dead-letter queue instead, so that they delay no others.
 func New(d Deps) lambda.Handler { return handler{Deps: d} }
 
-// errMalformed says that a record of the stream can never be done.
+// errMalformed reports a record of the stream that can never be processed.
 var errMalformed = errors.New("postreceive: malformed record")
 
-// kinds are what the outbox has to tell of, by the attribute "kind" of its items.
+// kinds are the processors of the outbox, by the attribute "kind" of its items.
 var kinds = map[string]func(handler, context.Context, table.Key, table.Item) error{
 	pushes.OutboxPush:       handler.push,
 	agents.OutboxAgentEvent: handler.agentEvent,
 }
 
-// Invoke deals with the records of an event, each for itself.
+// Invoke processes the records of an event one by one.
 func (h handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	var event struct {
 		Records []json.RawMessage `json:"Records"`
@@ -93,7 +93,7 @@ func (h handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return json.Marshal(answer)
 }
 
-// place is what every record says of itself, even one of which nothing else can be read.
+// place is the readable part of every record, even of a malformed one.
 type place struct {
 	EventID string `json:"eventID"`
 	Change  struct {
@@ -101,10 +101,10 @@ type place struct {
 	} `json:"dynamodb"`
 }
 
-// record deals with one record, and returns its number and why it is to be sent again.
+// record processes one record. It returns its number, and an error if it has to be delivered again.
 func (h handler) record(ctx context.Context, raw json.RawMessage) (number string, err error) {
 	var at place
-	_ = json.Unmarshal(raw, &at) // a record without a number cannot be asked for again, but it can be put aside
+	_ = json.Unmarshal(raw, &at) // without a number a record cannot be delivered again, but it can be put aside
 	var record events.DynamoDBEventRecord
 	f := failure{EventID: at.EventID}
 	if err := json.Unmarshal(raw, &record); err != nil {

@@ -146,8 +146,8 @@ func TestAPayloadThatIsNoEvent(t *testing.T) {
 	}
 }
 
-// Options that fill an event are left out of it; the rest is told.
-func TestAnEventHasRoom(t *testing.T) {
+// An event omits options that would fill it, and has the rest.
+func TestEventOmitsLargeOptions(t *testing.T) {
 	w := newWorker(t)
 	option := "ci.variable=" + strings.Repeat("x", 250<<10)
 	if failed := w.send(w, w.accept("1", object("0")+" "+object("a")+" refs/heads/x", option)...); len(failed) != 0 {

@@ -27,7 +27,7 @@ import (
 	"postern/shared/table"
 )
 
-// bus keeps what is published, and refuses as many events as it is told to.
+// bus keeps the published events, and rejects a given number of them.
 type bus struct {
 	mu     sync.Mutex
 	refuse int
@@ -57,7 +57,7 @@ func (b *bus) PutEvents(
 	return &eventbridge.PutEventsOutput{}, nil
 }
 
-// queue keeps what is put aside.
+// queue keeps its messages.
 type queue struct {
 	mu   sync.Mutex
 	fail error
@@ -171,7 +171,7 @@ func (w *worker) acceptIn(repository, id, changes string, options ...string) []a
 	return records
 }
 
-// record is an item as the stream tells that it was made.
+// record is the stream's record of a new item.
 func record(number string, item table.Item) any {
 	image := plain(item)
 	return map[string]any{

@@ -141,7 +141,7 @@ func optionLists() *rapid.Generator[[]string] {
 	})
 }
 
-// Whatever a push says, /allowed rejects it, or it is accepted, published and exported.
+// For any push, /allowed rejects it, or it is accepted, published and exported.
 func TestEveryPushLeavesATrace(t *testing.T) {
 	t.Parallel()
 	p := newPusher(t)

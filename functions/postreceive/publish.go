@@ -14,25 +14,25 @@ import (
 	"postern/shared/gitlab"
 )
 
-// Events takes what is published; *eventbridge.Client has it.
+// Events is the event bus; *eventbridge.Client implements it.
 type Events interface {
 	PutEvents(context.Context, *eventbridge.PutEventsInput, ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error)
 }
 
-// Of every event: who says it, and what it is.
+// The source and the types of events.
 const (
 	Source          = "postern"
 	DetailType      = "PushReceived"
 	AgentDetailType = "AgentEvent"
 )
 
-// mostDetail is how many bytes a detail may have; EventBridge takes 256 KB for a whole entry.
+// mostDetail bounds a detail in bytes. EventBridge takes 256 KB for an entry.
 const mostDetail = 240 << 10
 
-// errRefused says that the bus did not take an event, for now.
+// errRefused reports an event that the bus rejected for now.
 var errRefused = errors.New("postreceive: the event bus refused the event")
 
-// detail is what an event says of a push.
+// detail is the detail of a push's event.
 type detail struct {
 	PushID       string                    `json:"push_id"`
 	GLRepository string                    `json:"gl_repository"`
@@ -45,7 +45,7 @@ type detail struct {
 	Refs         []refDetail               `json:"refs"`
 	Truncated    bool                      `json:"refs_truncated,omitempty"`
 	Total        int                       `json:"refs_total,omitempty"`
-	PushOptions  map[string]map[string]any `json:"push_options"` // null when they do not fit
+	PushOptions  map[string]map[string]any `json:"push_options"` // null if they do not fit
 	OptionsCut   bool                      `json:"push_options_truncated,omitempty"`
 }
 
@@ -57,7 +57,7 @@ type refDetail struct {
 	Forced *bool            `json:"forced,omitempty"`
 }
 
-// publish sends an event of a type, with the time of what it tells.
+// publish sends an event of a type with its time.
 func (h handler) publish(ctx context.Context, kind, detail string, at time.Time) error {
 	source := Source
 	out, err := h.Events.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{{
@@ -78,7 +78,7 @@ func (h handler) publish(ctx context.Context, kind, detail string, at time.Time)
 	return nil
 }
 
-// describe encodes what an event says, with as many refs as it has room for.
+// describe encodes the detail of a push's event, with as many refs as fit.
 func describe(p *gitlab.Push, c *gitlab.Container, forced map[int]bool) (string, error) {
 	d := detail{
 		PushID: p.ID, GLRepository: p.Repository.String(), UserID: p.UserID, Identifier: p.Identifier,
@@ -114,7 +114,7 @@ func describe(p *gitlab.Push, c *gitlab.Container, forced map[int]bool) (string,
 	return encode(d)
 }
 
-// refOf tells of the change at an index. JSON has texts only: bytes that are none become U+FFFD.
+// refOf describes the change at an index. Bytes that are not UTF-8 become U+FFFD, as JSON has texts only.
 func refOf(p *gitlab.Push, i int, forced map[int]bool) refDetail {
 	change := &p.Changes[i]
 	ref := refDetail{Ref: strings.ToValidUTF8(change.Ref, "\uFFFD"), Old: change.Old, New: change.New, Action: change.Action()}

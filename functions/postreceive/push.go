@@ -17,17 +17,17 @@ import (
 	"postern/shared/trace"
 )
 
-// What became of an item of the outbox.
+// The outcomes of an item of the outbox.
 const (
 	repeated  = "repeated"  // an earlier delivery was published
-	published = "published" // it was told of, a push after its effects were written
-	failed    = "failed"    // it comes again
+	published = "published" // published; a push after its effects were written
+	failed    = "failed"    // delivered again
 )
 
 // family is the function's name in the log.
 const family = "postreceive"
 
-// push does everything that a push in the outbox still needs, and writes its line of the log.
+// push processes a push of the outbox as far as that is left to do, and writes its log line.
 func (h handler) push(ctx context.Context, k table.Key, item table.Item) error {
 	record, began := &requestlog.Record{}, h.Now()
 	ctx = requestlog.With(ctx, record)
@@ -46,7 +46,7 @@ func (h handler) push(ctx context.Context, k table.Key, item table.Item) error {
 	return h.wrote(ctx, record, began, p, k, outcome(word, err), err)
 }
 
-// deal writes the effects of a push first, so that whoever hears of it finds them; then it publishes the push.
+// deal writes the effects of a push first, so that subscribers find them. Then it publishes the push.
 func (h handler) deal(ctx context.Context, k table.Key, p *gitlab.Push, record *requestlog.Record) error {
 	settings, c, err := h.Store.LoadRepository(ctx, p.Repository)
 	if err != nil {
@@ -56,7 +56,7 @@ func (h handler) deal(ctx context.Context, k table.Key, p *gitlab.Push, record *
 		return err
 	}
 	forced, err := h.forced(ctx, &settings, c, p)
-	record.SetCause(err) // it is known later, or never: the push counts all the same
+	record.SetCause(err) // without an answer the push counts all the same
 	if err := h.Store.ApplyPush(ctx, p, forced); err != nil {
 		return fmt.Errorf("apply push: %w", err)
 	}
@@ -73,7 +73,7 @@ func (h handler) deal(ctx context.Context, k table.Key, p *gitlab.Push, record *
 	return nil
 }
 
-// outcome says in a word what became of a push.
+// outcome returns the outcome of a push.
 func outcome(well string, err error) string {
 	if err != nil {
 		return failed
@@ -81,7 +81,7 @@ func outcome(well string, err error) string {
 	return well
 }
 
-// wrote writes the line about a push and returns the error.
+// wrote writes the log line of a push and returns the error.
 func (h handler) wrote(
 	ctx context.Context, r *requestlog.Record, began time.Time, p *gitlab.Push, k table.Key, outcome string, err error,
 ) error {
@@ -97,14 +97,14 @@ func (h handler) wrote(
 	return h.line(ctx, r, began, about, k, outcome, err)
 }
 
-// subject is what an item of the outbox tells of: what kind of thing, when it was, and how the log describes it.
+// subject is the subject of an item of the outbox: its kind, its time and its attributes in the log.
 type subject struct {
 	what  string
 	at    time.Time
 	attrs []slog.Attr
 }
 
-// line writes the line of the log about an item of the outbox and returns the error.
+// line writes the log line of an item of the outbox and returns the error.
 func (h handler) line(
 	ctx context.Context, r *requestlog.Record, began time.Time, about subject, k table.Key, outcome string, err error,
 ) error {
@@ -134,7 +134,7 @@ func (h handler) line(
 	return err
 }
 
-// traced adds a push to the trace of the invocation, under the id that its post_receive went by.
+// traced adds a push to the trace of the invocation, under the request id of its post_receive.
 func (h handler) traced(ctx context.Context, began time.Time, p *gitlab.Push, outcome string) {
 	if p == nil {
 		return

@@ -10,7 +10,7 @@ import (
 	"postern/shared/trace/tracetest"
 )
 
-// The trace of the worker is found by the id of the request that told of the push.
+// The trace of the worker is found by the id of the push's post_receive.
 func TestPushesAreTracedByTheirRequest(t *testing.T) {
 	w, d := newWorker(t), tracetest.Listen(t)
 	function := postreceive.New(postreceive.Deps{
