@@ -128,6 +128,7 @@ PLAIN := $(wildcard *.go local/*.go) \
 	local/server \
 	local/settings \
 	local/state \
+	local/stream \
 	shared/agent \
 	shared/apitest \
 	shared/auth \
@@ -136,10 +137,12 @@ PLAIN := $(wildcard *.go local/*.go) \
 	shared/credential \
 	shared/metrics \
 	shared/policy \
+	shared/requestlog \
 	shared/scim \
 	shared/secrets \
 	shared/store/audit \
 	shared/store/catalog \
+	shared/store/credentials \
 	shared/store/layout \
 	shared/store/scimkeys \
 	shared/storetest \

@@ -1,8 +1,7 @@
-// Package stream feeds a function from the stream of a local table, as an event source mapping of Lambda does: records of a
-// shard in their order, those of a parent before its children, again while they fail, and at last to a queue.
+// Package stream feeds a function from the stream of a local table, as an event source mapping of Lambda does. Records of a shard
+// keep their order, and a parent comes before its children. A failed record is retried, and goes to a queue at last.
 //
-// It remembers nothing: when it starts it begins with the oldest record that the stream has. Functions behind a stream
-// must not mind repeats anyway.
+// It has no memory: a start begins with the oldest record of the stream. Functions behind a stream accept repeats anyway.
 package stream
 
 import (
@@ -18,7 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 )
 
-// API is what is asked of DynamoDB's streams; *dynamodbstreams.Client has it.
+// API is the used part of DynamoDB's streams; *dynamodbstreams.Client implements it.
 type API interface {
 	DescribeStream(
 		context.Context, *dynamodbstreams.DescribeStreamInput, ...func(*dynamodbstreams.Options),
@@ -31,7 +30,7 @@ type API interface {
 	) (*dynamodbstreams.GetRecordsOutput, error)
 }
 
-// Options are what a stream is fed from and into.
+// Options are the source and the target of the records.
 type Options struct {
 	API      API
 	ARN      string // of the stream
@@ -65,7 +64,7 @@ type poller struct {
 // discoverEvery is how many rounds pass between two looks for new shards.
 const discoverEvery = 10
 
-// Run feeds the function until the context ends. What fails for now is logged and tried again.
+// Run feeds the function until the context ends. Temporary failures are logged and retried.
 func Run(ctx context.Context, o Options) {
 	p := poller{Options: o, shards: map[string]*shard{}}
 	ticker := time.NewTicker(o.Every)
@@ -82,7 +81,7 @@ func Run(ctx context.Context, o Options) {
 	}
 }
 
-// round reads what has come in every shard whose parent has been read to its end.
+// round reads the new records of every shard whose parent has been read to its end.
 func (p *poller) round(ctx context.Context, round int) error {
 	if round%discoverEvery == 0 {
 		if err := p.discover(ctx); err != nil {
@@ -91,7 +90,7 @@ func (p *poller) round(ctx context.Context, round int) error {
 	}
 	for _, id := range p.order {
 		s := p.shards[id]
-		// A parent that is not listed any more has run out, and is waited for by nobody.
+		// A parent that is not listed any more has ended.
 		if parent := p.shards[s.parent]; s.ended || parent != nil && !parent.ended {
 			continue
 		}
@@ -158,7 +157,7 @@ func (p *poller) read(ctx context.Context, id string, s *shard) error {
 	}
 }
 
-// begin makes an iterator where there is none.
+// begin makes a missing iterator.
 func (p *poller) begin(ctx context.Context, id string, s *shard) error {
 	if s.iterator != nil {
 		return nil

@@ -31,7 +31,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// function answers invocations as its rules say, and keeps the numbers of the records that were done.
+// function answers invocations by its rules, and keeps the numbers of the records that were done.
 type function struct {
 	poison map[string]bool // numbers of records that fail always
 	crash  map[string]bool // numbers of records at which the whole invocation fails
@@ -249,8 +249,8 @@ func streaming(t *testing.T, doer *http.Client) (*dynamodb.Client, string) {
 	return db, name
 }
 
-// DynamoDB Local writes some empty maps and lists in a form that the SDK cannot decode. Such a record of another item is skipped, one
-// of a wanted item is read from the table, and an unreadable one goes to the queue; the next record is processed.
+// DynamoDB Local writes some empty maps and lists in a form that the SDK cannot decode. Such a record of another item is skipped.
+// A wanted item is read from the table. A record that stays unreadable goes to the queue, and the next one is processed.
 func TestUnreadableRecordsDelayNoOthers(t *testing.T) {
 	text := func(s string) streamtypes.AttributeValue { return &streamtypes.AttributeValueMemberS{Value: s} }
 	list := func(v ...streamtypes.AttributeValue) streamtypes.AttributeValue {

@@ -9,7 +9,7 @@ func With(ctx context.Context, r *Record) context.Context {
 	return context.WithValue(ctx, contextKey{}, r)
 }
 
-// From returns the context's record. It never returns nil: where there is none, what is said is forgotten.
+// From returns the context's record. Without one it returns a new record that is never written.
 func From(ctx context.Context) *Record {
 	if r, ok := ctx.Value(contextKey{}).(*Record); ok && r != nil {
 		return r

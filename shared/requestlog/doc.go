@@ -1,6 +1,6 @@
-// Package requestlog is the one line that a request leaves in the log. A Record travels in the request's context,
-// whoever learns something adds it, and the middleware writes it at the end.
+// Package requestlog writes the one log line of a request. A Record travels in the request's context. Each step adds its facts,
+// and the middleware writes the line at the end.
 //
-// It is no general logger: what is not in Record's methods does not get into the line. Nothing secret has a setter:
-// neither headers nor bodies nor tokens come near it.
+// It is not a general logger: the line has the fields that Record's methods set. Secrets have no setter: headers, bodies and
+// tokens stay outside.
 package requestlog

@@ -70,7 +70,7 @@ func TestMetricsOfARequest(t *testing.T) {
 	}
 }
 
-// Where fewer lines are wanted the numbers still come, and nothing of whom they are about.
+// At a higher log level the numbers are still written, without the subjects of the request.
 func TestMetricsWithoutTheLine(t *testing.T) {
 	r := request(func(r *Record) {
 		r.SetActor("user-1")
@@ -89,7 +89,7 @@ func TestMetricsWithoutTheLine(t *testing.T) {
 	}
 }
 
-// Whatever a record knows, CloudWatch takes all that its line declares: Read fails the test for everything that it drops.
+// CloudWatch accepts every metric that the line of any record declares. Read fails the test for each dropped one.
 func TestMetricsAreWhatCloudWatchTakes(t *testing.T) {
 	names := rapid.SampledFrom([]string{"", "gitaccess", "/internal/allowed", "denied", "No such authority."})
 	rapid.Check(t, func(rt *rapid.T) {

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// longest is how many bytes of a value that callers choose get into the line.
+// longest bounds the logged bytes of a value that callers choose.
 const longest = 256
 
-// Record collects what the line will say. The zero value is ready, and it is safe for concurrent use.
+// Record collects the fields of the line. The zero value is ready to use. It is safe for concurrent use.
 type Record struct {
 	mu        sync.Mutex
 	started   time.Time
@@ -25,14 +25,14 @@ type Record struct {
 	readUnits, writeUnits float64
 }
 
-// Begin says when the request came and whether it is the first that this process serves.
+// Begin sets the arrival of the request, and whether it is the first one of this process.
 func (r *Record) Begin(at time.Time, coldStart bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.started, r.coldStart = at, coldStart
 }
 
-// Elapsed returns how long before now the request came; zero for a record that was never begun.
+// Elapsed returns the time since the arrival, zero for a record without Begin.
 func (r *Record) Elapsed(now time.Time) time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -42,7 +42,7 @@ func (r *Record) Elapsed(now time.Time) time.Duration {
 	return now.Sub(r.started)
 }
 
-// SetRequestID says which id the request goes by, here and at its caller's.
+// SetRequestID sets the id of the request, which its caller knows as well.
 func (r *Record) SetRequestID(id string) { r.set(&r.requestID, id) }
 
 // RequestID returns the id that was set.
@@ -52,31 +52,31 @@ func (r *Record) RequestID() string {
 	return r.requestID
 }
 
-// SetRoute says what was asked: the endpoint family, the verb and the route's path as declared, which is empty when
-// none matched. The path as it came is never logged.
+// SetRoute sets the endpoint family, the verb and the declared path of the route, empty for no match. The path of the request
+// is never logged.
 func (r *Record) SetRoute(family, method, route string) {
 	r.set(&r.family, family)
 	r.set(&r.method, method)
 	r.set(&r.route, route)
 }
 
-// SetActor says who acts, as a gl_id or as the request names them.
+// SetActor sets the actor, as a gl_id or as the request names it.
 func (r *Record) SetActor(actor string) { r.set(&r.actor, actor) }
 
-// SetContainer says which repository is meant, as a gl_repository or as the path that was asked for.
+// SetContainer sets the repository, as a gl_repository or as the requested path.
 func (r *Record) SetContainer(container string) { r.set(&r.container, container) }
 
-// SetAction says what is to be done, for example "git-upload-pack".
+// SetAction sets the requested action, for example "git-upload-pack".
 func (r *Record) SetAction(action string) { r.set(&r.action, action) }
 
-// SetDecision says how it ended: outcome is "allowed", "denied", "error" or, where nothing was decided but only asked,
-// "explained"; failedCheck is the name of the check that ended it, empty for none.
+// SetDecision sets the outcome: "allowed", "denied", "error", or "explained" for a question without a decision. failedCheck is
+// the name of the deciding check, empty for no such check.
 func (r *Record) SetDecision(outcome, failedCheck string) {
 	r.set(&r.decision, outcome)
 	r.set(&r.failedCheck, failedCheck)
 }
 
-// Annotations returns what a trace of the request is found by. Nothing of it says who acted on what.
+// Annotations returns the search terms of the request's trace. They name neither actor nor repository.
 func (r *Record) Annotations() map[string]any {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -133,7 +133,7 @@ func (r *Record) Units() (read, write float64) {
 	return r.readUnits, r.writeUnits
 }
 
-// set keeps a text, cut to what a line has room for.
+// set keeps a text, cut to the bound of a value.
 func (r *Record) set(field *string, value string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -22,7 +22,7 @@ import (
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// line writes the record and returns what got into the log, nil if nothing did.
+// line writes the record and returns the logged line, nil for no line.
 func line(t testing.TB, r *Record, level slog.Level, status int) map[string]any {
 	t.Helper()
 	var out bytes.Buffer
@@ -125,7 +125,7 @@ func TestNoCauseNoField(t *testing.T) {
 	}
 }
 
-// Whatever callers send, a line stays short and whole.
+// A line stays short and complete for any input of callers.
 func TestLongValuesAreCut(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		text := rapid.StringN(0, 2000, -1).Draw(rt, "text")

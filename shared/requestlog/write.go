@@ -13,9 +13,9 @@ import (
 // longestCause is how many bytes of a cause get into the line: errors of SDKs quote whole responses.
 const longestCause = 1024
 
-// Write writes the line: level info, error when the status says that this side failed. All agreed fields are always
-// there; trail and cause only when there is one. With a namespace the line is one of metrics, too, and where its level is
-// not wanted, what they are made of is written all the same: metrics that stop with the log would look like silence.
+// Write writes the line at level info, or error for a status of a failure on this side. It always has the agreed fields; trail
+// and cause are optional. With a namespace the line carries metrics as well. Their fields are written at any log level, because
+// metrics that stop with the log would look like silence.
 func (r *Record) Write(ctx context.Context, logger *slog.Logger, n metrics.Namespace, status int, took time.Duration) {
 	level := slog.LevelInfo
 	if status >= http.StatusInternalServerError {
@@ -29,7 +29,7 @@ func (r *Record) Write(ctx context.Context, logger *slog.Logger, n metrics.Names
 	defer r.mu.Unlock()
 	text, attrs := "metrics", r.measured(took)
 	if wanted {
-		text, attrs = "request", r.told(attrs, status)
+		text, attrs = "request", r.described(attrs, status)
 	}
 	var groups []*metrics.Group
 	if n != "" {
@@ -38,7 +38,7 @@ func (r *Record) Write(ctx context.Context, logger *slog.Logger, n metrics.Names
 	n.Log(ctx, logger, level, r.started.Add(took), text, attrs, groups...)
 }
 
-// measured are the fields that metrics are made of.
+// measured are the fields of metrics.
 func (r *Record) measured(took time.Duration) []slog.Attr {
 	return append(make([]slog.Attr, 0, 22),
 		slog.String("family", r.family),
@@ -52,8 +52,8 @@ func (r *Record) measured(took time.Duration) []slog.Attr {
 	)
 }
 
-// told adds the other fields of the line.
-func (r *Record) told(attrs []slog.Attr, status int) []slog.Attr {
+// described adds the fields that are not measured.
+func (r *Record) described(attrs []slog.Attr, status int) []slog.Attr {
 	attrs = append(attrs,
 		slog.String("request_id", r.requestID),
 		slog.String("method", r.method),
@@ -72,8 +72,8 @@ func (r *Record) told(attrs []slog.Attr, status int) []slog.Attr {
 	return attrs
 }
 
-// counted returns the metrics that the line has, and adds the numbers that stand for the request itself. What reached no
-// route counts for nothing: the gateway does not let it in.
+// counted returns the metrics of the line, and adds the numbers of the request itself. A request without a route counts nothing:
+// the gateway rejects it.
 func (r *Record) counted(attrs []slog.Attr, status int) ([]slog.Attr, []*metrics.Group) {
 	if r.family == "" || r.route == "" {
 		return attrs, nil

@@ -10,7 +10,7 @@ import (
 	"postern/shared/table"
 )
 
-// handoutTTL is how long it is known what a request was answered with.
+// handoutTTL is the life of the note of an answer.
 const handoutTTL = 10 * time.Minute
 
 // NewRecoveryCodes are codes to be kept as digests (gitlab.TokenDigest).
@@ -22,9 +22,8 @@ type NewRecoveryCodes struct {
 	Handout  Handout
 }
 
-// ReplaceRecoveryCodes puts codes in the place of the user's, in one write with the note of what was handed out.
-// ErrConflict says that the request was answered already, or that other codes were made since the state was read: then
-// nothing is changed, and these codes must not be handed out.
+// ReplaceRecoveryCodes replaces the user's codes, in one write with the note of the answer. ErrConflict reports that the request
+// was answered already, or that other codes were made since the read. Then nothing changes, and these codes must not be issued.
 func (s *Credentials) ReplaceRecoveryCodes(ctx context.Context, c NewRecoveryCodes) error {
 	write := table.PutNew(recoveryKey(c.User), table.Item{"codes": table.Set(c.Digests...), "request": table.String(c.Request)})
 	if c.Replaces != "" {
@@ -34,8 +33,8 @@ func (s *Credentials) ReplaceRecoveryCodes(ctx context.Context, c NewRecoveryCod
 	return s.db.Transact(ctx, []table.Write{write, record.CheckPresent(layout.UserKey(c.User)), s.noteHandout(c.Request, c.Handout)})
 }
 
-// CreatePersonalToken keeps a new token under an id of the service's own, in one write with the note of what was handed
-// out. ErrConflict says that the request was answered already, or that the user is gone.
+// CreatePersonalToken stores a new token under an id of the service, in one write with the note of the answer. ErrConflict
+// reports that the request was answered already, or that the user was removed.
 func (s *Credentials) CreatePersonalToken(ctx context.Context, t gitlab.PersonalAccessToken, request string, h Handout) error {
 	n, err := s.records.NextID(ctx, layout.KindPersonalToken)
 	if err != nil {

@@ -5,8 +5,8 @@ import (
 	"postern/shared/table"
 )
 
-// What signs a user in beside the password, and what a request was answered with, for its repeats. The former lie in the
-// user's partition, so that they go with the user.
+// Second factors of a user, and the answers of requests for their repeats. The former lie in the user's partition, so that they
+// are removed with the user.
 
 func recoveryKey(user gitlab.ID) table.Key {
 	return table.Key{PK: "user#" + table.ID(user), SK: "recovery"}

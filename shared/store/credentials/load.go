@@ -8,31 +8,30 @@ import (
 	"postern/shared/store/record"
 )
 
-// CredentialQuery asks for what decides whether somebody gets a credential.
+// CredentialQuery asks for the records that decide on a credential.
 type CredentialQuery struct {
 	Actor   gitlab.ActorRef
 	Request string // the request's fingerprint; "" when nothing is handed out
 	SignIn  bool   // asks for recovery codes and one-time passwords, too
 }
 
-// CredentialContext is what LoadCredentialContext found.
+// CredentialContext is the result of LoadCredentialContext.
 type CredentialContext struct {
 	Settings record.Settings
 	Actor    gitlab.Actor
-	Handout  *Handout // what the same request was answered with before; nil: it is new
+	Handout  *Handout // the earlier answer to the same request; nil: it is new
 	Recovery RecoveryState
 	OTP      OTPState
 }
 
-// Handout is kept of an answer that handed out a credential, for ten minutes: longer than a token, and with it a repeat of
-// the request, is accepted.
+// Handout is the note of an issued credential. It is kept for ten minutes, longer than a JWT is accepted, and a repeat with it.
 type Handout struct {
 	Salt      string      `json:"salt"`
 	Proof     string      `json:"proof"`
 	ExpiresAt gitlab.Date `json:"expires_at"` // of a personal access token
 }
 
-// RecoveryState says which request the user's recovery codes were made for.
+// RecoveryState names the request that made the user's recovery codes.
 type RecoveryState struct {
 	Request string `json:"request"`
 }
@@ -50,7 +49,7 @@ func (s *Credentials) LoadCredentialContext(ctx context.Context, q CredentialQue
 	return loaded, err
 }
 
-// credentialContext evaluates all of it. What a request asks for decides what is read: not everybody signs in.
+// credentialContext evaluates the query. Second factors are read only for a request that asks for them.
 func (v *view) credentialContext(q CredentialQuery) (c CredentialContext, known bool) {
 	settings, settingsKnown := v.Settings()
 	actor, seems, actorKnown := v.Actor(q.Actor)
@@ -61,7 +60,7 @@ func (v *view) credentialContext(q CredentialQuery) (c CredentialContext, known 
 		c.Handout, handoutKnown = lookup.Read[Handout](v.View, handoutKey(q.Request))
 		known = known && handoutKnown
 	}
-	// Of the person it seems to be, so that the first trip may have it; the actor is what counts in the end.
+	// For the remembered person, so that the first trip has it. The actor decides in the end.
 	if user := seems.Person(); q.SignIn && user != 0 {
 		recovery, recoveryKnown := lookup.Read[RecoveryState](v.View, recoveryKey(user))
 		otp, otpKnown := lookup.Read[OTPState](v.View, otpKey(user))

@@ -18,7 +18,7 @@ const (
 	otpSessionTTL = 15 * time.Minute
 )
 
-// OTPState is what is kept of a user's one-time passwords.
+// OTPState is the stored state of a user's one-time passwords.
 type OTPState struct {
 	Attempts  int64  `json:"attempts"`     // since the last right one
 	Attempted int64  `json:"attempted_at"` // Unix time of the last one
@@ -50,13 +50,13 @@ func (s *Credentials) TakeOTPAttempt(ctx context.Context, user gitlab.ID, o OTPS
 // OTPSuccess is a right one-time password.
 type OTPSuccess struct {
 	User    gitlab.ID
-	Key     gitlab.ID // whose session is opened; 0: the login was not by key, and needs none
+	Key     gitlab.ID // key of the opened session; 0: a login without a key needs no session
 	Step    int64
 	Request string // fingerprint
 }
 
-// OpenOTPSession uses a step up, forgets failed attempts and opens the key's session, in one write. ErrConflict says that
-// the step or a later one was used before.
+// OpenOTPSession uses up a step, forgets failed attempts and opens the key's session, in one write. ErrConflict reports that the
+// step or a later one was used before.
 func (s *Credentials) OpenOTPSession(ctx context.Context, o OTPSuccess) error {
 	writes := []table.Write{{
 		Verb: table.Update, Key: otpKey(o.User),
