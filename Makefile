@@ -140,10 +140,12 @@ PLAIN := $(wildcard *.go local/*.go) \
 	shared/requestlog \
 	shared/scim \
 	shared/secrets \
+	shared/store/agents \
 	shared/store/audit \
 	shared/store/catalog \
 	shared/store/credentials \
 	shared/store/layout \
+	shared/store/limits \
 	shared/store/scimkeys \
 	shared/storetest \
 	shared/table \

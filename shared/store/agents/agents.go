@@ -16,7 +16,7 @@ type Agents struct {
 	hints   hints
 }
 
-// hints is what a process remembers of agents.
+// hints is the memory of a process about agents.
 type hints struct {
 	agents *lru.Cache[string, agentHint] // by the digest of the token
 }

@@ -10,15 +10,14 @@ import (
 	"postern/shared/table"
 )
 
-// AgentConfiguration is what kas read from an agent's configuration file; each is JSON, "" when there is none.
+// AgentConfiguration has the parts of an agent's configuration file that kas reported. Each is JSON, "" for a missing one.
 type AgentConfiguration struct {
 	Config     string `json:"config,omitempty"`
 	CIAccess   string `json:"ci_access,omitempty"`
 	UserAccess string `json:"user_access,omitempty"`
 }
 
-// KeepAgentConfiguration keeps the configuration with its agent, in the place of the one before. ErrNotFound says that
-// there is no such agent.
+// KeepAgentConfiguration replaces the stored configuration of an agent. ErrNotFound reports an unknown agent.
 func (s *Agents) KeepAgentConfiguration(ctx context.Context, agent gitlab.ID, c AgentConfiguration) error {
 	err := s.db.Transact(ctx, []table.Write{
 		record.CheckPresent(layout.AgentKey(agent)),
@@ -30,7 +29,7 @@ func (s *Agents) KeepAgentConfiguration(ctx context.Context, agent gitlab.ID, c 
 	return err
 }
 
-// AgentConfiguration reads the configuration of an agent; the zero value when kas has told none.
+// AgentConfiguration reads the configuration of an agent, the zero value before the first report.
 func (s *Agents) AgentConfiguration(ctx context.Context, agent gitlab.ID) (AgentConfiguration, error) {
 	k := agentConfigurationKey(agent)
 	items, err := s.db.Get(ctx, []table.Key{k})

@@ -20,13 +20,13 @@ const OutboxAgentEvent = "agent_event"
 type AgentEvent struct {
 	ID      string    `json:"id"` // of the event on its day; the store gives it
 	Name    string    `json:"name"`
-	Payload string    `json:"payload"` // JSON: whom and what it is about; equal events have equal payloads
+	Payload string    `json:"payload"` // JSON: the subjects of the event; equal events have equal payloads
 	At      time.Time `json:"at"`      // of the first time on its day, UTC
 }
 
 const (
 	eventsTogether = 25                  // in one transaction
-	eventKept      = 90 * 24 * time.Hour // as what pushes did
+	eventKept      = 90 * 24 * time.Hour // as the events of pushes
 )
 
 // KeepAgentEvents puts events into the outbox, each once a day, 25 in a transaction. After an error some may be there; the same
@@ -68,7 +68,7 @@ func (s *Agents) keepNew(ctx context.Context, writes []table.Write) error {
 	return nil
 }
 
-// DecodeAgentEvent reads an event by the item that the stream has of it. ErrMalformedEvent says that it is none.
+// DecodeAgentEvent decodes the stream's item of an event. ErrMalformedEvent reports another item.
 func DecodeAgentEvent(item table.Item) (AgentEvent, error) {
 	var e AgentEvent
 	if err := table.Decode(item, &e); err != nil {
@@ -80,5 +80,5 @@ func DecodeAgentEvent(item table.Item) (AgentEvent, error) {
 	return e, nil
 }
 
-// ErrMalformedEvent says that an item of the outbox is no event, and never will be.
+// ErrMalformedEvent reports an item of the outbox that is not an event.
 var ErrMalformedEvent = errors.New("store: malformed event")

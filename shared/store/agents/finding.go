@@ -10,7 +10,7 @@ import (
 	"postern/shared/table"
 )
 
-// The states of a finding. Who changes one to or from detected also writes or deletes its entry among the open ones.
+// The states of a finding. A change to or from detected also writes or deletes its entry among the open ones.
 const (
 	FindingDetected  = "detected"
 	FindingResolved  = "resolved"
@@ -32,8 +32,8 @@ type Finding struct {
 // resolvedTogether is how many findings one transaction resolves: two items each.
 const resolvedTogether = 50
 
-// KeepFinding keeps a finding as detected, with one transaction and without a read: a new one, one that is there already, or
-// one that was resolved. One that somebody dismissed stays so. The same finding kept by many at once is one finding.
+// KeepFinding stores a finding as detected, with one transaction and without a read. It may be new, stored or resolved; a
+// dismissed finding stays dismissed. Concurrent reports of a finding make one finding.
 func (s *Agents) KeepFinding(ctx context.Context, f Finding) error {
 	err := s.db.Transact(ctx, []table.Write{
 		s.reported(f, false),
@@ -69,8 +69,8 @@ func (s *Agents) reported(f Finding, dismissed bool) table.Write {
 	return w
 }
 
-// ResolveFindings resolves the open findings of an agent that are not listed. It reads the open ones, small items, in
-// pages, and writes only those that change, so a call that was cut off is finished by the next one.
+// ResolveFindings resolves the open findings of an agent that are not listed. It reads the small items of the open ones in pages,
+// and writes only changes. The next call completes an interrupted one.
 func (s *Agents) ResolveFindings(ctx context.Context, agent gitlab.ID, listed map[string]bool) error {
 	prefix := openFindingKey(agent, "")
 	var gone []string
@@ -124,7 +124,7 @@ func (s *Agents) resolution(agent gitlab.ID, uuid string) table.Write {
 	}
 }
 
-// Finding reads one finding of an agent; ErrNotFound when there is none.
+// Finding reads one finding of an agent. It returns ErrNotFound for an unknown one.
 func (s *Agents) Finding(ctx context.Context, agent gitlab.ID, uuid string) (Finding, error) {
 	k := layout.FindingKey(agent, uuid)
 	items, err := s.db.Get(ctx, []table.Key{k})

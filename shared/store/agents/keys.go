@@ -10,8 +10,8 @@ func agentEventKey(event, day string) table.Key {
 	return table.Key{PK: "outbox#agent_event#" + event, SK: day}
 }
 
-// What kas says of an agent's configuration lies with the agent. Its findings have a partition of their own, in which those
-// that are open are listed once more. Where the record of an agent's token leads is told by a hint.
+// The configuration that kas reported lies with the agent. Findings have a partition of their own, which lists the open ones once
+// more. A hint leads from an agent's token to its records.
 
 func agentConfigurationKey(agent gitlab.ID) table.Key {
 	return table.Key{PK: "agent#" + table.ID(agent), SK: "configuration"}

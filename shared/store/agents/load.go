@@ -12,7 +12,7 @@ import (
 	"postern/shared/table"
 )
 
-// AgentQuery asks whose token it is and for a project: the agent's own, one by id, or one by full path.
+// AgentQuery asks for the agent of a token and for a project: the agent's own, one by id, or one by full path.
 type AgentQuery struct {
 	Digest string // of the token (gitlab.TokenDigest)
 	Own    bool
@@ -20,20 +20,19 @@ type AgentQuery struct {
 	Path   string
 }
 
-// AgentContext is what LoadAgent found.
+// AgentContext is the result of LoadAgent.
 type AgentContext struct {
 	Settings  record.Settings
 	Token     *gitlab.AgentToken
 	Agent     *gitlab.Agent
-	Container *gitlab.Container // the project asked for; nil: there is none, or none was asked for
+	Container *gitlab.Container // the requested project; nil: not found, or not requested
 
 	digest  string
-	learned *agentHint // what a process without hints could not know; nil: it is stored
+	learned *agentHint // a hint for processes without one; nil: it is stored
 }
 
-// LoadAgent reads the agent that a token opens for, and the project that is asked for, at one moment: with one call when
-// earlier requests left hints, with two when only the table has them. ErrNotFound says that the token opens nothing: it is
-// unknown or revoked, or its agent is gone.
+// LoadAgent reads the agent of a token and the requested project at one moment. It takes one call with remembered hints, two with
+// the table's. ErrNotFound reports an unknown or revoked token, or a removed agent.
 func (s *Agents) LoadAgent(ctx context.Context, q AgentQuery) (AgentContext, error) {
 	v := s.newView()
 	hint, warm := s.hints.agents.Get(q.Digest)
@@ -55,7 +54,7 @@ func (s *Agents) LoadAgent(ctx context.Context, q AgentQuery) (AgentContext, err
 		return AgentContext{}, table.ErrNotFound
 	}
 	is := agentHint{token: found.Token.ID, agent: found.Agent.ID, project: found.Agent.ProjectID, namespaces: hint.namespaces}
-	// Only the agent's own project is worth remembering: the others are asked for by whoever is served.
+	// Only the agent's own project is worth remembering, because the others change with each request.
 	if q.Own && found.Container != nil {
 		is.namespaces = found.Container.Chain.IDs()
 	}
@@ -71,7 +70,7 @@ func (h agentHint) same(other agentHint) bool {
 	return h.token == other.token && h.agent == other.agent && h.project == other.project && slices.Equal(h.namespaces, other.namespaces)
 }
 
-// agentHint is what the table has noted of a token. It is asked for together with what leads to the token in any case.
+// agentHint is the table's hint of a token. It is read together with the items that lead to the token.
 func (v *view) agentHint(digest string) agentHint {
 	v.Want(layout.DigestKey(digest))
 	item, _ := v.Get(agentHintKey(digest))
@@ -81,7 +80,7 @@ func (v *view) agentHint(digest string) agentHint {
 	}
 }
 
-// agentWith evaluates the active token with a digest and its agent; the records themselves are what counts.
+// agentWith evaluates the active token with a digest and its agent. The records themselves decide.
 func (v *view) agentWith(digest string, hint agentHint) (*gitlab.AgentToken, *gitlab.Agent, bool) {
 	if hint.token != 0 {
 		v.Want(layout.AgentKey(hint.agent))
@@ -104,7 +103,7 @@ func (v *view) agentWith(digest string, hint agentHint) (*gitlab.AgentToken, *gi
 	return v.agentOf(token)
 }
 
-// agentOf evaluates the agent of a token, nil when the token is revoked or the agent gone.
+// agentOf evaluates the agent of a token, nil for a revoked token or a removed agent.
 func (v *view) agentOf(token *gitlab.AgentToken) (*gitlab.AgentToken, *gitlab.Agent, bool) {
 	if !token.Active() {
 		return nil, nil, true
@@ -113,7 +112,7 @@ func (v *view) agentOf(token *gitlab.AgentToken) (*gitlab.AgentToken, *gitlab.Ag
 	return token, agent, known
 }
 
-// agentProject evaluates the project that is asked for. While the agent is not known its hint tells which is its own.
+// agentProject evaluates the requested project. Before the agent is known, its hint leads to its own project.
 func (v *view) agentProject(q AgentQuery, agent *gitlab.Agent, hint agentHint) (*gitlab.Container, bool) {
 	id := q.ID
 	switch {

@@ -14,8 +14,8 @@ const tokenUsedEvery = time.Hour
 // agentHintKept is how long it is noted where an agent's token leads.
 const agentHintKept = 30 * 24 * time.Hour
 
-// TouchAgent writes down that an agent's token was used, if that was last done an hour ago or never, and where the token
-// leads, if the table does not have that hint yet or has an old one.
+// TouchAgent records the use of an agent's token, at most once an hour. It also stores the token's hint if the table has a missing
+// or an old one.
 func (s *Agents) TouchAgent(ctx context.Context, c *AgentContext) error {
 	now := s.db.Now().UTC()
 	if c.learned != nil {
@@ -30,7 +30,7 @@ func (s *Agents) TouchAgent(ctx context.Context, c *AgentContext) error {
 	return s.records.Touch(ctx, layout.AgentTokenKey(c.Token.ID), "last_used_at", now.Format(time.RFC3339), due)
 }
 
-// keepAgentHint stores a hint for processes that have none. It runs out, so that those of tokens that are gone do.
+// keepAgentHint stores a hint for processes without one. It expires, and with it the hints of removed tokens.
 func (s *Agents) keepAgentHint(ctx context.Context, digest string, h *agentHint) error {
 	return s.db.Write(ctx, table.Write{Verb: table.Put, Key: agentHintKey(digest), Item: table.Item{
 		"token": table.Number(h.token), "agent": table.Number(h.agent), "project": table.Number(h.project),

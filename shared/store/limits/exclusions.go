@@ -12,16 +12,16 @@ import (
 	"postern/shared/table"
 )
 
-// ExclusionContext is what LoadExclusionContext found.
+// ExclusionContext is the result of LoadExclusionContext.
 type ExclusionContext struct {
 	Settings  record.Settings
-	Namespace *gitlab.Namespace             // nil: there is none
+	Namespace *gitlab.Namespace             // nil: not found
 	Exclusion *gitlab.StorageLimitExclusion // nil: it is not excluded
 	version   int64                         // of the exclusion
 }
 
-// LoadExclusionContext reads a namespace, named by its number or full path, and whether it is excluded from the storage
-// limit: in one round trip by number, in two by a top-level path.
+// LoadExclusionContext reads a namespace by its number or full path, and its exclusion from the storage limit. It takes one round
+// trip by number, two by a top-level path.
 func (s *Limits) LoadExclusionContext(ctx context.Context, namespace string) (ExclusionContext, error) {
 	v := s.newView()
 	var c ExclusionContext
@@ -66,8 +66,8 @@ func (v *view) namespaceNamed(name string) (ns *gitlab.Namespace, id gitlab.ID, 
 	return ns, id, known
 }
 
-// CreateExclusion frees a namespace from the storage limit, under an id that is never given out again. ErrConflict says that
-// it is free already, or that it is gone.
+// CreateExclusion excludes a namespace from the storage limit, under an id that is never reused. ErrConflict reports that it is
+// excluded already, or that it was removed.
 func (s *Limits) CreateExclusion(
 	ctx context.Context, namespace gitlab.ID, reason string, by audit.Author,
 ) (*gitlab.StorageLimitExclusion, error) {
@@ -81,8 +81,8 @@ func (s *Limits) CreateExclusion(
 	return made, s.audits.ApplyAudited(ctx, a, record.Change{New: record.StorageLimitExclusionRecord(made)})
 }
 
-// RemoveExclusion puts a namespace below the storage limit again. ErrConflict says that somebody else has changed or removed
-// the exclusion since it was read.
+// RemoveExclusion applies the storage limit to a namespace again. ErrConflict reports that another writer has changed or removed
+// the exclusion since the read.
 func (s *Limits) RemoveExclusion(ctx context.Context, c *ExclusionContext, by audit.Author) error {
 	gone := record.StorageLimitExclusionRecord(c.Exclusion).AtVersion(c.version)
 	a := s.audits.Audited(table.ID(c.Exclusion.NamespaceID), by, "storage_limit_exclusion_removed")

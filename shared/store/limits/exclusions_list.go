@@ -23,8 +23,8 @@ type ExclusionPage struct {
 	Exclusions []NamedExclusion
 }
 
-// ListExclusions returns at most limit exclusions from an offset on, by their ids, in three calls: the counts say which block
-// the offset lies in, so that what is before it is not read.
+// ListExclusions returns at most limit exclusions from an offset on, by their ids, in three calls. The counts lead to the block of
+// the offset, so that earlier blocks are not read.
 func (s *Limits) ListExclusions(ctx context.Context, offset, limit int) (ExclusionPage, error) {
 	v := s.newView()
 	var page ExclusionPage
@@ -83,8 +83,8 @@ func (s *Limits) nameExclusions(ctx context.Context, exclusions []NamedExclusion
 	return nil
 }
 
-// blockAt finds the record at an offset in the order of their numbers, which are counted in blocks: the block that it lies
-// in, how many records of the block are before it, and how many records there are. Past the end it is the block 0.
+// blockAt finds the record at an offset in the order of their numbers, which are counted in blocks. It returns the block, the
+// number of records before it in the block, and the total. Past the end the block is 0.
 func blockAt(counts table.Item, offset int) (block int64, before, total int) {
 	blocks := record.BlocksOf(counts)
 	found := false

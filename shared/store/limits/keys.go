@@ -6,8 +6,8 @@ import (
 	"postern/shared/table"
 )
 
-// Usage counters, spread over shards; members of unique sets, each in a partition of its own; and how many there are in a
-// month or week, spread likewise.
+// Usage counters are spread over shards. Each member of a unique set has a partition of its own. Their counts for a month or week
+// are spread over shards as well.
 
 func usageKey(shard int) table.Key {
 	return table.Key{PK: "usage#" + strconv.Itoa(shard), SK: "counters"}

@@ -19,7 +19,7 @@ type Limits struct {
 	hints   hints
 }
 
-// hints is what a process remembers of unique sets.
+// hints is the memory of a process about unique sets.
 type hints struct {
 	members *lru.Cache[Member, counted] // the latest periods that members are counted in, which never become untrue
 }

@@ -18,7 +18,7 @@ type rateWindows struct {
 	scopes map[string]*rateScope
 }
 
-// rateScope is what this process knows of one scope in the minute.
+// rateScope is the knowledge of this process about one scope in the minute.
 type rateScope struct {
 	seen     int64 // requests that came here
 	reported int64 // of those, how many the shared counter knows
@@ -35,9 +35,9 @@ func newRateWindows() *rateWindows { return &rateWindows{scopes: make(map[string
 
 // Throttled counts one request of a scope and reports whether the limit for this minute is used up.
 //
-// Each process counts for itself. Only once it has seen a quarter of the limit does it ask the counter that all
-// share, adding what that does not know yet, with one conditional write. So a scope costs nothing until somebody
-// comes near its limit, and n processes together let through at most limit + n × ⌊limit/4⌋ requests a minute.
+// Each process counts for itself. After a quarter of the limit it asks the shared counter, and adds its unreported requests with
+// one conditional write. So a scope costs nothing far from its limit, and n processes together admit at most
+// limit + n × ⌊limit/4⌋ requests a minute.
 func (s *Limits) Throttled(ctx context.Context, scope string, limit int64) (bool, error) {
 	if limit <= 0 {
 		return false, nil
@@ -49,7 +49,7 @@ func (s *Limits) Throttled(ctx context.Context, scope string, limit int64) (bool
 	}
 	taken, err := s.takeRate(ctx, rateKey(scope, minute), pending, limit)
 	switch {
-	case err != nil: // whether the write was counted is not known; telling it again at worst refuses a little early
+	case err != nil: // the write may have counted; a repeat at worst rejects a little early
 		s.rates.unreport(scope, minute, pending)
 	case !taken:
 		s.rates.refuse(scope, minute, pending, limit)
@@ -58,7 +58,7 @@ func (s *Limits) Throttled(ctx context.Context, scope string, limit int64) (bool
 }
 
 // UsedUp reports whether the shared counter of one of the scopes has reached the limit for this minute. It counts nothing,
-// and does not know what processes have not told yet (Throttled).
+// and lacks the unreported requests of processes (Throttled).
 func (s *Limits) UsedUp(ctx context.Context, scopes []string, limit int64) (bool, error) {
 	if limit <= 0 {
 		return false, nil
@@ -76,7 +76,7 @@ func (s *Limits) UsedUp(ctx context.Context, scopes []string, limit int64) (bool
 	return false, err
 }
 
-// count adds one request. It returns how many the shared counter is to be told of, 0 while none.
+// count adds one request. It returns the number of requests to report to the shared counter, 0 for no report.
 func (w *rateWindows) count(scope string, minute, limit int64) (pending int64, throttled bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -87,7 +87,7 @@ func (w *rateWindows) count(scope string, minute, limit int64) (pending int64, t
 	}
 	known := w.scopes[scope]
 	if known == nil {
-		// Full: whoever is not remembered is counted by the shared counter alone, from the first request on.
+		// Full: other scopes are counted by the shared counter alone, from the first request on.
 		if len(w.scopes) >= rateScopesKept {
 			return 1, false
 		}
@@ -106,7 +106,7 @@ func (w *rateWindows) count(scope string, minute, limit int64) (pending int64, t
 	return pending, false
 }
 
-// unreport remembers that the shared counter was not told after all.
+// unreport takes back a report that did not reach the shared counter.
 func (w *rateWindows) unreport(scope string, minute, pending int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -138,8 +138,8 @@ func (s *Limits) takeRate(ctx context.Context, k table.Key, n, limit int64) (boo
 	})
 }
 
-// rateKey is the shared counter of one scope in one minute, given as minutes since 1970. Scopes hold what clients
-// send, of any length, so the key is their digest.
+// rateKey is the shared counter of one scope in one minute, given as minutes since 1970. Scopes hold clients' input of any length,
+// so the key is their digest.
 func rateKey(scope string, minute int64) table.Key {
 	sum := sha256.Sum256([]byte(scope))
 	return table.Key{PK: "rate#" + hex.EncodeToString(sum[:16]), SK: strconv.FormatInt(minute, 10)}

@@ -57,7 +57,7 @@ func TestRateWindows(t *testing.T) {
 	}
 }
 
-// However many count at once, each request is told to the shared counter once.
+// At any concurrency each request is reported to the shared counter once.
 func TestRateWindowsAtOnce(t *testing.T) {
 	const workers, each, limit = 8, 100, 40
 	w := newRateWindows()
@@ -67,7 +67,7 @@ func TestRateWindowsAtOnce(t *testing.T) {
 		wg.Go(func() {
 			for range each {
 				pending, _ := w.count("s", 5, limit)
-				if pending%3 == 2 { // some could not be told
+				if pending%3 == 2 { // some reports failed
 					w.unreport("s", 5, pending)
 					pending = 0
 				}

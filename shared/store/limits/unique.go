@@ -36,9 +36,9 @@ func Periods(at time.Time) (month, week string) {
 // through reports whether a member that is counted so far need not be counted in a month and week.
 func (c counted) through(now counted) bool { return c.month >= now.month && c.week >= now.week }
 
-// AddMembers puts members into their sets of the present month and week. It is idempotent, and exact: a member is written
-// together with its count, 25 in a transaction, on the condition that it is not there. What it costs does not grow with the
-// set, and a member that this process knows to be counted costs nothing.
+// AddMembers puts members into their sets of the present month and week. It is idempotent and exact: a member is written together
+// with its count, 25 in a transaction, on the condition that it is new. Its cost does not grow with the set. A member that this
+// process knows to be counted costs nothing.
 func (s *Limits) AddMembers(ctx context.Context, members []Member) error {
 	var now counted
 	now.month, now.week = Periods(s.db.Now())
@@ -120,8 +120,8 @@ func (s *Limits) additions(members []Member, was map[Member]counted, now counted
 	return items
 }
 
-// memberWrite counts a member in what it is not counted in yet, if that is still so. A clock that is behind finds it in a
-// later period, and leaves it there.
+// memberWrite counts a member in the periods without it, if that is still true. A slow clock finds it in a later period, and
+// leaves it there.
 func (s *Limits) memberWrite(m Member, was, now counted) table.Write {
 	sets, conditions := []string{"expires = :expires"}, []string(nil)
 	names, values := map[string]string{}, table.Item{":expires": table.Number(s.db.Now().Add(memberKept).Unix())}

@@ -14,8 +14,8 @@ import (
 // usageShards is over how many items a counter is spread: 5,000 requests a second are some 160 for each.
 const usageShards = 32
 
-// Count adds to usage counters, all in one atomic write. It is made once and never repeated here, so what is told once
-// counts at most once; a client that tells it n times more, because an answer was lost, adds it at most n times more.
+// Count adds to usage counters in one atomic write, which is never repeated here. A report therefore counts at most once. A client
+// that repeats it n times after lost answers adds it at most n times more.
 func (s *Limits) Count(ctx context.Context, counters map[string]int64) error {
 	names, values := map[string]string{}, table.Item{}
 	var adds []string
