@@ -82,7 +82,7 @@ func (q *query) refuseUnknown(a gitlab.Actor) *refusal {
 	switch {
 	case q.byUserID && a.User == nil:
 		return noUser
-	case a.Nobody():
+	case a.Anonymous():
 		return noKey
 	case a.User == nil:
 		return noOwner

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Actor is who acts: a key, a user, both, or nobody (the zero value). For a deploy key User is its creator.
+// Actor is a key, a user, both, or anonymous (the zero value). For a deploy key User is its creator.
 type Actor struct {
 	Key  *Key
 	User *User
@@ -14,8 +14,8 @@ type Actor struct {
 // DeployKey reports whether the actor is a deploy key.
 func (a Actor) DeployKey() bool { return a.Key != nil && a.Key.Type == DeployKey }
 
-// Nobody reports whether nobody was identified.
-func (a Actor) Nobody() bool { return a.Key == nil && a.User == nil }
+// Anonymous reports whether the actor is neither a key nor a user.
+func (a Actor) Anonymous() bool { return a.Key == nil && a.User == nil }
 
 // Person returns the user that acts as a person: none for a deploy key, which acts without its creator.
 func (a Actor) Person() *User {
@@ -25,7 +25,7 @@ func (a Actor) Person() *User {
 	return a.User
 }
 
-// GLID returns the gl_id of the actor's user, "user-1", or "" when there is none.
+// GLID returns the gl_id of the actor's user, "user-1", or "" without a user.
 func (a Actor) GLID() string {
 	if a.User == nil {
 		return ""
@@ -33,8 +33,8 @@ func (a Actor) GLID() string {
 	return "user-" + strconv.FormatInt(a.User.ID, 10)
 }
 
-// ActorRef is how a request names who acts. The first of its fields that is given decides, in the order of the
-// fields, even when it finds nothing (internal API, allowed and discover).
+// ActorRef is the request's reference to the actor. The first given field decides, in the order of the fields, even when it
+// finds nothing (internal API, allowed and discover).
 type ActorRef struct {
 	Kind  ActorRefKind
 	ID    ID     // ByKey, ByUser; 0 finds nothing
@@ -67,8 +67,8 @@ func (r ActorRef) String() string {
 	return ""
 }
 
-// ParseIdentifier reads an identifier, "user-<digits>" or "key-<digits>"; anything else identifies nobody and
-// comes back as a reference to user 0, which finds nothing.
+// ParseIdentifier reads an identifier, "user-<digits>" or "key-<digits>"; any other text
+// becomes a reference to user 0, which finds nothing.
 func ParseIdentifier(s string) ActorRef {
 	kind, digits, _ := strings.Cut(s, "-")
 	id, ok := ParseID(digits)

@@ -138,8 +138,8 @@ func TestActors(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			a := tt.actor
-			if a.Person() != tt.person || a.GLID() != tt.glID || a.DeployKey() != tt.deployKey || a.Nobody() != tt.nobody {
-				t.Errorf("person %v, gl_id %q, deploy key %t, nobody %t", a.Person(), a.GLID(), a.DeployKey(), a.Nobody())
+			if a.Person() != tt.person || a.GLID() != tt.glID || a.DeployKey() != tt.deployKey || a.Anonymous() != tt.nobody {
+				t.Errorf("person %v, gl_id %q, deploy key %t, nobody %t", a.Person(), a.GLID(), a.DeployKey(), a.Anonymous())
 			}
 		})
 	}

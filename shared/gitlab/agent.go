@@ -52,9 +52,9 @@ type SecurityPolicy struct {
 	// when the policy was changed
 	UpdatedAt time.Time `json:"updated_at"`
 
-	// What the YAML says, read when the policy is loaded.
+	// The content of the YAML, read when the policy is loaded.
 	Description string           `json:"description,omitempty" directory:"-"`
-	SwitchedOff bool             `json:"switched_off,omitempty" directory:"-"` // the YAML says enabled: false
+	SwitchedOff bool             `json:"switched_off,omitempty" directory:"-"` // the YAML has enabled: false
 	Schedules   []PolicySchedule `json:"schedules,omitempty" directory:"-"`
 }
 

@@ -2,7 +2,7 @@ package gitlab
 
 import "strings"
 
-// Change is what a push does to one ref: the objects that it pointed to before and after.
+// Change is the change of one ref by a push, with its objects before and after.
 type Change struct {
 	Old, New string // object ids, 40 or 64 hexadecimal digits; all zeros for none
 	Ref      string // full name, "refs/heads/main", of any bytes that git allows
@@ -64,23 +64,23 @@ func Blank(id string) bool { return strings.Trim(id, "0") == "" }
 // Creates reports whether the ref was not there before.
 func (c Change) Creates() bool { return Blank(c.Old) && !Blank(c.New) }
 
-// Deletes reports whether the ref is gone after it.
+// Deletes reports whether the change deletes the ref.
 func (c Change) Deletes() bool { return Blank(c.New) }
 
 // Updates reports whether the ref was there before and still is.
 func (c Change) Updates() bool { return !Blank(c.Old) && !Blank(c.New) }
 
-// RefAction is what became of a ref.
+// RefAction is the kind of a change.
 type RefAction string
 
-// What becomes of refs.
+// The kinds of changes.
 const (
 	RefCreated RefAction = "created"
 	RefUpdated RefAction = "updated"
 	RefRemoved RefAction = "removed"
 )
 
-// Action returns what the change does to the ref.
+// Action returns the kind of the change.
 func (c Change) Action() RefAction {
 	switch {
 	case c.Deletes():
@@ -91,10 +91,10 @@ func (c Change) Action() RefAction {
 	return RefUpdated
 }
 
-// Branch returns the name of the branch; ok is false when the ref is none.
+// Branch returns the name of the branch; ok is false for another ref.
 func (c Change) Branch() (name string, ok bool) { return strings.CutPrefix(c.Ref, branches) }
 
-// Tag returns the name of the tag; ok is false when the ref is none.
+// Tag returns the name of the tag; ok is false for another ref.
 func (c Change) Tag() (name string, ok bool) { return strings.CutPrefix(c.Ref, tags) }
 
 // BranchRef returns the full name of a branch.

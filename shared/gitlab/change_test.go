@@ -128,7 +128,7 @@ func TestMatchesPattern(t *testing.T) {
 	}
 }
 
-// matches is what a pattern means, written down with no thought of time.
+// matches is the meaning of a pattern, without regard to time.
 func matches(pattern, name string) bool {
 	switch {
 	case pattern == "":

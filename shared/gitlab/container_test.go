@@ -7,7 +7,7 @@ import (
 	"postern/shared/gitlab"
 )
 
-// The hashed layout puts a repository where the SHA-256 of its decimal id says.
+// The hashed layout derives the path of a repository from the SHA-256 of its decimal id.
 const (
 	hash3  = "4e/07/4e07408562bedb8b60ce05c1decfe3ad16b72230967de01f640b7e4729b49fce"
 	hash7  = "79/02/7902699be42c8a8e46fbbb4501726517e86b22c56a189f7625a6da49081b2451"

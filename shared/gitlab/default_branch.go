@@ -37,8 +37,8 @@ type FirstBranch struct {
 	DevelopersPushFirst bool        // developers may push into the empty repository
 }
 
-// FirstBranchOf returns the protection for a project in a namespace: a group's own setting, else the instance's. Parent groups
-// and personal namespaces have no say.
+// FirstBranchOf returns the protection for a project in a namespace: a group's own setting, else the instance's. Settings of
+// parent groups and personal namespaces are ignored.
 func FirstBranchOf(instance *Instance, parent *Namespace) FirstBranch {
 	if parent != nil && parent.Kind == GroupNamespace {
 		switch {
@@ -104,8 +104,8 @@ func (f *FirstBranch) Rule(project ID, branch string) ProtectedBranch {
 	}
 }
 
-// FirstDefaultBranch returns the default branch of a repository that a push fills: the branch that HEAD names if it was
-// created, else main, else master, else the first by name (gitaly.RefService/FindDefaultBranchName).
+// FirstDefaultBranch returns the default branch of a repository that a push fills. It is the branch of HEAD if that was created,
+// else main, else master, else the first by name (gitaly.RefService/FindDefaultBranchName).
 func FirstDefaultBranch(head string, created []string) string {
 	for _, name := range []string{head, "main", "master"} {
 		if slices.Contains(created, name) {

@@ -2,7 +2,7 @@ package gitlab
 
 import "time"
 
-// KeyType tells a person's key from a deploy key; both share one id space.
+// KeyType is the type of a key, personal or deploy key. Both share one id space.
 type KeyType string
 
 // The types of keys, as gl_key_type spells them.
@@ -11,7 +11,7 @@ const (
 	DeployKey   KeyType = "deploy_key"
 )
 
-// UsageType is what a key may be used for.
+// UsageType is the permitted use of a key.
 type UsageType string
 
 // The usage types; a key for signing only does not authenticate.

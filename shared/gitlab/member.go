@@ -2,10 +2,10 @@ package gitlab
 
 import "time"
 
-// AccessLevel is what a member may do; higher includes lower.
+// AccessLevel is the role of a member. A higher one includes the lower ones.
 type AccessLevel int
 
-// The access levels. NoAccess is also the level of a rule that lets nobody in.
+// The access levels. NoAccess is also the level of a rule that admits no actor.
 const (
 	NoAccess   AccessLevel = 0
 	Guest      AccessLevel = 10
@@ -32,10 +32,10 @@ type Member struct {
 	// invited, not accepted yet
 	Awaiting bool `json:"awaiting,omitempty"`
 
-	// SCIMGroups are the groups of the top-level group's identity provider that the user is in: the names, which SAML group
-	// links know, by the groups' ids. Such a membership may have no level of its own. Kept by the service.
+	// SCIMGroups are the user's groups at the identity provider of the top-level group: their names, as SAML group links have
+	// them, by their ids. Such a membership may have no level of its own. Kept by the service.
 	SCIMGroups map[string]string `json:"scim_groups,omitempty" directory:"-"`
-	// SCIMInactive says that the user is deactivated there, and that those groups give nothing. Kept by the service.
+	// SCIMInactive marks a user who is deactivated there, so that those groups give no level. Kept by the service.
 	SCIMInactive bool `json:"scim_inactive,omitempty" directory:"-"`
 }
 

@@ -47,9 +47,9 @@ func EmailDomain(address string, domains []string) bool {
 	return false
 }
 
-// CleanUsername makes a username of the one that an identity provider has, which is often an address: what is before
-// the "@", without the characters and endings that usernames cannot have (SCIM, create). It leaves room for a number of
-// ten digits; where nothing is left the name is "blank".
+// CleanUsername converts the username of an identity provider, which is often an address. It keeps the part before the "@",
+// without the characters and endings that usernames cannot have (SCIM, create). It leaves room for a number of ten digits. An
+// empty result becomes "blank".
 func CleanUsername(s string) string {
 	s, _, _ = strings.Cut(s, "@")
 	s = strings.TrimLeft(notSegment.ReplaceAllString(s, ""), "-")

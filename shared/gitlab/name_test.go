@@ -31,7 +31,7 @@ func TestCleanUsername(t *testing.T) {
 	}
 }
 
-// Whatever an identity provider sends becomes a username, and one that is clean already stays.
+// Any name of an identity provider becomes a username, and a clean one stays.
 func TestCleanUsernamesAreUsernames(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		got := gitlab.CleanUsername(rapid.OneOf(rapid.String(), rapid.StringMatching(`[a-z.-]{0,8}(\.git|\.atom|\.)*`)).Draw(r, "name"))

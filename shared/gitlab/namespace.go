@@ -2,7 +2,7 @@ package gitlab
 
 import "strings"
 
-// NamespaceKind tells groups from personal namespaces.
+// NamespaceKind is group or personal namespace.
 type NamespaceKind string
 
 // The kinds of namespaces.
@@ -11,7 +11,7 @@ const (
 	UserNamespace  NamespaceKind = "user"
 )
 
-// Visibility is who may see a project, group or snippet.
+// Visibility is the audience of a project, group or snippet.
 type Visibility string
 
 // The visibilities.
@@ -21,7 +21,7 @@ const (
 	Public   Visibility = "public"
 )
 
-// ProjectCreationLevel is who may create projects in a group.
+// ProjectCreationLevel is the least role that may create projects in a group.
 type ProjectCreationLevel string
 
 // The project creation levels.
@@ -86,7 +86,7 @@ func (n *Namespace) HasSAML() bool {
 	return n.Kind == GroupNamespace && n.ParentID == nil && n.SAMLEnabled && n.SAMLSSOURL != nil && *n.SAMLSSOURL != ""
 }
 
-// DefaultNamespace returns a namespace of which nothing has been said yet.
+// DefaultNamespace returns a namespace with the default of every field.
 func DefaultNamespace() Namespace {
 	return Namespace{
 		Visibility: Private, ProjectCreationLevel: CreationDeveloper,

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// FeatureLevel is who may use one feature of a project.
+// FeatureLevel is the audience of one feature of a project.
 type FeatureLevel string
 
-// The levels of a feature: everybody who sees the project, its members, nobody.
+// The levels of a feature: all users that see the project, its members, no user.
 const (
 	FeatureEnabled  FeatureLevel = "enabled"
 	FeaturePrivate  FeatureLevel = "private"
@@ -70,8 +70,7 @@ type Project struct {
 	// Merging are the merge requests into this project that are just being merged: "<project id>:<iid>" to "<commit> <branch>",
 	// the commit that the branch will point to. Kept by the service.
 	Merging map[string]string `json:"merging,omitempty" directory:"-"`
-	// RepositoryDue says that a push has made the project, and that nobody knows yet of its repository on the storage. Kept by
-	// the service.
+	// RepositoryDue marks a project from a push whose repository is not known to be on the storage yet. Kept by the service.
 	RepositoryDue bool `json:"repository_due,omitempty" directory:"-"`
 	// HeadDue is the default branch that HEAD has to be set to on the storage, "" once it is. Kept by the service.
 	HeadDue string `json:"head_due,omitempty" directory:"-"`
@@ -81,7 +80,7 @@ type Project struct {
 	LastActivityAt *time.Time `json:"last_activity_at,omitempty" directory:"-"`
 }
 
-// DefaultProject returns a project of which nothing has been said yet.
+// DefaultProject returns a project with the default of every field.
 func DefaultProject() Project {
 	return Project{
 		Visibility: Private, DefaultBranch: "main", RepositoryExists: true, LFSEnabled: true,
@@ -104,8 +103,8 @@ type ErrorTrackingKey struct {
 	Active bool `json:"active,omitempty"`
 }
 
-// DiskPath returns where a repository without a place of its own lies on its storage, without the ".git": the hashed
-// layout of the id below the given folder ("@hashed", "@snippets", "@groups").
+// DiskPath returns the default path of a repository on its storage, without ".git": the hashed layout of the id below the folder
+// ("@hashed", "@snippets", "@groups").
 func DiskPath(folder string, id ID) string {
 	sum := sha256.Sum256([]byte(strconv.FormatInt(id, 10)))
 	h := hex.EncodeToString(sum[:])

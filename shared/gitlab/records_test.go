@@ -91,7 +91,7 @@ func TestEditions(t *testing.T) {
 	}
 }
 
-// The settings of an instance that nobody has described are those that a document's fields default to.
+// The settings of a new instance are the defaults of a document's fields.
 func TestDefaultInstance(t *testing.T) {
 	i := gitlab.DefaultInstance()
 	if i.URL != "http://localhost:3000" || i.SSHAddress() != "localhost" || i.SSHPort != 22 || !i.Licensed() {

@@ -2,8 +2,8 @@ package gitlab
 
 import "strings"
 
-// ValidRefName reports whether a branch or tag may have a name, given without its folder: what git allows
-// (git-check-ref-format), and nothing that a command would take for an option, a full name or HEAD.
+// ValidRefName reports whether a name is valid for a branch or tag, given without its folder. It follows git-check-ref-format, and
+// rejects names that a command would take for an option, a full name or HEAD.
 func ValidRefName(name string) bool {
 	switch {
 	case name == "", name == "HEAD", name[0] == '-', strings.HasSuffix(name, "."):
@@ -16,7 +16,7 @@ func ValidRefName(name string) bool {
 	return !strings.ContainsFunc(name, isControl) && validComponents(name)
 }
 
-// validComponents judges what stands between the slashes.
+// validComponents judges the parts between the slashes.
 func validComponents(name string) bool {
 	for part := range strings.SplitSeq(name, "/") {
 		if part == "" || part[0] == '.' || strings.HasSuffix(part, ".lock") {
@@ -42,7 +42,7 @@ func MatchesPattern(pattern, name string) bool {
 		if !more {
 			return strings.HasSuffix(name, part)
 		}
-		// The leftmost place is as good as any: what a later one leaves over, this one leaves over, too.
+		// The leftmost match suffices, because it leaves the longest rest.
 		i := strings.Index(name, part)
 		if i < 0 {
 			return false

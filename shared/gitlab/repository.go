@@ -18,7 +18,7 @@ const (
 	GroupWikiRepository RepositoryKind = "group-wiki"
 )
 
-// ErrMalformed says that an identifier does not follow its grammar.
+// ErrMalformed reports an identifier that does not follow its grammar.
 var ErrMalformed = errors.New("malformed identifier")
 
 // Repository is a parsed gl_repository. ID is the project's, snippet's or group's.
@@ -76,7 +76,7 @@ func CleanPath(path string) string {
 // FoldPath returns the form of a path or username that is compared and kept as a key: without regard to case.
 func FoldPath(path string) string { return strings.ToLower(path) }
 
-// Container is what a request asks for: a repository, and the records it belongs to.
+// Container is a repository with the records that it belongs to.
 //
 // Chain holds the namespaces above Project (or, for a group's wiki, the group and those above it), the top-level
 // one first. A personal snippet has neither project nor chain.

@@ -2,7 +2,7 @@ package gitlab
 
 import "time"
 
-// SCIMToken is what an identity provider authenticates with; NamespaceID nil is the instance's.
+// SCIMToken is the credential of an identity provider; NamespaceID nil is the instance's.
 type SCIMToken struct {
 	// tenant: a top-level group with SAML; null: the instance
 	NamespaceID *ID `json:"namespace_id,omitempty"`
@@ -26,7 +26,7 @@ type SCIMIdentity struct {
 	// CreatedAt and UpdatedAt are when the identity was made and last changed. Kept by the service, as all below.
 	CreatedAt *time.Time `json:"created_at,omitempty" directory:"-"`
 	UpdatedAt *time.Time `json:"updated_at,omitempty" directory:"-"`
-	// Deleted says that the identity provider has deleted it: it is remembered so that the same user can return.
+	// Deleted marks an identity that the provider has deleted. It is kept so that the same user can return.
 	Deleted bool `json:"deleted,omitempty" directory:"-"`
 	// Place is where the identity is in the tenant's list.
 	Place string `json:"place,omitempty" directory:"-"`
@@ -50,8 +50,8 @@ type SCIMGroup struct {
 	ExternalID  string     `json:"external_id,omitempty"`
 	CreatedAt   *time.Time `json:"created_at,omitempty"`
 	UpdatedAt   *time.Time `json:"updated_at,omitempty"`
-	// Filling says that the group was made with members who are not all there yet, Renaming that members may still be noted
-	// under a former name: the request for it has not come to its end.
+	// Filling marks a new group whose members are not all written yet. Renaming marks a group whose members may still have its
+	// former name. In both cases the request was interrupted.
 	Filling  bool `json:"filling,omitempty"`
 	Renaming bool `json:"renaming,omitempty"`
 }

@@ -5,7 +5,7 @@ import (
 	"encoding/hex"
 )
 
-// TokenDigest returns what is kept of a secret token: its SHA-256 in hexadecimal.
+// TokenDigest returns the stored form of a secret token: its SHA-256 in hexadecimal.
 func TokenDigest(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
@@ -39,7 +39,7 @@ type StorageLimitExclusion struct {
 	ID ID `json:"id,omitempty" directory:"-"`
 }
 
-// PersonalAccess is a personal access token with the user it acts as; the zero value is nobody's.
+// PersonalAccess is a personal access token with the user it acts as; the zero value is no token.
 type PersonalAccess struct {
 	Token *PersonalAccessToken
 	User  *User

@@ -17,16 +17,16 @@ const (
 	UserDeactivated     UserState = "deactivated"
 )
 
-// UserType tells people from accounts of the installation itself.
+// UserType is the type of an account: human, or one of the installation's own.
 type UserType string
 
-// The types that rules tell apart; every other known type is a bot.
+// The types with rules of their own. Every other known type is a bot.
 const (
 	UserHuman UserType = "human"
 	UserGhost UserType = "ghost"
 )
 
-// User is somebody who may act.
+// User is an account.
 type User struct {
 	// number of the user
 	ID ID `json:"id" directory:"required"`
@@ -67,13 +67,13 @@ type User struct {
 	NamespaceID ID `json:"namespace_id,omitempty" directory:"-"`
 	// LastActivityOn is the day of the last download, UTC. Kept by the service.
 	LastActivityOn Date `json:"last_activity_on,omitempty" directory:"-"`
-	// SCIMBlocked says that the instance's identity provider blocked the account, and may unblock it. Kept by the service.
+	// SCIMBlocked marks a block by the instance's identity provider, which may lift it. Kept by the service.
 	SCIMBlocked bool `json:"scim_blocked,omitempty" directory:"-"`
 	// SCIMGroups are the groups of the instance's identity provider that the user is in, by id. Kept by the service.
 	SCIMGroups map[string]string `json:"scim_groups,omitempty" directory:"-"`
 }
 
-// DefaultUser returns a user of whom nothing has been said yet, whose address is not confirmed.
+// DefaultUser returns a user with the default of every field. Its address is not confirmed.
 func DefaultUser() User {
 	return User{State: UserActive, UserType: UserHuman, CanCreateProject: true, ProjectsLimit: 100000}
 }

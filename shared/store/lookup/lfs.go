@@ -42,7 +42,7 @@ func (s *Loader) LoadLFSContext(ctx context.Context, q LFSQuery) (LFSContext, er
 // the deploy key; none when there is nobody. A signature tells which it is (credential.LFS).
 func (s *Loader) LoadLFSActors(ctx context.Context, ref gitlab.ActorRef) ([]gitlab.Actor, error) {
 	actor, err := s.LoadActor(ctx, ref)
-	if err != nil || actor.Nobody() {
+	if err != nil || actor.Anonymous() {
 		return nil, err
 	}
 	// Only deploy keys log in by their own name; people's keys do by their user's.
