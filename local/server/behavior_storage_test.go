@@ -105,7 +105,7 @@ func TestBehaviorStorageLimits(t *testing.T) {
 	}
 	// Rows that depend on the gateway. That of `sam local` decodes an escaped slash before routing, and answers an unknown path with
 	// a 403 of its own.
-	gateway := map[string]bool{"top-level namespaces only": true, "as the documentation spells it": true}
+	gateway := map[string]bool{"top-level namespaces only": true, "as the documentation spells the paths": true}
 	for _, row := range rows {
 		t.Run(strings.TrimSpace(fmt.Sprintf("case %s: %s", row.number, row.name)), func(t *testing.T) {
 			own := serve
