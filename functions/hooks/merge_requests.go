@@ -16,7 +16,7 @@ import (
 // mostBranches is how many branches push options may make merge requests of.
 const mostBranches = 10
 
-// The problems with push options that name nothing (internal API, push options).
+// The problems with push options that name nothing (internal API, post_receive).
 const (
 	problemRepository = "Push options are only supported for projects"
 	problemUser       = "User is required"

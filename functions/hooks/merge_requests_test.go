@@ -48,7 +48,7 @@ func mergeRequests(t *testing.T, api *apitest.API, project int) string {
 	return strings.Join(list, ", ")
 }
 
-// The checks and results of push options for merge requests (internal API, push options).
+// The checks and results of push options for merge requests (internal API, post_receive).
 func TestMergeRequestOptions(t *testing.T) {
 	const denied = "User access was denied"
 	feature := zero + " " + a + " refs/heads/feature\n"

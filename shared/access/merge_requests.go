@@ -6,7 +6,7 @@ import (
 	"postern/shared/gitlab"
 )
 
-// ReadsCode reports whether a user reads and downloads the code of a project (internal API, push options). A deploy key's
+// ReadsCode reports whether a user reads and downloads the code of a project (internal API, post_receive). A deploy key's
 // creator counts as a user.
 func ReadsCode(user *gitlab.User, project *gitlab.Container, members []gitlab.Member, now time.Time) bool {
 	q := questionOf(user, project, members, now)

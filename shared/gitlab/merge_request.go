@@ -40,7 +40,7 @@ type MergeRequest struct {
 	AllowCollaboration bool `json:"allow_collaboration,omitempty"`
 }
 
-// The limits of a merge request's texts (internal API, push options).
+// The limits of a merge request's texts (internal API, post_receive).
 const (
 	MaxTitle       = 255     // characters
 	MaxDescription = 1 << 20 // bytes

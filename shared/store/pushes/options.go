@@ -19,8 +19,8 @@ func optionsKey(p *gitlab.Push, branch string) table.Key {
 	return table.Key{PK: "mrdone#" + p.ID, SK: pair.Digest()}
 }
 
-// applyPushOptions makes or changes the merge requests that a push decided on when it was accepted (internal API, push
-// options). The table keeps target and title; labels, assignees and the other options are in the push's event.
+// applyPushOptions makes or changes the merge requests that a push decided on when it was accepted (internal API,
+// post_receive). The table keeps target and title; labels, assignees and the other options are in the push's event.
 func (s *Pushes) applyPushOptions(ctx context.Context, p *gitlab.Push) error {
 	if len(p.MergeRequests) == 0 {
 		return nil

@@ -9,7 +9,7 @@ import (
 )
 
 // MergeRequestPair is the source and the target of merge requests. At most one open merge request has a pair (internal API,
-// push options).
+// post_receive).
 type MergeRequestPair struct {
 	Source, Target             gitlab.ID // projects
 	SourceBranch, TargetBranch string
